@@ -1,0 +1,168 @@
+/**
+ * The contract between the hub and whatever answers for points: a channel, or the portal.
+ *
+ * Every call ends in exactly one outcome. An adapter never throws for remote trouble, never retries beyond what
+ * surely did not leave the machine, and keeps no state between calls. An answer that no rule maps is `unknown`,
+ * never `rejected`: a time-out is not a failure and a 200 is not a success.
+ */
+import type { Decimal } from 'decimal.js';
+
+/** What one call showed, masked: no secret and no user reference may be in it. At most 4 kB as JSON. */
+export interface Evidence {
+  readonly httpStatus?: number;
+  /** The remote's own code or status word. */
+  readonly remoteCode?: string;
+  /** The remote's id of the request or transaction. */
+  readonly remoteId?: string;
+  readonly request?: { readonly method: string; readonly path: string };
+  /** The beginning of the answer's body, masked; at most 1,024 characters. */
+  readonly answer?: string;
+  /** Trouble below HTTP in words, e.g. the error code of the socket. */
+  readonly detail?: string;
+  readonly elapsedMs?: number;
+}
+
+/** Why the remote says that nothing moved. */
+export type RejectionReason =
+  | 'insufficient_points'
+  | 'insufficient_quota'
+  | 'member_unknown'
+  | 'member_blocked'
+  | 'limit_exceeded'
+  | 'original_not_found'
+  | 'already_returned'
+  | 'exceeds_original'
+  | 'key_voided'
+  | 'other';
+
+export type UnknownCause =
+  | 'timeout'
+  | 'connection_lost'
+  | 'server_error'
+  | 'unreadable_answer'
+  | 'unmapped_answer'
+  | 'duplicate_without_state'
+  | 'missing_echo';
+
+export type NotSentCause = 'connect_failed' | 'rate_limited' | 'send_by_passed' | 'aborted_before_send';
+
+export type MisconfigurationCode = 'authentication' | 'key_reused' | 'not_supported' | 'refused_request';
+
+/** Proven: the operation took effect with exactly these points (which may differ from those asked for). */
+export interface Done {
+  readonly type: 'done';
+  readonly points: Decimal;
+  readonly remoteId: string | undefined;
+  /** True when the remote says that it had done this before under the same key. */
+  readonly replayed: boolean;
+  readonly evidence: Evidence;
+}
+/** Proven: the remote refused and nothing moved. */
+export interface Rejected {
+  readonly type: 'rejected';
+  readonly reason: RejectionReason;
+  readonly evidence: Evidence;
+}
+/** The remote accepted and will finish later. */
+export interface Pending {
+  readonly type: 'pending';
+  readonly remoteId: string | undefined;
+  readonly pollAfterMs: number;
+  readonly evidence: Evidence;
+}
+/** It may have happened; nothing is proven. */
+export interface Unknown {
+  readonly type: 'unknown';
+  readonly cause: UnknownCause;
+  readonly evidence: Evidence;
+}
+/** This one request surely had no effect. It says nothing about earlier requests under the same key. */
+export interface NotSent {
+  readonly type: 'not_sent';
+  readonly cause: NotSentCause;
+  /** How long the remote asked us to wait, if it did. */
+  readonly retryAfterMs?: number;
+  readonly evidence: Evidence;
+}
+/** The request was refused for a reason that no retry mends; this one request had no effect. */
+export interface Misconfigured {
+  readonly type: 'misconfigured';
+  readonly code: MisconfigurationCode;
+  readonly evidence: Evidence;
+}
+
+export type Outcome = Done | Rejected | Pending | Unknown | NotSent | Misconfigured;
+
+/** What a look-up by key established. `not_found` is no proof while the request may still be on its way. */
+export type QueryOutcome =
+  | { readonly type: 'found'; readonly outcome: Done | Rejected | Pending }
+  | { readonly type: 'not_found'; readonly evidence: Evidence }
+  | Unknown
+  | NotSent
+  | Misconfigured;
+
+/** Limits of one call. */
+export interface CallContext {
+  /** From the call's start to its answer's last byte; 1 ms or more. */
+  readonly deadlineMs: number;
+  /** Asked immediately before the first byte is written; false → `not_sent` with `send_by_passed`. */
+  readonly maySend: () => boolean;
+  readonly signal?: AbortSignal;
+  readonly traceparent?: string;
+}
+
+/** One forward operation. `key` is made once, stored before the first byte leaves, and the same for every resend. */
+export interface Operation {
+  readonly key: string;
+  readonly orderId: string;
+  readonly memberRef: string;
+  readonly points: Decimal;
+}
+
+/** Gives back (part of) what the operation with `originalKey` took, under a key of its own. */
+export interface ReverseOperation extends Operation {
+  readonly originalKey: string;
+  /** The remote's id of the original, where it is known. */
+  readonly originalRemoteId: string | undefined;
+}
+
+export type BalanceOutcome =
+  | { readonly type: 'balance'; readonly points: Decimal; readonly asOf: Date }
+  | Rejected
+  | Unknown
+  | NotSent
+  | Misconfigured;
+
+/** One channel: where users hold points. */
+export interface ChannelAdapter {
+  readonly channel: string;
+  balance(memberRef: string, context: CallContext): Promise<BalanceOutcome>;
+  deduct(operation: Operation, context: CallContext): Promise<Outcome>;
+  refund(operation: ReverseOperation, context: CallContext): Promise<Outcome>;
+  /** What became of the operation with this key, forward or reverse. */
+  query(key: string, memberRef: string, context: CallContext): Promise<QueryOutcome>;
+  /** Frees sockets; calls in flight end `unknown`. */
+  close(): Promise<void>;
+}
+
+/** One quota operation at the portal; `channel` is whose quota it takes. */
+export interface QuotaOperation {
+  readonly key: string;
+  readonly channel: string;
+  readonly orderId: string;
+  readonly points: Decimal;
+}
+
+export interface QuotaReturn extends QuotaOperation {
+  readonly originalKey: string;
+}
+
+/** The portal: where each channel's quota is kept. Its HTTP contract is `portal/openapi.yaml`. */
+export interface Portal {
+  deduct(operation: QuotaOperation, context: CallContext): Promise<Outcome>;
+  /** Returning an unknown `originalKey` is a recorded no-op (done, zero points) after which it can never be deducted. */
+  giveBack(operation: QuotaReturn, context: CallContext): Promise<Outcome>;
+  find(key: string, context: CallContext): Promise<QueryOutcome>;
+  remaining(channel: string, context: CallContext): Promise<BalanceOutcome>;
+  close(): Promise<void>;
+}
