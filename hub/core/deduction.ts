@@ -1,0 +1,90 @@
+/**
+ * One deduction: two legs driven to a goal. Pure: the time, the policies and the dice come in as arguments.
+ *
+ * A deduction never remembers what to do next; `nextStep` reads it off the legs and the goal. That is why any
+ * message may be lost, doubled, late or replayed: it only says "look at this deduction".
+ */
+import type { Decimal } from 'decimal.js';
+import type { Outcome, QueryOutcome } from '@points-hub/adapters';
+import { voidIfNothingTaken, type Leg, type LegName } from './leg.ts';
+import type { Backoff } from './retry-policy.ts';
+
+export type Goal = 'settle' | 'undo';
+
+/** The right to call on behalf of a deduction. `token` is the number of the attempt that holds it. */
+export interface Lease {
+  readonly token: number;
+  readonly until: Date;
+}
+
+export interface Deduction {
+  readonly id: string;
+  readonly channel: string;
+  readonly memberRef: string;
+  /** Points asked for, of the user and of the quota alike. */
+  readonly asked: Decimal;
+  /** The stored part of every operation key of this deduction. */
+  readonly keyBase: string;
+  readonly goal: Goal;
+  readonly points: Leg;
+  readonly quota: Leg;
+  /** Tries in a row that met trouble; grows the backoff, back to zero with every proof. */
+  readonly failures: number;
+  /** No call before this time. */
+  readonly notBefore: Date | undefined;
+  readonly lease: Lease | undefined;
+  /** Number of the latest attempt; attempts are numbered from 1 and each number is a fencing token. */
+  readonly attempts: number;
+  /** The sweeper looks at this deduction when the time is past; undefined when nothing is left to do. */
+  readonly wakeBy: Date | undefined;
+}
+
+/** What the remote of one leg promises, and how long calls to it may take. */
+export interface LegPolicy {
+  readonly idempotency: 'key-replays' | 'none';
+  /** Refusals are remembered by key too, so the refusal of a resend speaks for every request under it. */
+  readonly remembersRejections: boolean;
+  /** How long the remote remembers a key; Infinity for ever. */
+  readonly idempotencyRetentionMs: number;
+  readonly query: 'by-key' | 'none';
+  /** Giving back under an unknown original key is a recorded no-op that bars a late forward request. */
+  readonly fencesUnknownKeys: boolean;
+  /** After all requests are over, how long until "not found" is proof. */
+  readonly notFoundFinalAfterMs: number;
+  /** From a call's start to its answer's last byte. */
+  readonly callDeadlineMs: number;
+}
+
+export interface Policies {
+  readonly points: LegPolicy;
+  readonly quota: LegPolicy;
+  readonly backoff: Backoff;
+  /** From intent to the last moment at which the first byte may leave. */
+  readonly sendWindowMs: number;
+}
+
+/** What a call is for. The two `find_` actions have no effect at the remote. */
+export type Action = 'deduct' | 'find_deduct' | 'give_back' | 'find_give_back';
+
+export interface Call {
+  readonly leg: LegName;
+  readonly action: Action;
+}
+
+/** One answer to one call. Look-ups answer with a `QueryOutcome`, everything else with an `Outcome`. */
+export type Answer =
+  | { readonly type: 'acted'; readonly outcome: Outcome }
+  | { readonly type: 'found_out'; readonly outcome: QueryOutcome };
+
+/** The deduction with the goal undo: what was never sent, and what took nothing, is void from this moment on. */
+export function toUndo(deduction: Deduction): Deduction {
+  return {
+    ...deduction,
+    goal: 'undo',
+    points: voidIfNothingTaken(deduction.points),
+    quota: voidIfNothingTaken(deduction.quota),
+    // A person or a rule wants it undone now; the backoff belonged to going forward.
+    failures: 0,
+    notBefore: undefined,
+  };
+}

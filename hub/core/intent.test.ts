@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Action } from './deduction.ts';
+import { intend, withoutLease } from './intent.ts';
+import { at, deduction, inWords, legs, legSamples, policies, type LegSample } from './testing/samples.ts';
+
+const actions: readonly Action[] = ['deduct', 'find_deduct', 'give_back', 'find_give_back'];
+
+/** What each intent makes of each leg; a look-up changes nothing, and all else cannot happen. */
+const deducting: Readonly<Partial<Record<LegSample, string>>> = {
+  idle: 'sent',
+  'in doubt': 'sent, unproven',
+  'in doubt, not found': 'sent, unproven',
+  'in doubt, no answer': 'sent, unproven',
+};
+const givingBack: Readonly<Partial<Record<LegSample, string>>> = {
+  'in doubt': 'undo_sent',
+  'in doubt, not found': 'undo_sent',
+  'in doubt, no answer': 'undo_sent',
+  applied: 'undo_sent',
+  'undo in doubt': 'undo_sent, unproven',
+  'undo in doubt, not found': 'undo_sent, unproven',
+  'undo in doubt, no answer': 'undo_sent, unproven',
+  'fence in doubt': 'undo_sent, unproven',
+};
+
+describe.each(actions)('the intent to %s', (action) => {
+  test.each(legSamples)('is defined for a leg that is %s', (sample) => {
+    const expected = {
+      deduct: deducting[sample] ?? 'cannot happen',
+      give_back: givingBack[sample] ?? 'cannot happen',
+      find_deduct: inWords(legs[sample]),
+      find_give_back: inWords(legs[sample]),
+    }[action];
+    expect(intended(sample, action)).toBe(expected);
+  });
+});
+
+function intended(sample: LegSample, action: Action): string {
+  try {
+    const before = deduction({ points: legs[sample] });
+    return inWords(intend(before, { leg: 'points', action }, policies, at(0)).points);
+  } catch {
+    return 'cannot happen';
+  }
+}
+
+describe('an intent', () => {
+  const forward = intend(
+    deduction({ notBefore: at(0) }),
+    { leg: 'points', action: 'deduct' },
+    policies,
+    at(1),
+  );
+
+  test('takes a lease under the next attempt, which outlasts the send window plus the deadline', () => {
+    expect(forward).toMatchObject({ attempts: 1, lease: { token: 1, until: at(12) }, notBefore: undefined });
+    expect(forward.points).toMatchObject({ firstSentAt: at(1), quietAt: at(11) });
+  });
+  test('keeps the time of the first one under its key', () => {
+    const again = deduction({ points: legs['in doubt'] });
+    const { points } = intend(again, { leg: 'points', action: 'deduct' }, policies, at(100));
+    expect(points).toMatchObject({ firstSentAt: at(0), quietAt: at(110) });
+  });
+  test.each(['deduct', 'give_back'] as const)(
+    'to %s never shortens how long an earlier one may act',
+    (action) => {
+      const patient = { ...legs['in doubt'], quietAt: at(500) };
+      const before = deduction({ points: patient });
+      expect(intend(before, { leg: 'points', action }, policies, at(100)).points).toMatchObject({
+        quietAt: at(500),
+      });
+    },
+  );
+});
+
+describe('a worker that vanished', () => {
+  test.each(legSamples)('leaves a leg that is %s in doubt if it was sent, else as it is', (sample) => {
+    const before = deduction({ points: legs[sample], lease: { token: 3, until: at(11) }, attempts: 3 });
+    const { points, lease, attempts } = withoutLease(before);
+    const { state } = legs[sample];
+    const expected = {
+      sent: 'in_doubt, not_yet',
+      undo_sent: 'undo_in_doubt, not_yet',
+    };
+    expect(inWords(points)).toBe(
+      state === 'sent' || state === 'undo_sent' ? expected[state] : inWords(legs[sample]),
+    );
+    expect({ lease, attempts }).toEqual({ lease: undefined, attempts: 3 });
+  });
+  test('counts as trouble', () => {
+    expect(withoutLease(deduction({ points: legs.sent, failures: 2 })).failures).toBe(3);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import { isClear } from './leg.ts';
+import { decideOrder } from './order.ts';
+import { Points } from './points.ts';
+import { asked, at, deduction, legs, legSamples, settlement } from './testing/samples.ts';
+
+const settled = deduction({ id: '1', points: legs.applied, quota: legs.applied });
+const waiting = deduction({ id: '2', channel: 'bankplus' });
+const refused = deduction({ id: '3', channel: 'coffeeclub', points: legs.refused });
+const less = { ...legs.applied, points: new Points('49.99') };
+
+describe('an order that is settling', () => {
+  test('is settled when every leg is applied with exactly the points asked for', () => {
+    const { order } = decideOrder(settlement([settled, { ...settled, id: '2' }]));
+    expect(order).toMatchObject({ status: 'settled', reason: undefined });
+  });
+  test('points of equal value are equal whatever their digits', () => {
+    const written = { ...settled, asked: new Points('50.0000') };
+    expect(decideOrder(settlement([written])).order.status).toBe('settled');
+  });
+  test.each(legSamples.filter((sample) => sample !== 'applied' && sample !== 'refused'))(
+    'goes on while a leg is %s',
+    (sample) => {
+      const before = settlement([settled, deduction({ id: '2', points: legs.applied, quota: legs[sample] })]);
+      expect(decideOrder(before)).toBe(before);
+    },
+  );
+  test('turns every deduction to undo when one leg is refused, and remembers why', () => {
+    const { order, deductions } = decideOrder(settlement([settled, waiting, refused]));
+    expect(order).toMatchObject({
+      status: 'compensating',
+      reason: { code: 'insufficient_points', channel: 'coffeeclub', leg: 'points' },
+    });
+    expect(deductions.map(({ goal }) => goal)).toEqual(['undo', 'undo', 'undo']);
+  });
+  test.each([
+    ['points', deduction({ points: less })],
+    ['quota', deduction({ points: legs.applied, quota: less })],
+  ] as const)('compensates when %s of another amount were taken', (leg, one) => {
+    const { order, deductions } = decideOrder(settlement([one]));
+    expect(order).toMatchObject({ status: 'compensating', reason: { code: 'another_amount', leg } });
+    expect(deductions[0]?.[leg]).toEqual(less);
+  });
+  test('a deduction that took nothing leaves nothing to give back', () => {
+    const nothing = { ...legs.applied, points: new Points('0') };
+    const { order, deductions } = decideOrder(settlement([deduction({ points: nothing })]));
+    expect(order).toMatchObject({ status: 'cancelled', reason: { code: 'another_amount' } });
+    expect(deductions[0]).toMatchObject({ points: { state: 'void' }, quota: { state: 'void' } });
+  });
+  test('is cancelled at once when nothing had taken effect anywhere', () => {
+    const { order, deductions } = decideOrder(settlement([waiting, refused]));
+    expect(order.status).toBe('cancelled');
+    expect(deductions[0]).toMatchObject({ points: { state: 'void' }, quota: { state: 'void' } });
+  });
+  test('turning forgets the pause and the failures of going forward', () => {
+    const paused = { ...settled, failures: 4, notBefore: at(99) };
+    expect(decideOrder(settlement([paused, refused])).deductions[0]).toMatchObject({
+      failures: 0,
+      notBefore: undefined,
+    });
+  });
+});
+
+describe('an order that is compensating', () => {
+  const reason = { code: 'insufficient_points', channel: 'coffeeclub', leg: 'points' } as const;
+  const compensating = { status: 'compensating', reason } as const;
+
+  test.each(legSamples)('is cancelled only when every leg is clear; one is %s', (sample) => {
+    const one = deduction({ goal: 'undo', points: legs[sample], quota: legs.void });
+    const gone = deduction({ id: '2', goal: 'undo', points: legs.undone, quota: legs.undone });
+    const { order } = decideOrder(settlement([gone, one], compensating));
+    expect(order).toMatchObject({
+      status: isClear(legs[sample]) ? 'cancelled' : 'compensating',
+      reason,
+    });
+  });
+  test('never settles again, whatever was applied', () => {
+    expect(decideOrder(settlement([settled], compensating)).order.status).toBe('compensating');
+  });
+  test('keeps its first reason', () => {
+    const another = deduction({ goal: 'undo', points: { ...legs.refused, reason: 'member_blocked' } });
+    expect(decideOrder(settlement([{ ...another, quota: legs.void }], compensating)).order.reason).toBe(
+      reason,
+    );
+  });
+});
+
+test.each(['settled', 'cancelled'] as const)('an order that is %s is never rewritten', (status) => {
+  const before = settlement([refused, deduction({ points: less, asked })], { status });
+  expect(decideOrder(before)).toBe(before);
+});
+
+test.each(legSamples)('deciding twice decides nothing more; one leg is %s', (sample) => {
+  const points = legs[sample];
+  const once = decideOrder(settlement([settled, deduction({ id: '2', points })]));
+  expect(decideOrder(once)).toEqual(once);
+});

@@ -1,0 +1,216 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Action, Answer } from './deduction.ts';
+import { legStates } from './leg.ts';
+import { applyOutcome } from './outcome.ts';
+import {
+  acted,
+  at,
+  deduction,
+  done,
+  found,
+  inWords,
+  keyReused,
+  legs,
+  legSamples,
+  misconfigured,
+  notFound,
+  notSent,
+  pending,
+  policies,
+  rejected,
+  unknown,
+  type LegSample,
+} from './testing/samples.ts';
+
+const actions: readonly Action[] = ['deduct', 'find_deduct', 'give_back', 'find_give_back'];
+
+/** Every answer there is, and when the call that it answers was intended: "not found" is final from 30 s on. */
+const answers = {
+  done: [acted(done()), 0],
+  'done with 30': [acted(done('30')), 0],
+  'done with 0': [acted(done('0')), 0],
+  rejected: [acted(rejected), 0],
+  pending: [acted(pending), 0],
+  unknown: [acted(unknown), 0],
+  'not sent': [acted(notSent), 0],
+  misconfigured: [acted(misconfigured), 0],
+  'key reused': [acted(keyReused), 0],
+  'found done': [found(done()), 12],
+  'found done with 30': [found(done('30')), 12],
+  'found rejected': [found(rejected), 12],
+  'found pending': [found(pending), 12],
+  'not found, early': [notFound, 29.999],
+  'not found, final': [notFound, 30],
+  'query unknown': [{ type: 'found_out', outcome: unknown }, 12],
+  'query not sent': [{ type: 'found_out', outcome: notSent }, 12],
+  'query misconfigured': [{ type: 'found_out', outcome: misconfigured }, 12],
+} as const satisfies Record<string, readonly [Answer, number]>;
+type AnswerName = keyof typeof answers;
+const answerNames = Object.keys(answers) as AnswerName[];
+
+type Cells = Readonly<Partial<Record<AnswerName, string>>>;
+
+const refused = 'refused: insufficient_points';
+
+const deducting: Cells = {
+  done: 'applied 50',
+  'done with 30': 'applied 30',
+  'done with 0': 'applied 0',
+  rejected: refused,
+  pending: 'pending',
+  unknown: 'in_doubt, not_yet',
+  'not sent': 'idle',
+  misconfigured: 'idle',
+  'key reused': 'in_doubt, not_yet',
+};
+const findingDeducted: Cells = {
+  'found done': 'applied 50',
+  'found done with 30': 'applied 30',
+  'found rejected': refused,
+  'found pending': 'pending',
+  'not found, early': 'in_doubt, not_found',
+  'not found, final': 'idle',
+  'query unknown': 'in_doubt, no_answer',
+  'query not sent': 'in_doubt, no_answer',
+  'query misconfigured': 'in_doubt, no_answer',
+};
+const givingBack: Cells = {
+  done: 'undone 50',
+  'done with 30': 'undo_refused: another_amount',
+  'done with 0': 'undo_refused: another_amount',
+  rejected: 'undo_refused: insufficient_points',
+  pending: 'undo_pending',
+  unknown: 'undo_in_doubt, not_yet',
+  'not sent': 'applied 50',
+  misconfigured: 'applied 50',
+  'key reused': 'undo_in_doubt, not_yet',
+};
+const findingGivenBack: Cells = {
+  'found done': 'undone 50',
+  'found done with 30': 'undo_refused: another_amount',
+  'found rejected': 'undo_refused: insufficient_points',
+  'found pending': 'undo_pending',
+  'not found, early': 'undo_in_doubt, not_found',
+  'not found, final': 'applied 50',
+  'query unknown': 'undo_in_doubt, no_answer',
+  'query not sent': 'undo_in_doubt, no_answer',
+  'query misconfigured': 'undo_in_doubt, no_answer',
+};
+
+/** What each answer makes of each leg. An answer without a cell cannot happen there: it throws. */
+const table: Readonly<Record<LegSample, Readonly<Partial<Record<Action, Cells>>>>> = {
+  idle: {},
+  sent: { deduct: deducting },
+  'sent again': {
+    deduct: { ...deducting, 'not sent': 'in_doubt, not_yet', misconfigured: 'in_doubt, not_yet' },
+  },
+  pending: {
+    find_deduct: {
+      ...findingDeducted,
+      'not found, early': 'pending',
+      'not found, final': 'pending',
+      'query unknown': 'pending',
+      'query not sent': 'pending',
+      'query misconfigured': 'pending',
+    },
+  },
+  'in doubt': { find_deduct: findingDeducted },
+  'in doubt, not found': { find_deduct: findingDeducted },
+  'in doubt, no answer': { find_deduct: findingDeducted },
+  applied: {},
+  refused: {},
+  void: {},
+  'undo sent': { give_back: givingBack },
+  'undo sent again': {
+    give_back: {
+      ...givingBack,
+      'not sent': 'undo_in_doubt, not_yet',
+      misconfigured: 'undo_in_doubt, not_yet',
+    },
+  },
+  'fence sent': {
+    give_back: {
+      ...givingBack,
+      'done with 30': 'undone 30',
+      'done with 0': 'undone 0',
+      'not sent': 'in_doubt, not_yet',
+      misconfigured: 'in_doubt, not_yet',
+    },
+  },
+  'undo pending': {
+    find_give_back: {
+      ...findingGivenBack,
+      'not found, early': 'undo_pending',
+      'not found, final': 'undo_pending',
+      'query unknown': 'undo_pending',
+      'query not sent': 'undo_pending',
+      'query misconfigured': 'undo_pending',
+    },
+  },
+  'undo in doubt': { find_give_back: findingGivenBack },
+  'undo in doubt, not found': { find_give_back: findingGivenBack },
+  'undo in doubt, no answer': { find_give_back: findingGivenBack },
+  'fence in doubt': {
+    find_give_back: {
+      ...findingGivenBack,
+      'found done with 30': 'undone 30',
+      'not found, final': 'in_doubt, not_yet',
+    },
+  },
+  undone: {},
+  'undo refused': {},
+};
+
+test('every state of a leg is in the table', () => {
+  const covered = new Set(Object.keys(table).map((sample) => legs[sample as LegSample].state));
+  expect([...covered].toSorted()).toEqual([...legStates].toSorted());
+  expect(Object.keys(table)).toEqual(legSamples);
+});
+
+const undoOnly = (sample: LegSample): boolean => /^(undo|fence|void)/.test(sample);
+
+for (const sample of legSamples) {
+  for (const goal of undoOnly(sample) ? (['undo'] as const) : (['settle', 'undo'] as const)) {
+    test.each(actions)(
+      `every answer to %s of a leg that is ${sample}, goal ${goal}, is defined`,
+      (action) => {
+        const is = Object.fromEntries(
+          answerNames.map((name) => [name, afterwards(sample, goal, action, name)]),
+        );
+        const cells = table[sample][action] ?? {};
+        const expected = Object.fromEntries(
+          answerNames.map((name) => [name, underGoal(goal, cells[name] ?? 'cannot happen')]),
+        );
+        expect(is).toEqual(expected);
+      },
+    );
+  }
+}
+
+/** Under the goal undo a leg of which nothing was taken is void at once. */
+function underGoal(goal: 'settle' | 'undo', cell: string): string {
+  return goal === 'undo' && (cell === 'idle' || cell === 'applied 0') ? 'void' : cell;
+}
+
+function afterwards(sample: LegSample, goal: 'settle' | 'undo', action: Action, name: AnswerName): string {
+  const [answer, intendedAtSeconds] = answers[name];
+  const facts = { policies, now: at(40), intendedAt: at(intendedAtSeconds), random: 0.5 };
+  const before = deduction({ goal, points: legs[sample], quota: goal === 'undo' ? legs.void : legs.idle });
+  try {
+    const after = applyOutcome(before, { leg: 'points', action }, answer, facts);
+    return inWords(after.points);
+  } catch {
+    return 'cannot happen';
+  }
+}
+
+describe('the lease', () => {
+  test('an outcome gives it up', () => {
+    const before = deduction({ points: legs.sent, lease: { token: 1, until: at(11) }, attempts: 1 });
+    const facts = { policies, now: at(1), intendedAt: at(0), random: 0 };
+    expect(applyOutcome(before, { leg: 'points', action: 'deduct' }, acted(done()), facts)).toMatchObject({
+      lease: undefined,
+      attempts: 1,
+    });
+  });
+});

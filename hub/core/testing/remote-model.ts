@@ -1,0 +1,133 @@
+/**
+ * A remote in a few lines, honest about what its policy promises: it has books, one effect per key where it is
+ * idempotent, and look-ups that may lag. What the properties of the core are checked against.
+ */
+import type { Done, Outcome, Pending, QueryOutcome, Rejected, RejectionReason } from '@points-hub/adapters';
+import type { Decimal } from 'decimal.js';
+import type { Attempt } from '../advance.ts';
+import type { LegPolicy } from '../deduction.ts';
+import { Points } from '../points.ts';
+
+export interface Nature {
+  readonly policy: LegPolicy;
+  /** What there is to take. */
+  readonly balance: number;
+  /** Until a look-up sees what happened; at most `notFoundFinalAfterMs`. */
+  readonly lagMs: number;
+  /** Above zero: it accepts first and decides so much later. */
+  readonly pendingMs: number;
+}
+
+/** How one request fares besides what the remote would do: as if it could take nothing, or only half. */
+export type Twist = 'none' | 'poor' | 'half';
+
+interface Entry {
+  readonly key: string;
+  readonly originalKey: string;
+  readonly wanted: Decimal;
+  readonly seenFromMs: number;
+  readonly decidesAtMs: number;
+  readonly twist: Twist;
+  /** Undefined until decided. Signed: what was taken from the holder. */
+  outcome: { readonly type: 'done'; readonly taken: Decimal } | Refused | undefined;
+}
+interface Refused {
+  readonly type: 'rejected';
+  readonly reason: RejectionReason;
+}
+
+const evidence = {};
+
+export interface RemoteModel {
+  receive(attempt: Attempt, nowMs: number, twist: Twist): Outcome;
+  find(key: string, nowMs: number): QueryOutcome;
+  /** What is taken under this forward key now, all in all. */
+  net(forwardKey: string): Decimal;
+}
+
+export function remoteModel({ policy, balance, lagMs, pendingMs }: Nature): RemoteModel {
+  const entries: Entry[] = [];
+  const isIdempotent = policy.idempotency === 'key-replays';
+  let left = new Points(balance);
+
+  function net(forwardKey: string): Decimal {
+    return entries
+      .filter(({ originalKey }) => originalKey === forwardKey)
+      .reduce(
+        (sum, { outcome }) => (outcome?.type === 'done' ? sum.plus(outcome.taken) : sum),
+        new Points(0),
+      );
+  }
+
+  function decide(entry: Entry): Entry['outcome'] {
+    const { key, originalKey, wanted, twist } = entry;
+    if (key !== originalKey) {
+      const original = entries.find((other) => other.key === originalKey);
+      if (original === undefined && !policy.fencesUnknownKeys) return refused('original_not_found');
+      const back = Points.min(wanted, Points.max(net(originalKey), 0));
+      return { type: 'done', taken: back.negated() };
+    }
+    const isVoided = entries.some(
+      (other) => other !== entry && other.originalKey === key && other.key !== key,
+    );
+    if (isVoided && policy.fencesUnknownKeys) return refused('key_voided');
+    if (twist === 'poor' || left.lessThan(wanted)) return refused('insufficient_points');
+    return { type: 'done', taken: twist === 'half' ? wanted.dividedBy(2) : wanted };
+  }
+
+  function decideDue(nowMs: number): void {
+    for (const entry of entries) {
+      if (entry.outcome !== undefined || entry.decidesAtMs > nowMs) continue;
+      entry.outcome = decide(entry);
+      if (entry.outcome?.type === 'done') left = left.minus(entry.outcome.taken);
+    }
+  }
+
+  function answerOf({ key, outcome }: Entry): Done | Rejected | Pending {
+    switch (outcome?.type) {
+      case undefined:
+        return { type: 'pending', remoteId: key, pollAfterMs: 500, evidence };
+      case 'done':
+        return { type: 'done', points: outcome.taken.abs(), remoteId: key, replayed: false, evidence };
+      case 'rejected':
+        return { type: 'rejected', reason: outcome.reason, evidence };
+    }
+  }
+
+  function receive({ key, originalKey, points }: Attempt, nowMs: number, twist: Twist): Outcome {
+    decideDue(nowMs);
+    const known = entries.find((entry) => entry.key === key);
+    const isForgotten = known?.outcome?.type === 'rejected' && !policy.remembersRejections;
+    if (known !== undefined && isIdempotent && !isForgotten) {
+      if (!known.wanted.equals(points)) return { type: 'misconfigured', code: 'key_reused', evidence };
+      return answerOf(known);
+    }
+    if (known !== undefined && isForgotten) entries.splice(entries.indexOf(known), 1);
+    const entry: Entry = {
+      key,
+      originalKey: originalKey ?? key,
+      wanted: points,
+      seenFromMs: nowMs + lagMs,
+      decidesAtMs: nowMs + pendingMs,
+      twist,
+      outcome: undefined,
+    };
+    entries.push(entry);
+    decideDue(nowMs);
+    return answerOf(entry);
+  }
+
+  function find(key: string, nowMs: number): QueryOutcome {
+    decideDue(nowMs);
+    const entry = entries.find((one) => one.key === key && one.seenFromMs <= nowMs);
+    return entry === undefined
+      ? { type: 'not_found', evidence }
+      : { type: 'found', outcome: answerOf(entry) };
+  }
+
+  return { receive, find, net };
+}
+
+function refused(reason: RejectionReason): Refused {
+  return { type: 'rejected', reason };
+}

@@ -1,0 +1,97 @@
+/**
+ * Every error that a caller or an operator can cause, with its HTTP status and the exit code of a command.
+ * `docs/errors.md` lists each with its cure; a test ties the two together.
+ */
+export const errorTable = {
+  HUB_HTTP_MALFORMED: { status: 400, exitCode: 2, title: 'The request is not valid HTTP' },
+  HUB_HEADERS_TOO_LARGE: { status: 431, exitCode: 2, title: 'The request headers are too large' },
+  HUB_REQUEST_TIMEOUT: { status: 408, exitCode: 1, title: 'The request did not arrive in time' },
+  HUB_BODY_MALFORMED: { status: 400, exitCode: 2, title: 'The body is not valid JSON' },
+  HUB_BODY_TOO_LARGE: { status: 413, exitCode: 2, title: 'The body is too large' },
+  HUB_CONTENT_TYPE_UNSUPPORTED: {
+    status: 415,
+    exitCode: 2,
+    title: 'The content type is not application/json',
+  },
+  HUB_REQUEST_INVALID: { status: 422, exitCode: 2, title: 'The request does not fit its schema' },
+  HUB_ID_INVALID: {
+    status: 422,
+    exitCode: 2,
+    title: 'An id is empty, too long or has characters that are not allowed',
+  },
+  HUB_DEDUCTIONS_MISSING: { status: 422, exitCode: 2, title: 'An order needs at least one deduction' },
+  HUB_DEDUCTIONS_TOO_MANY: { status: 422, exitCode: 2, title: 'An order has too many deductions' },
+  HUB_CHANNEL_UNKNOWN: { status: 422, exitCode: 2, title: 'There is no such channel' },
+  HUB_CHANNEL_TWICE: { status: 422, exitCode: 2, title: 'A channel appears twice in one order' },
+  HUB_POINTS_INVALID: { status: 422, exitCode: 2, title: 'The points cannot be deducted as written' },
+  HUB_API_KEY_MISSING: { status: 401, exitCode: 2, title: 'An API key is required' },
+  HUB_API_KEY_WRONG: { status: 401, exitCode: 2, title: 'The API key is not valid' },
+  HUB_API_KEY_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such API key' },
+  HUB_MALL_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such mall' },
+  HUB_ORDER_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such order' },
+  HUB_ROUTE_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such resource' },
+  HUB_METHOD_NOT_ALLOWED: { status: 405, exitCode: 2, title: 'The resource does not know this method' },
+  HUB_ORDER_CONFLICT: {
+    status: 409,
+    exitCode: 2,
+    title: 'The order id is taken by an order with other content',
+  },
+  HUB_IDEMPOTENCY_KEY_INVALID: {
+    status: 400,
+    exitCode: 2,
+    title: 'The Idempotency-Key header is not usable',
+  },
+  HUB_IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    exitCode: 2,
+    title: 'The Idempotency-Key was used with another request',
+  },
+  HUB_RATE_LIMITED: { status: 429, exitCode: 2, title: 'Too many requests for this API key' },
+  HUB_UNAVAILABLE: { status: 503, exitCode: 1, title: 'The hub cannot reach what it needs right now' },
+  HUB_INTERNAL: { status: 500, exitCode: 1, title: 'The hub made a mistake' },
+  HUB_CONFIG_INVALID: { status: 500, exitCode: 2, title: 'The configuration cannot be used' },
+  HUB_DESCRIPTION_INVALID: {
+    status: 500,
+    exitCode: 2,
+    title: 'The description of a channel or of the portal cannot be used',
+  },
+  HUB_ENVIRONMENT_INVALID: {
+    status: 500,
+    exitCode: 2,
+    title: 'An environment variable is missing or cannot be used',
+  },
+} as const;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** Which part of the input is at fault: a JSON pointer into the body, or the name of a header or parameter. */
+export interface FieldFault {
+  readonly field: string;
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+/** An error that its reader can act on. Everything else that is thrown is a defect or an absent dependency. */
+export class HubError extends Error {
+  readonly code: ErrorCode;
+  readonly faults: readonly FieldFault[];
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { faults?: readonly FieldFault[]; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: options.cause });
+    this.name = 'HubError';
+    this.code = code;
+    this.faults = options.faults ?? [];
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+
+  get exitCode(): number {
+    return errorTable[this.code].exitCode;
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * What a mall may ask for, and the one reading of it that everything behind the door relies on.
+ */
+import { createHash } from 'node:crypto';
+import type { Decimal } from 'decimal.js';
+import { z } from 'zod';
+import { readPoints, writePoints, type PointsRule } from '../core/points.ts';
+import { HubError, type ErrorCode, type FieldFault } from '../errors.ts';
+
+/** The rules of every channel that orders may use, by channel id. */
+export type ChannelRules = ReadonlyMap<string, PointsRule>;
+
+export const idLengthMax = { orderId: 64, userId: 128, memberRef: 128 } as const;
+export const deductionsMax = 16;
+
+/**
+ * Ids are opaque to the hub, but they travel in URLs, logs and messages: no control characters, no characters that
+ * turn text around, no space at either end, and well-formed Unicode.
+ */
+function id(name: keyof typeof idLengthMax) {
+  const lengthMax = idLengthMax[name];
+  return z
+    .string('must be a string')
+    .min(1, 'must not be empty')
+    .max(lengthMax, `must have at most ${lengthMax} characters`)
+    .refine(isPlainText, 'must not contain control or invisible characters, nor begin or end with a space');
+}
+
+function isPlainText(text: string): boolean {
+  return text.isWellFormed() && text === text.trim() && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
+}
+
+export const deductionSchema = z
+  .strictObject({
+    channel: z.string().min(1).max(32).describe('The channel at which the user holds the points.'),
+    points: z
+      .string('must be a string such as "12.50"')
+      .describe('Points to deduct: a plain decimal above zero, as a string, e.g. "12.50".'),
+    memberRef: id('memberRef')
+      .optional()
+      .describe('How the channel knows the user, where it differs from `userId`.'),
+  })
+  .meta({ id: 'DeductionRequest' });
+
+export const orderRequestSchema = z
+  .strictObject({
+    orderId: id('orderId').describe("The mall's own id of the order; unique per mall for ever."),
+    userId: id('userId').describe('The shopper.'),
+    deductions: z
+      .array(deductionSchema)
+      .min(1, 'must have at least one deduction')
+      .max(deductionsMax, `must have at most ${deductionsMax} deductions`),
+  })
+  .meta({ id: 'OrderRequest' });
+
+export type OrderRequest = z.output<typeof orderRequestSchema>;
+
+export const quoteRequestSchema = orderRequestSchema.omit({ orderId: true }).meta({ id: 'QuoteRequest' });
+
+export interface DeductionReading {
+  readonly channel: string;
+  readonly points: Decimal;
+  readonly memberRef: string;
+}
+
+export interface OrderReading {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly deductions: readonly DeductionReading[];
+  /** Equal exactly for requests with equal content, whatever their order of fields and trailing zeros. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Reads an order request.
+ *
+ * @throws HubError with every fault at once; its code is that of the first fault.
+ */
+export function readOrderRequest(body: unknown, channels: ChannelRules): OrderReading {
+  const request = readShape(orderRequestSchema, body);
+  const deductions = readDeductions(request.deductions, request.userId, channels);
+  const { orderId, userId } = request;
+  return { orderId, userId, deductions, fingerprint: fingerprintOf(orderId, userId, deductions) };
+}
+
+/** Reads a quote request. @throws HubError as `readOrderRequest`. */
+export function readQuoteRequest(
+  body: unknown,
+  channels: ChannelRules,
+): { userId: string; deductions: DeductionReading[] } {
+  const { userId, deductions } = readShape(quoteRequestSchema, body);
+  return { userId, deductions: readDeductions(deductions, userId, channels) };
+}
+
+/** Checks `value` against `schema`; @throws HubError with a fault per issue, as JSON pointers. */
+function readShape<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.map(faultOf));
+}
+
+function faultOf(issue: z.core.$ZodIssue): FieldFault {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+  return { field: pointer(path), code: faultCode(issue), detail: issue.message };
+}
+
+function faultCode({ code, path }: z.core.$ZodIssue): ErrorCode {
+  switch (path.at(-1)) {
+    case 'orderId':
+    case 'userId':
+    case 'memberRef':
+      return code === 'invalid_type' ? 'HUB_REQUEST_INVALID' : 'HUB_ID_INVALID';
+    case 'deductions':
+      if (code === 'too_small') return 'HUB_DEDUCTIONS_MISSING';
+      return code === 'too_big' ? 'HUB_DEDUCTIONS_TOO_MANY' : 'HUB_REQUEST_INVALID';
+    case 'points':
+      return 'HUB_POINTS_INVALID';
+    default:
+      return 'HUB_REQUEST_INVALID';
+  }
+}
+
+/** RFC 6901. */
+function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function readDeductions(
+  requests: OrderRequest['deductions'],
+  userId: string,
+  channels: ChannelRules,
+): DeductionReading[] {
+  const faults: FieldFault[] = [];
+  const seen = new Set<string>();
+  const readings = requests.flatMap(({ channel, points, memberRef }, index) => {
+    const fault = (field: string, code: ErrorCode, detail: string): [] => {
+      faults.push({ field: `/deductions/${index}/${field}`, code, detail });
+      return [];
+    };
+    const rule = channels.get(channel);
+    if (rule === undefined) {
+      return fault(
+        'channel',
+        'HUB_CHANNEL_UNKNOWN',
+        `is not a channel of this hub; known: ${[...channels.keys()].join(', ')}`,
+      );
+    }
+    if (seen.has(channel)) {
+      return fault('channel', 'HUB_CHANNEL_TWICE', `appears twice; add the points up into one deduction`);
+    }
+    seen.add(channel);
+    const reading = readPoints(points, rule);
+    if (reading.type === 'refused') return fault('points', 'HUB_POINTS_INVALID', reading.reason);
+    return [{ channel, points: reading.points, memberRef: memberRef ?? userId }];
+  });
+  if (faults.length > 0) throw invalid(faults);
+  return readings;
+}
+
+function invalid(faults: readonly FieldFault[]): HubError {
+  const [first] = faults;
+  if (first === undefined) throw new Error('an invalid request has a fault');
+  return new HubError(first.code, `${first.field || 'the body'} ${first.detail}`, { faults });
+}
+
+function fingerprintOf(orderId: string, userId: string, deductions: readonly DeductionReading[]): string {
+  const parts = deductions.map(({ channel, points, memberRef }) => [channel, writePoints(points), memberRef]);
+  parts.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([orderId, userId, parts]))
+    .digest('hex');
+}

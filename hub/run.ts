@@ -1,0 +1,241 @@
+/**
+ * One hub process: wires the ports to what is real, starts the roles it was given, stops them in order.
+ *
+ * The API does not wait for the broker: orders are accepted as long as Postgres is there, and go out when RabbitMQ
+ * is back.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { openChannel, openPortal, type ChannelAdapter, type Environment } from '@points-hub/adapters';
+import {
+  connectRabbitMq,
+  createInProcessBroker,
+  startRelay,
+  type Broker,
+  type Relay,
+} from '@points-hub/outbox';
+import type { Logger } from 'pino';
+import { channelRulesOf, readRemoteConfig, type RemoteConfig } from './config.ts';
+import type { Policies } from './core/deduction.ts';
+import { HubError } from './errors.ts';
+import { openMallApi } from './mall-api/app.ts';
+import { listen } from './mall-api/server.ts';
+import { orderEnds } from './order-ends.ts';
+import { policiesOf } from './settlement/policies.ts';
+import type { Remotes } from './settlement/remote-call.ts';
+import { settler } from './settlement/settle.ts';
+import { startSweeper } from './settlement/sweeper.ts';
+import { messageNames, topology } from './settlement/topology.ts';
+import { startWorker } from './settlement/worker.ts';
+import type { Settings } from './settings.ts';
+import { writeChannelRules } from './store/channels.ts';
+import { openDatabase } from './store/database.ts';
+import { isMigrated, migrateHub } from './store/migrate.ts';
+import { settlementStore } from './store/settlements.ts';
+
+export interface Hub {
+  /** Where the API listens; undefined without that role. */
+  readonly url: string | undefined;
+  /** Whether any role keeps running; false after a mere `migrate`. */
+  readonly isRunning: boolean;
+  /** Takes nothing new, finishes what is in hand, closes everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the roles of `settings`.
+ *
+ * @throws HubError HUB_CONFIG_INVALID, and whatever a wrong address, port or secret leads to
+ */
+export async function startHub(settings: Settings, env: Environment, log: Logger): Promise<Hub> {
+  const { roles } = settings;
+  const stops: (() => Promise<void>)[] = [];
+  const stopping = new AbortController();
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= (async () => {
+      stopping.abort();
+      // The last started stops first; starting may still add to the pile while its own end is awaited.
+      for (let stopOne = stops.pop(); stopOne !== undefined; stopOne = stops.pop()) await stopOne();
+    })();
+    return stopped;
+  };
+
+  try {
+    const database = openDatabase({
+      url: settings.databaseUrl,
+      applicationName: 'points-hub',
+      poolMax: settings.poolMax,
+    });
+    stops.push(() => database.close());
+    if (roles.has('migrate'))
+      log.info({ migrations: await migrateHub(database.knex) }, 'the database is up to date');
+    else if (!(await isMigrated(database))) {
+      throw new HubError(
+        'HUB_CONFIG_INVALID',
+        'the database has no hub schema yet; run with --roles migrate first',
+      );
+    }
+    if (roles.size === 1 && roles.has('migrate')) return { url: undefined, isRunning: false, stop };
+
+    const config = readRemoteConfig(settings.configFolder);
+    const rules = channelRulesOf(config.channels);
+    await writeChannelRules(database, rules);
+    const remotes = openRemotes(config, env, stops);
+    const names = messageNames(settings.prefix);
+    const ends = orderEnds();
+    const { wakeAfterMs } = settings;
+    let broker: Broker | undefined;
+    let relay: Relay | undefined;
+    const wakeRelay = (): void => relay?.wake();
+
+    const store = settlementStore({ database, names, wakeAfterMs, signal: stopping.signal, log });
+    const settle = settler({
+      store,
+      remotes,
+      policiesOf: policiesByChannel(config),
+      wakeAfterMs,
+      log,
+      monotonicMs: () => performance.now(),
+      random: Math.random,
+      onCommitted: ({ ended }) => {
+        wakeRelay();
+        for (const { mallId, orderId } of ended) ends.notify(mallId, orderId);
+      },
+    });
+
+    const startMessaging = async (connected: Broker): Promise<void> => {
+      broker = connected;
+      stops.push(() => connected.close());
+      if (roles.has('relay')) {
+        const started = startRelay({
+          knex: database.knex,
+          broker: connected,
+          source: `/${settings.prefix}`,
+          log,
+        });
+        relay = started;
+        stops.push(() => started.stop());
+      }
+      if (roles.has('worker')) {
+        const channels = servedChannels(config, settings.channels);
+        const worker = await startWorker({ broker: connected, names, settler: settle, channels, log });
+        stops.push(() => worker.stop());
+      }
+    };
+    const layout = topology(names, [...config.channels.keys()]);
+    const usesBroker = roles.has('relay') || roles.has('worker');
+    const { amqpUrl } = settings;
+    if (usesBroker && amqpUrl === undefined) {
+      log.warn(
+        'AMQP_URL is not set: messages stay in this process; fine for one machine, not for production',
+      );
+      await startMessaging(createInProcessBroker({ topology: layout, log }));
+    }
+    if (roles.has('sweeper')) {
+      const sweeper = startSweeper({ store, intervalMs: settings.sweepIntervalMs, log, onWoken: wakeRelay });
+      stops.push(() => sweeper.stop());
+    }
+    let url: string | undefined;
+    if (roles.has('api')) {
+      const api = openMallApi({
+        database,
+        rules,
+        remotes,
+        channels: config.channels,
+        portal: config.portal,
+        placing: { names, wakeAfterMs },
+        orderEnds: ends,
+        log,
+        onPlaced: wakeRelay,
+        readiness: usesBroker ? { broker: () => Promise.resolve(broker?.isReady() ?? false) } : {},
+      });
+      const server = await listen(api, settings);
+      stops.push(() => server.close());
+      url = server.url;
+      log.info({ url }, 'the API listens');
+    }
+    if (usesBroker && amqpUrl !== undefined) {
+      const connecting = connectPatiently(
+        () => connectRabbitMq({ url: amqpUrl, topology: layout, name: 'points-hub', log }),
+        stopping.signal,
+        log,
+      ).then((connected) => connected && startMessaging(connected));
+      stops.push(() => connecting.then(() => undefined).catch(() => undefined));
+      // A wrong topology or a programming error must not leave a hub that quietly does half its work.
+      connecting.catch((error: unknown) => {
+        log.fatal({ err: error }, 'messaging could not start');
+        process.exitCode = 1;
+        void stop();
+      });
+    }
+    return { url, isRunning: true, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Goes on until RabbitMQ is there; undefined when the process stops first. */
+async function connectPatiently(
+  connect: () => Promise<Broker>,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<Broker | undefined> {
+  while (!signal.aborted) {
+    try {
+      const broker = await connect();
+      if (!signal.aborted) return broker;
+      await broker.close();
+    } catch (error) {
+      if (error instanceof TypeError) throw error;
+      log.warn({ reason: (error as Error).message }, 'RabbitMQ is away; orders are accepted and wait');
+      await delay(1_000, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+function openRemotes(
+  { portal, channels }: RemoteConfig,
+  env: Environment,
+  stops: (() => Promise<void>)[],
+): Remotes {
+  const openedPortal = openPortal(portal, env);
+  stops.push(() => openedPortal.close());
+  const opened = new Map<string, ChannelAdapter>();
+  for (const [id, description] of channels) {
+    const channel = openChannel(description, env);
+    stops.push(() => channel.close());
+    opened.set(id, channel);
+  }
+  return {
+    portal: openedPortal,
+    channel: (id) => {
+      const channel = opened.get(id);
+      if (channel === undefined)
+        throw new Error(`channel ${id} has deductions but no file in the configuration`);
+      return channel;
+    },
+  };
+}
+
+function policiesByChannel({ portal, channels }: RemoteConfig): (channel: string) => Policies {
+  const policies = new Map([...channels].map(([id, channel]) => [id, policiesOf(channel, portal)]));
+  return (id) => {
+    const found = policies.get(id);
+    if (found === undefined) throw new Error(`channel ${id} has deductions but no file in the configuration`);
+    return found;
+  };
+}
+
+function servedChannels(
+  { channels }: RemoteConfig,
+  only: readonly string[] | undefined,
+): { id: string; concurrencyMax: number }[] {
+  const unknown = only?.filter((id) => !channels.has(id)) ?? [];
+  if (unknown.length > 0)
+    throw new HubError('HUB_CONFIG_INVALID', `--channels names "${unknown.join(', ')}", which has no file`);
+  return [...channels.values()]
+    .filter(({ id }) => only === undefined || only.includes(id))
+    .map(({ id, limits }) => ({ id, concurrencyMax: limits.concurrencyMax }));
+}

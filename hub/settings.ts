@@ -1,0 +1,135 @@
+import { parseArgs } from 'node:util';
+import { HubError } from './errors.ts';
+
+/** What a hub process may do; one process may have any of these, in any number of processes. */
+export const roles = ['migrate', 'api', 'relay', 'worker', 'sweeper'] as const;
+export type Role = (typeof roles)[number];
+
+/** How one hub process was told to run. */
+export interface Settings {
+  readonly roles: ReadonlySet<Role>;
+  readonly databaseUrl: string;
+  /** Undefined: the in-process broker, which needs relay and worker in this one process. */
+  readonly amqpUrl: string | undefined;
+  readonly configFolder: string;
+  readonly host: string;
+  readonly port: number;
+  /** The channels that this process's worker serves; undefined: all. */
+  readonly channels: readonly string[] | undefined;
+  /** First part of all exchange and queue names. */
+  readonly prefix: string;
+  readonly wakeAfterMs: number;
+  readonly sweepIntervalMs: number;
+  readonly poolMax: number;
+  readonly logLevel: string;
+}
+
+export const usage = `Runs a process of the points hub.
+
+  hub/main.ts [--roles api,relay,worker,sweeper] [options]
+
+  --roles LIST       of ${roles.join(', ')}; default all but migrate
+  --config FOLDER    portal.yaml and channels/*.yaml             HUB_CONFIG
+  --host HOST        where the API listens; default 127.0.0.1    HUB_HOST
+  --port PORT        default 8080; 0 takes a free one            HUB_PORT
+  --channels LIST    serve only these channels' queues
+  --prefix NAME      of exchanges and queues; default points     HUB_PREFIX
+  --pool N           database connections; default 10            HUB_POOL
+  --wake-after MS    how long a lost message goes unnoticed; default 30000
+  --sweep-every MS   how often to look for lost messages; default 5000
+  --help
+
+Environment: DATABASE_URL (required), AMQP_URL (without it messages stay in this process: one machine, one process),
+LOG_LEVEL, and what the configuration files name.`;
+
+/**
+ * Reads command line and environment.
+ *
+ * @throws HubError HUB_CONFIG_INVALID that names the option or variable
+ */
+export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings | 'help' {
+  const { values } = parse(args);
+  if (values.help === true) return 'help';
+  const chosen = readRoles(values.roles);
+  const amqpUrl = env['AMQP_URL'] === '' ? undefined : env['AMQP_URL'];
+  if (amqpUrl === undefined && chosen.has('relay') !== chosen.has('worker')) {
+    throw invalid(
+      'AMQP_URL',
+      'is not set; a relay and a worker in different processes need RabbitMQ between them',
+    );
+  }
+  const databaseUrl = env['DATABASE_URL'] ?? '';
+  if (databaseUrl === '')
+    throw invalid('DATABASE_URL', 'is not set; it looks like postgres://user:password@host:5432/name');
+  const prefix = values.prefix ?? env['HUB_PREFIX'] ?? 'points';
+  if (!/^[a-z][a-z0-9_.-]{0,63}$/.test(prefix))
+    throw invalid('--prefix', 'may hold a-z, 0-9, _, . and -, a letter first');
+  return {
+    roles: chosen,
+    databaseUrl,
+    amqpUrl,
+    configFolder: values.config ?? env['HUB_CONFIG'] ?? 'config',
+    host: values.host ?? env['HUB_HOST'] ?? '127.0.0.1',
+    port: whole('--port', values.port ?? env['HUB_PORT'] ?? '8080', 0, 65_535),
+    channels: values.channels?.split(',').filter((channel) => channel !== ''),
+    prefix,
+    wakeAfterMs: whole('--wake-after', values['wake-after'] ?? '30000', 100, 3_600_000),
+    sweepIntervalMs: whole('--sweep-every', values['sweep-every'] ?? '5000', 50, 3_600_000),
+    poolMax: whole('--pool', values.pool ?? env['HUB_POOL'] ?? '10', 2, 500),
+    logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
+  };
+}
+
+function parse(args: readonly string[]) {
+  const option = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        roles: option,
+        config: option,
+        host: option,
+        port: option,
+        channels: option,
+        prefix: option,
+        pool: option,
+        'wake-after': option,
+        'sweep-every': option,
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (cause) {
+    throw new HubError('HUB_CONFIG_INVALID', `${(cause as Error).message} (--help lists all options)`, {
+      cause,
+    });
+  }
+}
+
+function readRoles(list: string | undefined): ReadonlySet<Role> {
+  if (list === undefined) return new Set<Role>(roles.filter((role) => role !== 'migrate'));
+  const names = list.split(',');
+  const unknown = names.filter((name) => !roles.some((role) => role === name));
+  if (unknown.length > 0)
+    throw invalid('--roles', `does not know "${unknown.join(', ')}"; there are ${roles.join(', ')}`);
+  return new Set(roles.filter((role) => names.includes(role)));
+}
+
+function readLogLevel(level: string): string {
+  const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+  if (!levels.includes(level)) throw invalid('LOG_LEVEL', `is "${level}"; there are ${levels.join(', ')}`);
+  return level;
+}
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw invalid(name, `is "${text}"; a whole number from ${min} to ${max} is needed`);
+  }
+  return value;
+}
+
+function invalid(name: string, reason: string): HubError {
+  return new HubError('HUB_CONFIG_INVALID', `${name} ${reason}`, {
+    faults: [{ field: name, code: 'HUB_CONFIG_INVALID', detail: reason }],
+  });
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import { groupCommit } from './group-commit.ts';
+
+interface Commit {
+  readonly items: readonly number[];
+  readonly finish: () => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** A group commit whose commits end when the test says so; an item's result is ten times the item. */
+function commits({ itemsMax = 100, commitsMax = 1 } = {}) {
+  const begun: Commit[] = [];
+  const { submit } = groupCommit<number, number>({
+    itemsMax,
+    commitsMax,
+    commit: (items) =>
+      new Promise((resolve, reject) => {
+        const finish = (): void => resolve(items.map((item) => item * 10));
+        begun.push({ items, finish, fail: reject });
+      }),
+  });
+  return { begun, submit, itemsOf: () => begun.map(({ items }) => items) };
+}
+
+/** Lets every promise that can go on go on; no time passes. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+}
+
+describe('a group commit', () => {
+  test('commits a lone item at once', async () => {
+    const { begun, submit, itemsOf } = commits();
+    const result = submit(1);
+    await settled();
+    expect(itemsOf()).toEqual([[1]]);
+    begun[0]?.finish();
+    await expect(result).resolves.toBe(10);
+  });
+  test('commits items that are submitted together together', async () => {
+    const { begun, submit, itemsOf } = commits();
+    const results = Promise.all([3, 1, 2].map(submit));
+    await settled();
+    expect(itemsOf()).toEqual([[3, 1, 2]]);
+    begun[0]?.finish();
+    await expect(results).resolves.toEqual([30, 10, 20]);
+  });
+  test('lets what arrives during a commit share the next one', async () => {
+    const { begun, submit, itemsOf } = commits();
+    const first = submit(1);
+    await settled();
+    const second = submit(2);
+    await settled();
+    const third = submit(3);
+    await settled();
+    expect(itemsOf()).toEqual([[1]]);
+    begun[0]?.finish();
+    await first;
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2, 3]]);
+    begun[1]?.finish();
+    await expect(Promise.all([second, third])).resolves.toEqual([20, 30]);
+  });
+  test('takes at most so many items into one commit', async () => {
+    const { begun, submit, itemsOf } = commits({ itemsMax: 2 });
+    const results = Promise.all([1, 2, 3, 4, 5].map(submit));
+    for (let commit = 0; commit < 3; commit += 1) {
+      await settled();
+      begun[commit]?.finish();
+    }
+    await expect(results).resolves.toEqual([10, 20, 30, 40, 50]);
+    expect(itemsOf()).toEqual([[1, 2], [3, 4], [5]]);
+  });
+  test('has at most so many commits under way, and none of them waits for another', async () => {
+    const { begun, submit, itemsOf } = commits({ itemsMax: 1, commitsMax: 2 });
+    const results = [1, 2, 3].map(submit);
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2]]);
+    begun[1]?.finish();
+    await expect(results[1]).resolves.toBe(20);
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2], [3]]);
+    begun[0]?.finish();
+    begun[2]?.finish();
+    await expect(Promise.all(results)).resolves.toEqual([10, 20, 30]);
+  });
+});
+
+describe('an item that cannot be committed', () => {
+  function poisonedBy(poison: number) {
+    const tries: (readonly number[])[] = [];
+    const { submit } = groupCommit<number, number>({
+      itemsMax: 100,
+      commitsMax: 1,
+      commit: async (items) => {
+        tries.push(items);
+        await Promise.resolve();
+        if (items.includes(poison)) throw new Error(`${poison} is poison`);
+        return items.map((item) => item * 10);
+      },
+    });
+    return { submit, tries };
+  }
+
+  test('fails alone, with its own error', async () => {
+    const { submit, tries } = poisonedBy(2);
+    const results = await Promise.allSettled([1, 2, 3].map(submit));
+    expect(results).toEqual([
+      { status: 'fulfilled', value: 10 },
+      { status: 'rejected', reason: new Error('2 is poison') },
+      { status: 'fulfilled', value: 30 },
+    ]);
+    expect(tries).toEqual([[1, 2, 3], [1], [2], [3]]);
+  });
+  test('is tried once when it was alone', async () => {
+    const { submit, tries } = poisonedBy(2);
+    await expect(submit(2)).rejects.toThrow('2 is poison');
+    expect(tries).toEqual([[2]]);
+  });
+  test('does not stop those who come later', async () => {
+    const { submit } = poisonedBy(2);
+    await expect(submit(2)).rejects.toThrow('2 is poison');
+    await expect(submit(4)).resolves.toBe(40);
+  });
+});
+
+test('results that do not match their items are an error, never somebody else’s result', async () => {
+  const { submit } = groupCommit<number, number>({
+    itemsMax: 10,
+    commitsMax: 1,
+    commit: () => Promise.resolve([1, 2, 3]),
+  });
+  await expect(submit(1)).rejects.toThrow('1 items came back as 3');
+});
+
+test('a commit that throws before it begins is an error of its item', async () => {
+  const { submit } = groupCommit<number, number>({
+    itemsMax: 10,
+    commitsMax: 1,
+    commit: () => {
+      throw new Error('not even begun');
+    },
+  });
+  await expect(submit(1)).rejects.toThrow('not even begun');
+});

@@ -1,0 +1,43 @@
+import type { ChannelDescription, PortalDescription } from '@points-hub/adapters';
+import type { LegPolicy, Policies } from '../core/deduction.ts';
+
+/** From an intent's commit to the last moment at which its request may leave. */
+const sendWindowMs = 5_000;
+
+/** First and longest pause after trouble with a remote. */
+const backoff = { firstMs: 250, maxMs: 60_000 };
+
+/** What the settlement of one channel's deductions may rely on, from the channel's file and the portal's. */
+export function policiesOf(channel: ChannelDescription, portal: PortalDescription): Policies {
+  const { capabilities, limits } = channel;
+  const { idempotency, query, notFoundFinalAfterMs } = capabilities;
+  const points: LegPolicy = {
+    ...(idempotency.kind === 'key-replays'
+      ? {
+          idempotency: 'key-replays',
+          idempotencyRetentionMs: idempotency.retentionMs === 'forever' ? Infinity : idempotency.retentionMs,
+          remembersRejections: idempotency.remembersRejections,
+        }
+      : { idempotency: 'none', idempotencyRetentionMs: 0, remembersRejections: false }),
+    query,
+    fencesUnknownKeys: false,
+    notFoundFinalAfterMs,
+    callDeadlineMs: limits.callTimeoutMs,
+  };
+  return {
+    points,
+    quota: { ...portalPromises, callDeadlineMs: portal.limits.callTimeoutMs },
+    backoff,
+    sendWindowMs,
+  };
+}
+
+/** Promises of the portal's contract, adapters/portal/openapi.yaml. */
+const portalPromises: Omit<LegPolicy, 'callDeadlineMs'> = {
+  idempotency: 'key-replays',
+  idempotencyRetentionMs: Infinity,
+  remembersRejections: true,
+  query: 'by-key',
+  fencesUnknownKeys: true,
+  notFoundFinalAfterMs: 0,
+};

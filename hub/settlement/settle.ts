@@ -1,0 +1,204 @@
+/**
+ * The way of one delivery: take the lease and commit the intent, call, record the outcome together with the next
+ * intent, call again ... until nothing is left to do now. The whole protocol is `drive`, top to bottom.
+ */
+import type { Logger } from 'pino';
+import { advance, type Attempt, type Input, type Verdict } from '../core/advance.ts';
+import type { Answer, Policies } from '../core/deduction.ts';
+import type { Order, Settlement } from '../core/order.ts';
+import { groupCommit } from './group-commit.ts';
+import { callRemote, describeAnswer, type Remotes } from './remote-call.ts';
+import type { FinishedAttempt, SettlementStore, Writes } from './store-port.ts';
+
+export interface SettleOptions {
+  readonly store: SettlementStore;
+  readonly remotes: Remotes;
+  readonly policiesOf: (channel: string) => Policies;
+  readonly wakeAfterMs: number;
+  readonly log: Logger;
+  /** Milliseconds that never go back; shared by all calls of this process. */
+  readonly monotonicMs: () => number;
+  readonly random: () => number;
+  /** Told after the commit that appended messages or ended orders. */
+  readonly onCommitted: (committed: Committed) => void;
+}
+
+export interface Committed {
+  readonly messages: number;
+  readonly ended: readonly Order[];
+}
+
+export interface Settler {
+  /** Takes a deduction as far as it goes now. Resolves when its message may be acknowledged. */
+  drive(due: Due): Promise<void>;
+}
+
+export interface Due {
+  readonly deductionId: string;
+  readonly orderRowId: string;
+  readonly messageId: string | undefined;
+  readonly traceparent: string | undefined;
+}
+
+interface Item {
+  readonly orderRowId: string;
+  readonly input: Input;
+}
+
+interface Progress {
+  readonly verdict: Verdict;
+  readonly orderId: string;
+  /** Taken before the transaction began, so it is never later than the intent's own time. */
+  readonly begunAtMs: number;
+}
+
+/** Orders locked by one transaction at most; each is a round of core logic in memory and a few rows. */
+const itemsPerCommitMax = 128;
+/** Two: the next group's locks are taken while the previous one waits for the disk. */
+const commitsMax = 2;
+
+export function settler(options: SettleOptions): Settler {
+  const { remotes, policiesOf, log, monotonicMs } = options;
+  const recording = groupCommit({
+    itemsMax: itemsPerCommitMax,
+    commitsMax,
+    commit: (items: readonly Item[]) => commitItems(items, options),
+  });
+
+  async function drive({ deductionId, orderRowId, messageId, traceparent }: Due): Promise<void> {
+    let input: Input = { type: 'delivery', deductionId };
+    for (;;) {
+      const { verdict, orderId, begunAtMs } = await recording.submit({ orderRowId, input });
+      if (verdict.type !== 'call') {
+        log.debug(
+          { order: orderId, deduction: deductionId, message: messageId, verdict: verdict.type },
+          'let go',
+        );
+        if (verdict.type === 'unknown')
+          log.warn(
+            { deduction: deductionId, message: messageId },
+            'a message names a deduction that does not exist',
+          );
+        return;
+      }
+      const { attempt } = verdict;
+      const { [attempt.call.leg]: policy, sendWindowMs } = policiesOf(attempt.channel);
+      const answer = await callRemote(remotes, attempt, orderId, {
+        deadlineMs: policy.callDeadlineMs,
+        maySend: () => monotonicMs() - begunAtMs < sendWindowMs,
+        ...(traceparent === undefined ? {} : { traceparent }),
+      });
+      logAnswer(attempt, answer, orderId, messageId);
+      input = outcomeOf(attempt, answer);
+    }
+  }
+
+  function logAnswer(
+    { deductionId, channel, call, token }: Attempt,
+    answer: Answer,
+    orderId: string,
+    messageId: string | undefined,
+  ): void {
+    const { outcome, cause } = describeAnswer(answer);
+    const fields = {
+      order: orderId,
+      deduction: deductionId,
+      message: messageId,
+      channel,
+      ...call,
+      attempt: token,
+      outcome,
+      cause,
+    };
+    const isTrouble = outcome === 'unknown' || outcome === 'not_sent' || outcome === 'misconfigured';
+    log[isTrouble ? 'warn' : 'info'](fields, 'called');
+  }
+
+  return { drive };
+}
+
+function outcomeOf({ deductionId, token, call, intendedAt }: Attempt, answer: Answer): Input {
+  return { type: 'outcome', deductionId, token, call, answer, intendedAt };
+}
+
+/** One transaction for a group of inputs; those of the same order are applied one after the other. */
+async function commitItems(items: readonly Item[], options: SettleOptions): Promise<readonly Progress[]> {
+  const { store, monotonicMs, onCommitted } = options;
+  const begunAtMs = monotonicMs();
+  const orderRowIds = items.map(({ orderRowId }) => orderRowId);
+  const { results, ended, messages } = await store.transact(orderRowIds, (settlements, now) => {
+    const thought = think(items, settlements, now, options);
+    return { writes: thought.writes, result: { ...thought, messages: thought.writes.messages.length } };
+  });
+  if (messages > 0 || ended.length > 0) onCommitted({ messages, ended });
+  return results.map((result) => ({ ...result, begunAtMs }));
+}
+
+interface Thought {
+  readonly writes: Writes;
+  readonly results: readonly Omit<Progress, 'begunAtMs'>[];
+  readonly ended: readonly Order[];
+}
+
+function think(
+  items: readonly Item[],
+  settlements: ReadonlyMap<string, Settlement>,
+  now: Date,
+  { policiesOf, random, wakeAfterMs }: SettleOptions,
+): Thought {
+  const results = items.map((): Omit<Progress, 'begunAtMs'> => ({
+    verdict: { type: 'unknown' },
+    orderId: '',
+  }));
+  const writes = {
+    orders: [] as Order[],
+    deductions: [] as Writes['deductions'][number][],
+    attempts: [] as Attempt[],
+    finished: [] as FinishedAttempt[],
+    messages: [] as Writes['messages'][number][],
+  };
+  const ended: Order[] = [];
+  for (const [orderRowId, indexes] of indexesByOrder(items)) {
+    const before = settlements.get(orderRowId);
+    if (before === undefined) continue;
+    const inputs = indexes.map((index) => (items[index] as Item).input);
+    const { settlement, verdicts, messages } = advance(before, inputs, {
+      now,
+      policiesOf,
+      random,
+      wakeAfterMs,
+    });
+    const { order } = settlement;
+    if (order !== before.order) writes.orders.push(order);
+    if (order.status !== before.order.status && (order.status === 'settled' || order.status === 'cancelled'))
+      ended.push(order);
+    writes.deductions.push(
+      ...settlement.deductions.filter((deduction, index) => deduction !== before.deductions[index]),
+    );
+    writes.messages.push(...messages);
+    verdicts.forEach((verdict, position) => {
+      const input = inputs[position] as Input;
+      if (verdict.type === 'call') writes.attempts.push(verdict.attempt);
+      if (input.type === 'outcome') writes.finished.push(finishedBy(input, verdict));
+      results[indexes[position] as number] = { verdict, orderId: order.orderId };
+    });
+  }
+  return { writes, results, ended };
+}
+
+function indexesByOrder(items: readonly Item[]): Map<string, number[]> {
+  const byOrder = new Map<string, number[]>();
+  items.forEach(({ orderRowId }, index) => {
+    const indexes = byOrder.get(orderRowId);
+    if (indexes === undefined) byOrder.set(orderRowId, [index]);
+    else indexes.push(index);
+  });
+  return byOrder;
+}
+
+function finishedBy(
+  { deductionId, token, answer }: Extract<Input, { type: 'outcome' }>,
+  verdict: Verdict,
+): FinishedAttempt {
+  return { deductionId, token, ...describeAnswer(answer), isStale: verdict.type === 'stale' };
+}

@@ -1,0 +1,103 @@
+/**
+ * The one door to Postgres. knex keeps the pool, runs the migrations and makes the transactions that `placeOrder`
+ * accepts; statements stay SQL and run as named prepared statements on the pool's own pg connections.
+ */
+import { isNativeError } from 'node:util/types';
+import knexFactory, { type Knex } from 'knex';
+import type { ClientBase } from 'pg';
+import type { SqlConnection, SqlRows } from '@points-hub/outbox';
+
+export interface Database extends SqlConnection {
+  readonly knex: Knex;
+  /** Runs `work` in a READ COMMITTED transaction: committed when it resolves, rolled back when it throws. */
+  transaction<Result>(work: (connection: SqlConnection) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly applicationName: string;
+  /** Connections at most, 1 or more. */
+  readonly poolMax: number;
+}
+
+/** Opens the pool; connects at the first use. */
+export function openDatabase({ url, applicationName, poolMax }: DatabaseOptions): Database {
+  const knex = knexFactory({
+    client: 'pg',
+    connection: {
+      connectionString: url,
+      application_name: applicationName,
+      // A server that vanished without a word is noticed by the kernel, not after hours.
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
+    pool: { min: 0, max: poolMax },
+    acquireConnectionTimeout: 10_000,
+  });
+
+  async function onConnection<Result>(work: (client: ClientBase) => Promise<Result>): Promise<Result> {
+    const client = (await knex.client.acquireConnection()) as ClientBase;
+    try {
+      return await work(client);
+    } finally {
+      await knex.client.releaseConnection(client);
+    }
+  }
+
+  return {
+    knex,
+    query: (text, values) => onConnection((client) => preparedQuery(client, text, values)),
+    transaction: (work) =>
+      onConnection(async (client) => {
+        await client.query('begin');
+        try {
+          const result = await work({ query: (text, values) => preparedQuery(client, text, values) });
+          await client.query('commit');
+          return result;
+        } catch (error) {
+          // A connection that died has rolled back by itself; the first error is the one that tells.
+          await client.query('rollback').catch(() => undefined);
+          throw error;
+        }
+      }),
+    close: () => knex.destroy(),
+  };
+}
+
+/** Statement names by text. The texts are constants of this program, so the map is bounded. */
+const statementNames = new Map<string, string>();
+
+async function preparedQuery<Row extends object>(
+  client: ClientBase,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<SqlRows<Row>> {
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = `hub_${statementNames.size}`;
+    statementNames.set(text, name);
+  }
+  const { rows, rowCount } = await client.query<Row>({ name, text, values: [...values] });
+  return { rows, rowCount: rowCount ?? 0 };
+}
+
+/**
+ * Whether `error` says that Postgres is away or shutting down, or that the transaction lost to another one: the work
+ * may be done again as it is. Sources: SQLSTATE classes 08, 40, 53, 57P0x in
+ * https://www.postgresql.org/docs/18/errcodes-appendix.html, and the system errors of node:net.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  // Not instanceof: errors of node:net come from another realm where a test runner has its own globals.
+  if (!isNativeError(error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (/^(08|40|53|57P0)/.test(code) || /^E[A-Z]+$/.test(code) || code === 'EAI_AGAIN' || code === '25P03') {
+    return true;
+  }
+  // pg and knex have no codes for these.
+  return /Connection terminated|connection error and is not queryable|^timeout expired$|timeout exceeded when trying to connect|Timeout acquiring a connection/.test(
+    error.message,
+  );
+}

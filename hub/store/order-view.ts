@@ -1,0 +1,153 @@
+import type { SqlConnection } from '@points-hub/outbox';
+import type { Action, Goal } from '../core/deduction.ts';
+import type { LegName, LegState } from '../core/leg.ts';
+import type { CancelReason, OrderStatus } from '../core/order.ts';
+
+/** An order as it stands, with what was done for it. Points are canonical decimal texts. */
+export interface OrderView {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly status: OrderStatus;
+  readonly reason: CancelReason | undefined;
+  readonly placedAt: Date;
+  readonly endedAt: Date | undefined;
+  /** In the order of the request. */
+  readonly deductions: readonly DeductionView[];
+}
+
+export interface DeductionView {
+  readonly channel: string;
+  readonly memberRef: string;
+  readonly asked: string;
+  readonly goal: Goal;
+  readonly points: LegView;
+  readonly quota: LegView;
+  /** Remote calls so far. */
+  readonly attempts: number;
+  /** The latest of them, at most `historyMax`, oldest first. */
+  readonly history: readonly AttemptView[];
+}
+
+export interface LegView {
+  readonly state: LegState;
+  readonly moved: string | null;
+  readonly refusal: string | null;
+}
+
+/** Times as Postgres writes them in JSON: ISO 8601 with an offset. */
+export interface AttemptView {
+  readonly at: string;
+  readonly finishedAt: string | null;
+  readonly leg: LegName;
+  readonly action: Action;
+  readonly outcome: string | null;
+  readonly cause: string | null;
+}
+
+/** Attempts shown per deduction at most. */
+export const historyMax = 100;
+
+interface OrderViewRow {
+  readonly user_id: string;
+  readonly status: OrderStatus;
+  readonly placed_at: Date;
+  readonly ended_at: Date | null;
+  readonly reason_code: CancelReason['code'] | null;
+  readonly reason_channel: string | null;
+  readonly reason_leg: LegName | null;
+  readonly deductions: readonly DeductionView[];
+}
+
+const readOrderViewText = `
+select
+  orders.user_id, orders.status, orders.placed_at, orders.ended_at,
+  orders.reason_code, orders.reason_channel, orders.reason_leg,
+  parts.deductions
+from hub.orders
+cross join lateral (
+  select coalesce(json_agg(json_build_object(
+    'channel', deductions.channel,
+    'memberRef', deductions.member_ref,
+    'asked', trim_scale(deductions.asked)::text,
+    'goal', deductions.goal,
+    'points', json_build_object(
+      'state', deductions.points_state,
+      'moved', trim_scale(deductions.points_moved)::text,
+      'refusal', deductions.points_refusal
+    ),
+    'quota', json_build_object(
+      'state', deductions.quota_state,
+      'moved', trim_scale(deductions.quota_moved)::text,
+      'refusal', deductions.quota_refusal
+    ),
+    'attempts', deductions.attempts,
+    'history', past.history
+  ) order by deductions.id), '[]') as deductions
+  from hub.deductions
+  cross join lateral (
+    select coalesce(json_agg(json_build_object(
+      'at', latest.intended_at,
+      'finishedAt', latest.finished_at,
+      'leg', latest.leg,
+      'action', latest.action,
+      'outcome', latest.outcome,
+      'cause', latest.cause
+    ) order by latest.number), '[]') as history
+    from (
+      select number, intended_at, finished_at, leg, action, outcome, cause
+      from hub.attempts
+      where attempts.deduction_id = deductions.id
+      order by number desc
+      limit $3
+    ) as latest
+  ) as past
+  where deductions.order_id = orders.id
+) as parts
+where orders.mall_id = $1 and orders.order_id = $2`;
+
+/**
+ * One order of one mall; undefined if that mall has no such order. Takes no lock. Indexes: the unique ones on
+ * orders (mall_id, order_id) and deductions (order_id, channel), and the primary key of attempts.
+ */
+export async function readOrderView(
+  connection: SqlConnection,
+  mallId: string,
+  orderId: string,
+): Promise<OrderView | undefined> {
+  const { rows } = await connection.query<OrderViewRow>(readOrderViewText, [mallId, orderId, historyMax]);
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { reason_code: code, reason_channel: channel, reason_leg: leg } = row;
+  return {
+    orderId,
+    userId: row.user_id,
+    status: row.status,
+    reason: code === null || channel === null || leg === null ? undefined : { code, channel, leg },
+    placedAt: row.placed_at,
+    endedAt: row.ended_at ?? undefined,
+    deductions: row.deductions,
+  };
+}
+
+export interface OrderName {
+  readonly mallId: string;
+  readonly orderId: string;
+}
+
+const endedAmongText = `
+select orders.mall_id as "mallId", orders.order_id as "orderId"
+from unnest($1::text[], $2::text[]) as asked (mall_id, order_id)
+join hub.orders on orders.mall_id = asked.mall_id and orders.order_id = asked.order_id
+where orders.ended_at is not null`;
+
+/** Those of the given orders that have ended. Index: the unique one on (mall_id, order_id). */
+export async function readEndedAmong(
+  connection: SqlConnection,
+  orders: readonly OrderName[],
+): Promise<readonly OrderName[]> {
+  const { rows } = await connection.query<OrderName>(endedAmongText, [
+    orders.map(({ mallId }) => mallId),
+    orders.map(({ orderId }) => orderId),
+  ]);
+  return rows;
+}

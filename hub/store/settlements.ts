@@ -1,0 +1,359 @@
+import type { SqlConnection } from '@points-hub/outbox';
+import type { Logger } from 'pino';
+import type { Attempt, Message } from '../core/advance.ts';
+import type { Deduction, Goal } from '../core/deduction.ts';
+import type { CancelReason, Order, OrderStatus, Settlement } from '../core/order.ts';
+import { Points } from '../core/points.ts';
+import type { FinishedAttempt, SettlementStore, Writes } from '../settlement/store-port.ts';
+import { deductionDueType, orderEventTypes, type MessageNames } from '../settlement/topology.ts';
+import type { Database } from './database.ts';
+import { patience } from './patience.ts';
+import { columnsOfLeg, legOfColumns, type LegColumns } from './leg-columns.ts';
+
+export interface SettlementStoreOptions {
+  readonly database: Database;
+  readonly names: MessageNames;
+  /** First delay of the sweeper's look at a deduction; doubles with each look that found nothing new, up to 32 times. */
+  readonly wakeAfterMs: number;
+  /** Ends the patience with a database that is away. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** Settlement's memory in Postgres. */
+export function settlementStore({
+  database,
+  names,
+  wakeAfterMs,
+  signal,
+  log,
+}: SettlementStoreOptions): SettlementStore {
+  const patiently = patience(signal, log);
+  return {
+    transact: (orderRowIds, think) =>
+      patiently(() =>
+        database.transaction(async (connection) => {
+          const { settlements, now } = await lockSettlements(connection, orderRowIds);
+          const { writes, result } = think(settlements, now);
+          await write(connection, writes, names);
+          return result;
+        }),
+      ),
+    wakeOverdue: async (limit) => {
+      const values = [limit, wakeAfterMs, names.deductions, deductionDueType];
+      const { rows } = await database.query<{ woken: string }>(wakeOverdueText, values);
+      return Number(rows[0]?.woken ?? 0);
+    },
+  };
+}
+
+interface OrderRow {
+  readonly id: string;
+  readonly mall_id: string;
+  readonly order_id: string;
+  readonly user_id: string;
+  readonly status: OrderStatus;
+  readonly traceparent: string | null;
+  readonly reason_code: CancelReason['code'] | null;
+  readonly reason_channel: string | null;
+  readonly reason_leg: CancelReason['leg'] | null;
+}
+
+/** Locks each order row, in id order so that batches never deadlock. Index: the primary key. */
+const lockOrdersText = `
+select id, mall_id, order_id, user_id, status, traceparent, reason_code, reason_channel, reason_leg
+from hub.orders
+where id = any ($1::bigint[])
+order by id
+for update`;
+
+type LegColumnsOf<Name extends string> = {
+  readonly [Column in keyof LegColumns as `${Name}_${Column}`]: LegColumns[Column];
+};
+
+interface DeductionRow extends LegColumnsOf<'points'>, LegColumnsOf<'quota'> {
+  readonly id: string;
+  readonly order_id: string;
+  readonly channel: string;
+  readonly member_ref: string;
+  readonly asked: string;
+  readonly key_base: string;
+  readonly goal: Goal;
+  readonly failures: number;
+  readonly not_before: Date | null;
+  readonly lease_until: Date | null;
+  readonly attempts: number;
+  readonly wake_by: Date | null;
+  readonly now: Date;
+}
+
+/**
+ * A statement of its own, so that its snapshot is taken after the orders' locks were granted. Index: the unique
+ * one on (order_id, channel).
+ */
+const readDeductionsText = `
+select
+  id, order_id, channel, member_ref, asked, key_base, goal, failures, not_before, lease_until, attempts, wake_by,
+  points_state, points_first_sent_at, points_quiet_at, points_unproven, points_asked, points_moved, points_remote_id,
+  points_refusal,
+  quota_state, quota_first_sent_at, quota_quiet_at, quota_unproven, quota_asked, quota_moved, quota_remote_id,
+  quota_refusal,
+  clock_timestamp() as now
+from hub.deductions
+where order_id = any ($1::bigint[])
+order by id`;
+
+async function lockSettlements(
+  connection: SqlConnection,
+  orderRowIds: readonly string[],
+): Promise<{ settlements: Map<string, Settlement>; now: Date }> {
+  const ids = [...new Set(orderRowIds)];
+  const { rows: orders } = await connection.query<OrderRow>(lockOrdersText, [ids]);
+  const { rows: deductions } = await connection.query<DeductionRow>(readDeductionsText, [ids]);
+  const byOrder = new Map<string, Deduction[]>(orders.map(({ id }) => [id, []]));
+  for (const row of deductions) byOrder.get(row.order_id)?.push(deductionOfRow(row));
+  const settlements = orders.map((row): [string, Settlement] => [
+    row.id,
+    { order: orderOfRow(row), deductions: byOrder.get(row.id) ?? [] },
+  ]);
+  return { settlements: new Map(settlements), now: deductions[0]?.now ?? new Date() };
+}
+
+function orderOfRow(row: OrderRow): Order {
+  const { reason_code: code, reason_channel: channel, reason_leg: leg } = row;
+  return {
+    id: row.id,
+    mallId: row.mall_id,
+    orderId: row.order_id,
+    userId: row.user_id,
+    status: row.status,
+    reason: code === null || channel === null || leg === null ? undefined : { code, channel, leg },
+    traceparent: row.traceparent ?? undefined,
+  };
+}
+
+function deductionOfRow(row: DeductionRow): Deduction {
+  return {
+    id: row.id,
+    channel: row.channel,
+    memberRef: row.member_ref,
+    asked: new Points(row.asked),
+    keyBase: row.key_base,
+    goal: row.goal,
+    points: legOfColumns({
+      state: row.points_state,
+      first_sent_at: row.points_first_sent_at,
+      quiet_at: row.points_quiet_at,
+      unproven: row.points_unproven,
+      asked: row.points_asked,
+      moved: row.points_moved,
+      remote_id: row.points_remote_id,
+      refusal: row.points_refusal,
+    }),
+    quota: legOfColumns({
+      state: row.quota_state,
+      first_sent_at: row.quota_first_sent_at,
+      quiet_at: row.quota_quiet_at,
+      unproven: row.quota_unproven,
+      asked: row.quota_asked,
+      moved: row.quota_moved,
+      remote_id: row.quota_remote_id,
+      refusal: row.quota_refusal,
+    }),
+    failures: row.failures,
+    notBefore: row.not_before ?? undefined,
+    lease: row.lease_until === null ? undefined : { token: row.attempts, until: row.lease_until },
+    attempts: row.attempts,
+    wakeBy: row.wake_by ?? undefined,
+  };
+}
+
+/**
+ * Everything of one batch in one statement. The rows are under their orders' locks, so no WHERE guards are needed.
+ * A finished attempt that is not there (its row was cleaned away) is no error: the leg is the truth.
+ */
+const writeText = `
+with changed_orders as (
+  update hub.orders
+  set status = changed.status,
+      reason_code = changed.reason_code,
+      reason_channel = changed.reason_channel,
+      reason_leg = changed.reason_leg,
+      ended_at = case when changed.status in ('settled', 'cancelled') then coalesce(orders.ended_at, clock_timestamp()) end
+  from json_to_recordset($1::json) as changed (
+    id bigint, status text, reason_code text, reason_channel text, reason_leg text
+  )
+  where orders.id = changed.id
+), changed_deductions as (
+  update hub.deductions
+  set goal = changed.goal,
+      failures = changed.failures,
+      attempts = changed.attempts,
+      wakes = 0,
+      not_before = changed.not_before,
+      lease_until = changed.lease_until,
+      wake_by = changed.wake_by,
+      points_state = changed.points_state,
+      points_first_sent_at = changed.points_first_sent_at,
+      points_quiet_at = changed.points_quiet_at,
+      points_unproven = changed.points_unproven,
+      points_asked = changed.points_asked,
+      points_moved = changed.points_moved,
+      points_remote_id = changed.points_remote_id,
+      points_refusal = changed.points_refusal,
+      quota_state = changed.quota_state,
+      quota_first_sent_at = changed.quota_first_sent_at,
+      quota_quiet_at = changed.quota_quiet_at,
+      quota_unproven = changed.quota_unproven,
+      quota_asked = changed.quota_asked,
+      quota_moved = changed.quota_moved,
+      quota_remote_id = changed.quota_remote_id,
+      quota_refusal = changed.quota_refusal
+  from json_to_recordset($2::json) as changed (
+    id bigint, goal text, failures smallint, attempts integer,
+    not_before timestamptz, lease_until timestamptz, wake_by timestamptz,
+    points_state text, points_first_sent_at timestamptz, points_quiet_at timestamptz, points_unproven boolean,
+    points_asked text, points_moved numeric, points_remote_id text, points_refusal text,
+    quota_state text, quota_first_sent_at timestamptz, quota_quiet_at timestamptz, quota_unproven boolean,
+    quota_asked text, quota_moved numeric, quota_remote_id text, quota_refusal text
+  )
+  where deductions.id = changed.id
+), new_attempts as (
+  insert into hub.attempts (deduction_id, number, intended_at, send_by, leg, action, key, points)
+  select deduction_id, number, intended_at, send_by, leg, action, key, points
+  from json_to_recordset($3::json) as attempt (
+    deduction_id bigint, number integer, intended_at timestamptz, send_by timestamptz,
+    leg text, action text, key text, points numeric
+  )
+), finished_attempts as (
+  update hub.attempts
+  set finished_at = clock_timestamp(),
+      outcome = finished.outcome,
+      cause = finished.cause,
+      evidence = finished.evidence,
+      is_stale = finished.is_stale
+  from json_to_recordset($4::json) as finished (
+    deduction_id bigint, number integer, outcome text, cause text, evidence jsonb, is_stale boolean
+  )
+  where attempts.deduction_id = finished.deduction_id and attempts.number = finished.number
+    and attempts.finished_at is null
+), messages as (
+  select outbox.append(exchange, routing_key, type, subject, data, available_at, mandatory, traceparent) as id
+  from json_to_recordset($5::json) as message (
+    exchange text, routing_key text, type text, subject text, data json, available_at timestamptz,
+    mandatory boolean, traceparent text
+  )
+)
+select count(id) as messages from messages`;
+
+async function write(connection: SqlConnection, writes: Writes, names: MessageNames): Promise<void> {
+  const { orders, deductions, attempts, finished, messages } = writes;
+  if (orders.length + deductions.length + attempts.length + finished.length + messages.length === 0) return;
+  await connection.query(writeText, [
+    JSON.stringify(orders.map(columnsOfOrder)),
+    JSON.stringify(deductions.map(columnsOfDeduction)),
+    JSON.stringify(attempts.map(columnsOfAttempt)),
+    JSON.stringify(finished.map(columnsOfFinished)),
+    JSON.stringify(messages.map((message) => columnsOfMessage(message, names))),
+  ]);
+}
+
+function columnsOfOrder({ id, status, reason }: Order) {
+  return {
+    id,
+    status,
+    reason_code: reason?.code,
+    reason_channel: reason?.channel,
+    reason_leg: reason?.leg,
+  };
+}
+
+function columnsOfDeduction(deduction: Deduction) {
+  return {
+    id: deduction.id,
+    goal: deduction.goal,
+    failures: Math.min(deduction.failures, 32_767),
+    attempts: deduction.attempts,
+    not_before: deduction.notBefore,
+    lease_until: deduction.lease?.until,
+    wake_by: deduction.wakeBy,
+    ...prefixed('points', columnsOfLeg(deduction.points)),
+    ...prefixed('quota', columnsOfLeg(deduction.quota)),
+  };
+}
+
+function prefixed(name: 'points' | 'quota', columns: LegColumns): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(columns).map(([column, value]) => [`${name}_${column}`, value]));
+}
+
+function columnsOfAttempt({ deductionId, token, call, key, points, intendedAt, sendBy }: Attempt) {
+  return {
+    deduction_id: deductionId,
+    number: token,
+    intended_at: intendedAt,
+    send_by: sendBy,
+    leg: call.leg,
+    action: call.action,
+    key,
+    points: points.toFixed(),
+  };
+}
+
+function columnsOfFinished({ deductionId, token, outcome, cause, evidence, isStale }: FinishedAttempt) {
+  return { deduction_id: deductionId, number: token, outcome, cause, evidence, is_stale: isStale };
+}
+
+function columnsOfMessage(message: Message, names: MessageNames) {
+  switch (message.type) {
+    case 'deduction_due':
+      return {
+        exchange: names.deductions,
+        routing_key: message.channel,
+        type: deductionDueType,
+        subject: message.deductionId,
+        data: { deductionId: message.deductionId, orderRowId: message.orderRowId },
+        available_at: message.availableAt,
+        mandatory: true,
+        traceparent: message.traceparent,
+      };
+    case 'order_ended': {
+      const { order } = message;
+      const type = order.status === 'settled' ? orderEventTypes.settled : orderEventTypes.cancelled;
+      const { mallId, orderId, userId, status, reason } = order;
+      return {
+        exchange: names.events,
+        routing_key: type,
+        type,
+        subject: orderId,
+        data: { mallId, orderId, userId, status, reason },
+        mandatory: false,
+        traceparent: order.traceparent,
+      };
+    }
+  }
+}
+
+/** Index: deductions_wake_by. Skips rows that a recording worker or another sweeper holds. */
+const wakeOverdueText = `
+with overdue as (
+  select id
+  from hub.deductions
+  where wake_by <= now()
+  order by wake_by
+  limit $1
+  for update skip locked
+), woken as (
+  update hub.deductions
+  set wake_by = now() + $2::bigint * (1 << least(deductions.wakes, 5)) * interval '1 ms',
+      wakes = least(deductions.wakes + 1, 1000)
+  from overdue
+  where deductions.id = overdue.id
+  returning deductions.id, deductions.order_id, deductions.channel
+), appended as (
+  select outbox.append(
+    $3, woken.channel, $4, woken.id::text,
+    json_build_object('deductionId', woken.id::text, 'orderRowId', woken.order_id::text)
+  ) as message_id
+  from woken
+)
+select count(message_id) as woken from appended`;

@@ -1,0 +1,105 @@
+/**
+ * A hub as `main.ts` wires it, on a database and a prefix of its own, with the sandbox as its channels and portal.
+ */
+import { join } from 'node:path';
+import { createSandbox, type Sandbox, type SandboxOptions } from '@points-hub/adapters/sandbox';
+import {
+  createTestDatabase,
+  eventually,
+  testAmqpUrl,
+  uniquePrefix,
+  type TestDatabase,
+} from '@points-hub/dev/testing';
+import { pino } from 'pino';
+import { placeOrder, type MallOrder } from '../intake/place-order.ts';
+import { startHub, type Hub } from '../run.ts';
+import type { Settings } from '../settings.ts';
+import { migrateHub } from '../store/migrate.ts';
+
+export const channelIds = [
+  'airmiles',
+  'bankplus',
+  'coffeeclub',
+  'fuelcard',
+  'groceryone',
+  'telcostars',
+] as const;
+
+export interface HubUnderTest {
+  readonly database: TestDatabase;
+  readonly sandbox: Sandbox;
+  readonly prefix: string;
+  /** Starts one more process's worth of hub inside this process; stopped by `close`. */
+  start(settings?: Partial<Settings>): Promise<Hub>;
+  /** Places an order of the mall `shop` in a transaction of its own. */
+  place(order: Omit<MallOrder, 'mallId'>): Promise<void>;
+  /** Resolves with the order's status once it has ended. */
+  ended(orderId: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** @param broker whether messages go through the shared RabbitMQ or stay in the process */
+export async function hubUnderTest(
+  broker: 'rabbitmq' | 'in-process',
+  sandboxOptions: Partial<SandboxOptions> = {},
+): Promise<HubUnderTest> {
+  const database = await createTestDatabase();
+  const sandbox = await createSandbox({ channels: [...channelIds], port: 0, ...sandboxOptions });
+  const prefix = uniquePrefix('hub');
+  await migrateHub(database.knex);
+  await database
+    .knex('hub.channels')
+    .insert(channelIds.map((id) => ({ id, scale: 2, points_max: '100000' })));
+  await database.knex.raw(`insert into hub.malls (id, name) values ('shop', 'A shop')`);
+  const hubs: Hub[] = [];
+  const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+
+  async function start(settings: Partial<Settings> = {}): Promise<Hub> {
+    const hub = await startHub(
+      {
+        roles: new Set(['relay', 'worker', 'sweeper']),
+        databaseUrl: database.url,
+        amqpUrl: broker === 'rabbitmq' ? testAmqpUrl() : undefined,
+        configFolder: join(import.meta.dirname, '../../dev/config'),
+        host: '127.0.0.1',
+        port: 0,
+        channels: undefined,
+        prefix,
+        wakeAfterMs: 30_000,
+        sweepIntervalMs: 1_000,
+        poolMax: 8,
+        logLevel: 'silent',
+        ...settings,
+      },
+      { SANDBOX_URL: sandbox.url, SANDBOX_TOKEN: 'unused' },
+      log,
+    );
+    hubs.push(hub);
+    return hub;
+  }
+
+  return {
+    database,
+    sandbox,
+    prefix,
+    start,
+    place: async (order) => {
+      await database.knex.transaction((transaction) =>
+        placeOrder(transaction, { mallId: 'shop', ...order }, { prefix }),
+      );
+    },
+    ended: (orderId) =>
+      eventually(`order ${orderId} ends`, async () => {
+        const [row] = await database.knex('hub.orders').where({ order_id: orderId }).select('status');
+        return (
+          (row as { status: string } | undefined)?.status.replace(/^(settling|compensating)$/, '') ||
+          undefined
+        );
+      }),
+    close: async () => {
+      for (const hub of hubs) await hub.stop();
+      await sandbox.close();
+      await database.drop();
+    },
+  };
+}
