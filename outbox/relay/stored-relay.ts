@@ -1,0 +1,86 @@
+import type { PublishOutcome } from '../broker/port.ts';
+import { sqlConnection } from '../sql-connection.ts';
+import { within } from '../within.ts';
+import type { RelayContext } from './relay-context.ts';
+import { settle, toMessage, type Publication } from './publication.ts';
+import {
+  boundTransaction,
+  deletePublished,
+  knowsTransactionTimeout,
+  lockAvailable,
+  postpone,
+  type ClaimedRow,
+} from './statements.ts';
+
+/** The transaction as Postgres bounds it; what is not confirmed when `publishMs` have passed is tried later. */
+const transactionMs = 5_000;
+const publishMs = 4_300;
+/** For a database that does not even answer: the connection is then left to its own time-outs. */
+const answerMs = 15_000;
+
+/**
+ * The relay before a broker that stores messages: claim, publish, confirm, delete, all in one transaction. If it dies
+ * at any point, its rows are free again at once and are published again; nothing has to expire.
+ *
+ * Several such transactions run beside each other, in lanes: while one waits for its confirms, the next one claims. Lane
+ * 0 looks for work by itself; the others join when a claim was full, or when lane 0 is busy and `wake` is called.
+ */
+export async function runStoredRelay(context: RelayContext, lanesMax: number): Promise<void> {
+  let hasTransactionTimeout: boolean | undefined;
+
+  async function publishBatch(): Promise<number> {
+    const publications = await context.knex.transaction(async (transaction) => {
+      const connection = sqlConnection(transaction);
+      hasTransactionTimeout ??= await knowsTransactionTimeout(connection);
+      await boundTransaction(connection, { transactionMs, knowsTransactionTimeout: hasTransactionTimeout });
+      const rows = await lockAvailable(connection, context.batchMax);
+      if (rows.length === context.batchMax) context.signal.set();
+      const published = await publishAll(context, rows);
+      const { publishedIds, postponements } = settle(published, context.random);
+      if (publishedIds.length > 0) await deletePublished(connection, publishedIds);
+      if (postponements.length > 0) await postpone(connection, postponements);
+      return published;
+    });
+    context.count(publications);
+    return publications.length;
+  }
+
+  async function runLane(lane: number): Promise<void> {
+    const pace = context.pace(lane, lane === 0);
+    while (!context.isStopping()) {
+      if (!context.broker.isReady()) {
+        await pace.notReady();
+        continue;
+      }
+      try {
+        let count = 0;
+        const batch = publishBatch().then((published) => (count = published));
+        if (!(await within(answerMs, batch)))
+          throw new Error(`Postgres did not answer within ${answerMs} ms`);
+        if (count === 0) await pace.idle();
+        else if (count < context.batchMax) await pace.caughtUp();
+      } catch (error) {
+        await pace.failed(error);
+      }
+    }
+  }
+
+  await Promise.all(Array.from({ length: lanesMax }, (_, lane) => runLane(lane)));
+}
+
+/** Publishes every row at once and waits for all outcomes, but never longer than `publishMs`. */
+async function publishAll(context: RelayContext, rows: readonly ClaimedRow[]): Promise<Publication[]> {
+  const messages = rows.map((row) => toMessage(row, context.source));
+  const outcomes: PublishOutcome[] = [];
+  const all = messages.map((message, index) =>
+    context.broker.publish(message).then((outcome) => {
+      outcomes[index] = outcome;
+    }),
+  );
+  await within(publishMs, Promise.all(all));
+  return messages.map((message, index) => ({
+    message,
+    failuresBefore: rows[index]?.publish_failures ?? 0,
+    outcome: outcomes[index] ?? { type: 'unconfirmed', cause: `no outcome within ${publishMs} ms` },
+  }));
+}

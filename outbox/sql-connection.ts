@@ -1,0 +1,76 @@
+import type { Knex } from 'knex';
+import type { ClientBase } from 'pg';
+
+/** An open transaction of the caller: a knex transaction, or a pg client after `await client.query('begin')`. */
+export type Transaction = Knex.Transaction | ClientBase;
+
+export interface SqlRows<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number;
+}
+
+/** Runs SQL with numbered parameters inside one open transaction. */
+export interface SqlConnection {
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<SqlRows<Row>>;
+}
+
+/**
+ * One way to run `$1`, `$2` ... SQL in either kind of transaction. The text reaches Postgres as it is written,
+ * operators with a question mark (`?`, `?|`, `?&`, `@?`) included.
+ *
+ * @throws TypeError if it is not a transaction (a plain knex instance, a pool, a pg client outside `begin`) or is
+ *   already over: what is written there would not share the fate of the caller's own rows.
+ */
+export function sqlConnection(transaction: Transaction): SqlConnection {
+  return isKnex(transaction) ? overKnex(transaction) : overPg(transaction);
+}
+
+function isKnex(transaction: Transaction): transaction is Knex.Transaction {
+  return typeof transaction === 'function';
+}
+
+function overKnex(transaction: Knex.Transaction): SqlConnection {
+  if (transaction.isTransaction !== true) {
+    throw new TypeError('A knex transaction is needed, not a knex instance: use knex.transaction(...).');
+  }
+  if (transaction.isCompleted()) throw new TypeError('The knex transaction is already over.');
+  return knexConnection(transaction);
+}
+
+/** The same over any knex: on an instance, every statement is a transaction of its own. Not exported to malls. */
+export function knexConnection(knex: Knex): SqlConnection {
+  return {
+    async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<SqlRows<Row>> {
+      // knex knows only `?` parameters; `options` reaches the driver's query as it is, so the numbers stay.
+      const result = await knex
+        .raw<{ rows: Row[]; rowCount: number | null }>(escapeQuestionMarks(text))
+        .options({ values: [...values] });
+      return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+    },
+  };
+}
+
+/** knex reads `?` as a parameter and gives `\?` back as `?`; it swallows any further backslash before it. */
+function escapeQuestionMarks(text: string): string {
+  if (text.includes('\\?'))
+    throw new TypeError('knex cannot carry "\\?" in SQL text: pass it as a parameter.');
+  return text.replaceAll('?', '\\?');
+}
+
+function overPg(client: ClientBase): SqlConnection {
+  if ('totalCount' in client) {
+    throw new TypeError(
+      'A pg client inside a transaction is needed, not a pool: use pool.connect() and begin.',
+    );
+  }
+  // Missing before pg 8.17: then nothing can be checked here. 'I' is idle, that is, outside any transaction.
+  if (typeof client.getTransactionStatus === 'function' && client.getTransactionStatus() === 'I') {
+    throw new TypeError("The pg client is not inside a transaction: await client.query('begin') first.");
+  }
+  return {
+    async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<SqlRows<Row>> {
+      const result = await client.query<Row>(text, [...values]);
+      return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+    },
+  };
+}
