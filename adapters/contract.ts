@@ -126,12 +126,14 @@ export interface ReverseOperation extends Operation {
   readonly originalRemoteId: string | undefined;
 }
 
-export type BalanceOutcome =
-  | { readonly type: 'balance'; readonly points: Decimal; readonly asOf: Date }
-  | Rejected
-  | Unknown
-  | NotSent
-  | Misconfigured;
+/** What is there to spend. A hint with an age, never a guarantee: the deduction's own answer decides. */
+export interface Balance {
+  readonly type: 'balance';
+  readonly points: Decimal;
+  readonly asOf: Date;
+}
+
+export type BalanceOutcome = Balance | Rejected | Unknown | NotSent | Misconfigured;
 
 /** One channel: where users hold points. */
 export interface ChannelAdapter {

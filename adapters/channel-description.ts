@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+import { capabilitiesSchema } from './capabilities.ts';
+import { readDescription } from './description-text.ts';
+import { authSchema, baseUrlSchema, limitsSchema, LIMITS_DEFAULT } from './remote-description.ts';
+
+/** As in routing keys, paths and metrics: nothing that any of them would have to escape. */
+const channelIdSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a to z, 0 to 9 and -, at most 32, a letter first');
+
+const pointsSchema = z.strictObject({
+  /** Decimal places that the channel keeps. */
+  scale: z.int().min(0).max(4),
+  /** The most that one deduction may ask for, as a decimal string. */
+  max: z
+    .string()
+    .regex(/^(?!0+(?:\.0+)?$)\d{1,15}(?:\.\d{1,4})?$/, 'a decimal above 0 as a string, e.g. "50000"'),
+});
+
+/** One channel: how to reach it, what it promises, how far it may be used. Unknown fields are errors. */
+const channelDescriptionSchema = z
+  .strictObject({
+    id: channelIdSchema,
+    /** Which adapter speaks to it: `json` is the contract of `json-channel/openapi.yaml`. */
+    adapter: z.literal('json'),
+    baseUrl: baseUrlSchema,
+    auth: authSchema,
+    points: pointsSchema,
+    limits: limitsSchema.default(LIMITS_DEFAULT),
+    capabilities: capabilitiesSchema,
+  })
+  .superRefine(({ points }, context) => {
+    const places = points.max.split('.')[1]?.length ?? 0;
+    if (places > points.scale) {
+      context.addIssue({
+        code: 'custom',
+        path: ['points', 'max'],
+        message: `has ${places} places, the scale is ${points.scale}`,
+      });
+    }
+  });
+
+export type ChannelDescription = Readonly<z.infer<typeof channelDescriptionSchema>>;
+
+/**
+ * Reads a channel's YAML. `source` is its file name, for the messages.
+ *
+ * @throws DescriptionError with every problem at once.
+ */
+export function readChannelDescription(text: string, source: string): ChannelDescription {
+  return readDescription(channelDescriptionSchema, text, source);
+}

@@ -1,0 +1,129 @@
+import type { Evidence } from './contract.ts';
+
+/**
+ * Evidence is kept for months and read by many people, so it never holds what opens an account or names a member.
+ * Two nets, since either alone has holes: the values that this very call used, in every spelling in which they may
+ * come back, and the fields that hold such things whatever their value.
+ */
+export interface Masker {
+  /** The text with every known value and every sensitive field's scalar replaced. */
+  mask(text: string): string;
+}
+
+/** U+2022 occurs in no header, token or percent-encoded path, so a mask never completes another secret. */
+export const MASK = '•••';
+
+/** Names of JSON fields that are masked whatever they hold; compared in lower case, without `_` and `-`. */
+const SENSITIVE_FIELDS: readonly string[] = [
+  'accesstoken',
+  'apikey',
+  'authorization',
+  'cardno',
+  'cardnumber',
+  'clientsecret',
+  'email',
+  'member',
+  'memberid',
+  'memberref',
+  'mobile',
+  'password',
+  'phone',
+  'refreshtoken',
+  'secret',
+  'sign',
+  'signature',
+  'token',
+  'userid',
+];
+
+/** Shorter values are masked only where they stand alone: masking every `7` would leave no evidence. */
+const STANDS_ALONE_BELOW_CHARS = 4;
+
+const ANSWER_CHARS_MAX = 1_024;
+const EVIDENCE_BYTES_MAX = 4_096;
+
+/** A JSON field with a scalar value; the value's closing quote is missing where an answer was cut off. */
+const SCALAR_FIELD = /("([\w-]{1,64})"\s*:\s*)(?:"(?:[^"\\]|\\.)*\\?(?:"|$)|-?\d[\d.eE+-]*|true|false)/gs;
+
+/** For one call: `values` are its secrets and user references. Empty ones are ignored. */
+export function createMasker(
+  values: readonly string[],
+  sensitiveFields: readonly string[] = SENSITIVE_FIELDS,
+): Masker {
+  const valuePattern = patternOf(values);
+  const fields = new Set(sensitiveFields);
+  return {
+    mask(text) {
+      // Values first: a field that is masked could otherwise leave one half of a value that reaches into it.
+      const byValue = valuePattern === undefined ? text : text.replace(valuePattern, MASK);
+      return byValue.replace(SCALAR_FIELD, (field, label: string, name: string) =>
+        fields.has(name.toLowerCase().replace(/[_-]/g, '')) ? `${label}"${MASK}"` : field,
+      );
+    },
+  };
+}
+
+/**
+ * Masks every text first and cuts it afterwards, so that no secret survives as the half that the cut left; then
+ * shortens the answer until the whole is at most 4,096 bytes of JSON. Control characters and lone surrogates become
+ * U+FFFD: Postgres' jsonb refuses NUL and halves of characters.
+ */
+export function maskEvidence(evidence: Evidence, masker: Masker): Evidence {
+  const { httpStatus, remoteCode, remoteId, request, answer, detail, elapsedMs } = evidence;
+  const tidy = (text: string, charsMax: number): string =>
+    printable(masker.mask(text)).slice(0, charsMax).toWellFormed();
+  const masked = {
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...(remoteCode === undefined ? {} : { remoteCode: tidy(remoteCode, 64) }),
+    ...(remoteId === undefined ? {} : { remoteId: tidy(remoteId, 128) }),
+    ...(request === undefined ? {} : { request: { method: request.method, path: tidy(request.path, 256) } }),
+    ...(detail === undefined ? {} : { detail: tidy(detail, 200) }),
+    ...(elapsedMs === undefined ? {} : { elapsedMs: Math.round(elapsedMs) }),
+  };
+  if (answer === undefined) return masked;
+  let shown = tidy(answer, ANSWER_CHARS_MAX);
+  while (Buffer.byteLength(JSON.stringify({ ...masked, answer: shown })) > EVIDENCE_BYTES_MAX) {
+    shown = shown.slice(0, shown.length >> 1).toWellFormed();
+  }
+  return { ...masked, answer: shown };
+}
+
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+}
+
+/** One alternation over every spelling of every value, longest first, so that no value survives inside another. */
+function patternOf(values: readonly string[]): RegExp | undefined {
+  const spellings = new Set(values.flatMap(spellingsOf));
+  if (spellings.size === 0) return undefined;
+  const alternatives = [...spellings]
+    .toSorted((one, other) => other.length - one.length)
+    .map((spelling) => {
+      const literal = spelling.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+      return spelling.length < STANDS_ALONE_BELOW_CHARS
+        ? `(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`
+        : literal;
+    });
+  return new RegExp(alternatives.join('|'), 'gu');
+}
+
+/** As it is, percent-encoded, and in JSON, with and without escaped slashes and letters beyond ASCII. */
+function spellingsOf(value: string): string[] {
+  if (value === '') return [];
+  const whole = value.toWellFormed();
+  const json = JSON.stringify(whole).slice(1, -1);
+  const lower = json.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  const upper = lower.replace(/\\u[0-9a-f]{4}/g, (escape) => `\\u${escape.slice(2).toUpperCase()}`);
+  const percent = encodeURIComponent(whole);
+  return [
+    whole,
+    ...[json, lower, upper].flatMap((spelling) => [spelling, spelling.replaceAll('/', '\\/')]),
+    percent,
+    percent.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+    percent.replaceAll('%20', '+'),
+  ];
+}

@@ -1,0 +1,61 @@
+import type { ChannelDescription } from './channel-description.ts';
+import type { ChannelAdapter, Portal } from './contract.ts';
+import { readBaseUrl, readSecret, type Environment } from './environment.ts';
+import type { HttpTransport, TransportOptions } from './http/transport.ts';
+import { openUndiciTransport } from './http/undici-transport.ts';
+import { JsonChannel } from './json-channel/json-channel.ts';
+import type { PortalDescription } from './portal-description.ts';
+import { PortalClient } from './portal/portal-client.ts';
+import type { Auth, Limits } from './remote-description.ts';
+
+/** Opens a transport; tests and hand-written adapters pass their own, e.g. `openAxiosTransport`. */
+export type OpenTransport = (options: TransportOptions) => HttpTransport;
+
+/**
+ * Opens one channel with a pool of its own. Nothing is connected before the first call.
+ *
+ * @throws EnvironmentError, TypeError as `readSecret` and `readBaseUrl` do.
+ */
+export function openChannel(
+  description: ChannelDescription,
+  env: Environment,
+  openTransport: OpenTransport = openUndiciTransport,
+): ChannelAdapter {
+  switch (description.adapter) {
+    case 'json':
+      return new JsonChannel({ channel: description.id, ...openConnection(description, env, openTransport) });
+  }
+}
+
+/**
+ * Opens the portal with a pool of its own. Nothing is connected before the first call.
+ *
+ * @throws EnvironmentError, TypeError as `readSecret` and `readBaseUrl` do.
+ */
+export function openPortal(
+  description: PortalDescription,
+  env: Environment,
+  openTransport: OpenTransport = openUndiciTransport,
+): Portal {
+  return new PortalClient(openConnection(description, env, openTransport));
+}
+
+interface Connection {
+  readonly transport: HttpTransport;
+  readonly bearerToken: string | undefined;
+}
+
+function openConnection(
+  description: { readonly baseUrl: string; readonly auth: Auth; readonly limits: Limits },
+  env: Environment,
+  openTransport: OpenTransport,
+): Connection {
+  const { auth, limits } = description;
+  const bearerToken = auth === 'none' ? undefined : readSecret(auth.bearer, env);
+  const { connectionsMax, connectTimeoutMs, answerBytesMax } = limits;
+  const baseUrl = readBaseUrl(description.baseUrl, env);
+  return {
+    transport: openTransport({ baseUrl, connectionsMax, connectTimeoutMs, answerBytesMax }),
+    bearerToken,
+  };
+}

@@ -1,0 +1,39 @@
+/** The parts that a channel's and the portal's description share. */
+import { z } from 'zod';
+
+/** `env:NAME`: a secret is named in a description, never written into it. */
+const secretReferenceSchema = z
+  .string()
+  .regex(/^env:[A-Z_][A-Z0-9_]*$/, 'a secret is given as env:NAME, the environment variable that holds it');
+
+/** An http(s) URL, or one made from the environment: `env:NAME` whole, `${NAME}` within. Resolved when it is opened. */
+export const baseUrlSchema = z
+  .string()
+  .max(2_000)
+  .regex(
+    /^(?:env:[A-Z_][A-Z0-9_]*|(?:https?:\/\/|\$\{[A-Z_][A-Z0-9_]*\})\S*)$/,
+    'an http(s) URL, env:NAME or ${NAME}',
+  );
+
+/** `none` is for private networks and sandboxes. */
+export const authSchema = z.union([z.literal('none'), z.strictObject({ bearer: secretReferenceSchema })]);
+
+/** Bounds of the calls to one remote. */
+export const limitsSchema = z.strictObject({
+  /** From a call's start to its answer's last byte. */
+  callTimeoutMs: z.int().min(1).max(300_000).default(10_000),
+  /** For TCP and TLS together; part of the call's time. */
+  connectTimeoutMs: z.int().min(1).max(60_000).default(3_000),
+  /** Calls in flight at most, in one process. */
+  concurrencyMax: z.int().min(1).max(10_000).default(32),
+  /** Sockets at most, in one process. */
+  connectionsMax: z.int().min(1).max(10_000).default(32),
+  /** Of one answer's body; a larger one is unreadable. */
+  answerBytesMax: z.int().min(1_024).max(16_777_216).default(262_144),
+});
+
+export type Limits = Readonly<z.infer<typeof limitsSchema>>;
+export type Auth = z.infer<typeof authSchema>;
+
+/** Defaults of every limit, for a description that gives none. */
+export const LIMITS_DEFAULT = limitsSchema.parse({});

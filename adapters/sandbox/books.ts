@@ -1,0 +1,71 @@
+import { ChannelBooks } from './channel-books.ts';
+import type { Entry, OperationEntry, OperationRequest } from './entries.ts';
+import type { Journal } from './journal.ts';
+import type { Verdict } from './keyed-operations.ts';
+import { PortalBooks } from './portal-books.ts';
+
+/** All books of one sandbox. Entries are the only way to change them, whether they are new or replayed. */
+export class Books {
+  readonly channels: ReadonlyMap<string, ChannelBooks>;
+  readonly portal = new PortalBooks();
+  /** Every operation that moved something, in the order of its effect. */
+  readonly effects: OperationEntry[] = [];
+  #lastAtMs = 0;
+
+  constructor(channels: readonly string[], openingUnits: bigint) {
+    this.channels = new Map(channels.map((id) => [id, new ChannelBooks(id, openingUnits)]));
+  }
+
+  /** Adds an entry up; for new ones call `record`. */
+  apply(entry: Entry): void {
+    this.#lastAtMs = Math.max(this.#lastAtMs, entry.atMs);
+    switch (entry.type) {
+      case 'member':
+        return this.#channel(entry.channel).applyMember(entry);
+      case 'quota':
+        return this.portal.applyQuota(entry);
+      case 'operation': {
+        if (entry.movedUnits !== 0n) this.effects.push(entry);
+        return entry.member === undefined
+          ? this.portal.apply(entry)
+          : this.#channel(entry.channel).apply(entry);
+      }
+    }
+  }
+
+  /** Writes entries down, then adds them up: in this order, so that what was answered is always in the journal. */
+  record(journal: Journal, entries: readonly Entry[]): void {
+    journal.append(entries);
+    for (const entry of entries) this.apply(entry);
+  }
+
+  /** The only way to an effect: decides, and records what is new. Synchronous, so no two requests interleave. */
+  perform(journal: Journal, request: OperationRequest): Verdict {
+    const atMs = this.nowMs();
+    const { member } = request;
+    if (member === undefined) {
+      const verdict = this.portal.decide(request, `q-${this.portal.operations.size + 1}`, atMs);
+      if (verdict.type === 'new') this.record(journal, [verdict.entry]);
+      return verdict;
+    }
+    const channel = this.#channel(request.channel);
+    const verdict = channel.decide(request, member, `p-${channel.operations.size + 1}`, atMs);
+    if (verdict.type === 'new') {
+      const appearance = verdict.entry.movedUnits === 0n ? undefined : channel.appearance(member, atMs);
+      this.record(journal, appearance === undefined ? [verdict.entry] : [appearance, verdict.entry]);
+    }
+    return verdict;
+  }
+
+  /** The time, never before that of an earlier entry: statements are read by it. */
+  nowMs(): number {
+    return Math.max(this.#lastAtMs, Date.now());
+  }
+
+  #channel(id: string): ChannelBooks {
+    const channel = this.channels.get(id);
+    if (channel === undefined)
+      throw new Error(`channel ${id} is in the journal but not among this sandbox's channels`);
+    return channel;
+  }
+}

@@ -1,0 +1,116 @@
+import type { MemberEntry, OperationEntry, OperationRequest } from './entries.ts';
+import { KeyedOperations, type Verdict } from './keyed-operations.ts';
+import { Statement } from './statement.ts';
+
+/** What a member has, and how it came about: balance = credited − deducted + refunded. */
+export interface MemberBook {
+  balanceUnits: bigint;
+  blocked: boolean;
+  creditedUnits: bigint;
+  deductedUnits: bigint;
+  refundedUnits: bigint;
+}
+
+/** One channel: its members' points. Decides without changing anything; changes only by `apply`. */
+export class ChannelBooks {
+  readonly channel: string;
+  readonly operations = new KeyedOperations();
+  readonly statement = new Statement();
+  readonly members = new Map<string, MemberBook>();
+  deductedUnits = 0n;
+  refundedUnits = 0n;
+  readonly #openingUnits: bigint;
+
+  constructor(channel: string, openingUnits: bigint) {
+    this.channel = channel;
+    this.#openingUnits = openingUnits;
+  }
+
+  /**
+   * The member as it is, or as it would appear: everybody is a member with the opening balance, except `unknown-...`;
+   * `blocked-...` appear blocked.
+   */
+  member(name: string): Readonly<Pick<MemberBook, 'balanceUnits' | 'blocked'>> | undefined {
+    const book = this.members.get(name);
+    if (book !== undefined) return book;
+    if (name.startsWith('unknown-')) return undefined;
+    return { balanceUnits: this.#openingUnits, blocked: name.startsWith('blocked-') };
+  }
+
+  /** The entry that makes this member one of the books, if it is not yet. */
+  appearance(name: string, atMs: number): MemberEntry | undefined {
+    const member = this.members.has(name) ? undefined : this.member(name);
+    if (member === undefined) return undefined;
+    return { type: 'member', channel: this.channel, member: name, ...member, atMs };
+  }
+
+  decide(request: OperationRequest, member: string, id: string, atMs: number): Verdict {
+    const recalled = this.operations.recall(request);
+    if (recalled !== undefined) return recalled;
+    const code =
+      request.originalKey === undefined
+        ? this.#refusalOfDeduction(member, request.askedUnits)
+        : this.#refusalOfRefund(request, request.originalKey);
+    if (code === 'ORIGINAL_MISMATCH') return { type: 'refused', code };
+    const movedUnits = code === undefined ? request.askedUnits : 0n;
+    return { type: 'new', entry: { type: 'operation', id, atMs, ...request, movedUnits, code } };
+  }
+
+  applyMember({ member, balanceUnits, blocked }: MemberEntry): void {
+    const book = this.members.get(member);
+    if (book === undefined) {
+      this.members.set(member, {
+        balanceUnits,
+        blocked,
+        creditedUnits: balanceUnits,
+        deductedUnits: 0n,
+        refundedUnits: 0n,
+      });
+      return;
+    }
+    book.creditedUnits += balanceUnits - book.balanceUnits;
+    book.balanceUnits = balanceUnits;
+    book.blocked = blocked;
+  }
+
+  apply(entry: OperationEntry): void {
+    this.operations.add(entry);
+    this.statement.add(entry);
+    if (entry.movedUnits === 0n) return;
+    const book = this.members.get(entry.member ?? '');
+    if (book === undefined)
+      throw new Error(`points moved for ${entry.key}, whose member is not in the books`);
+    if (entry.originalKey === undefined) {
+      book.balanceUnits -= entry.movedUnits;
+      book.deductedUnits += entry.movedUnits;
+      this.deductedUnits += entry.movedUnits;
+    } else {
+      book.balanceUnits += entry.movedUnits;
+      book.refundedUnits += entry.movedUnits;
+      this.refundedUnits += entry.movedUnits;
+    }
+  }
+
+  #refusalOfDeduction(name: string, askedUnits: bigint): string | undefined {
+    const member = this.member(name);
+    if (member === undefined) return 'MEMBER_UNKNOWN';
+    if (member.blocked) return 'MEMBER_BLOCKED';
+    return member.balanceUnits < askedUnits ? 'INSUFFICIENT_POINTS' : undefined;
+  }
+
+  /** A blocked member still gets points back. */
+  #refusalOfRefund(request: OperationRequest, originalKey: string): string | undefined {
+    const original = this.operations.get(originalKey);
+    if (original === undefined || original.code !== undefined) return 'ORIGINAL_NOT_FOUND';
+    if (
+      original.kind !== 'deduction' ||
+      original.orderId !== request.orderId ||
+      original.member !== request.member
+    ) {
+      return 'ORIGINAL_MISMATCH';
+    }
+    const leftUnits = original.movedUnits - this.operations.returnedUnits(originalKey);
+    if (leftUnits === 0n) return 'ALREADY_RETURNED';
+    return leftUnits < request.askedUnits ? 'EXCEEDS_ORIGINAL' : undefined;
+  }
+}
