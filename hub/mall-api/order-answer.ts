@@ -1,0 +1,79 @@
+import type { LegState } from '../core/leg.ts';
+import type { AttemptView, DeductionView, LegView, OrderView } from '../store/order-view.ts';
+import type { DeductionAnswer, DeductionState, LegAnswer, OrderAnswer } from './answer-schemas.ts';
+
+/** An order in the words of the API. What is absent is left out. */
+export function orderAnswer(view: OrderView): OrderAnswer {
+  const { orderId, userId, status, reason, placedAt, endedAt, deductions } = view;
+  return {
+    orderId,
+    userId,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    placedAt: placedAt.toISOString(),
+    ...(endedAt === undefined ? {} : { endedAt: endedAt.toISOString() }),
+    deductions: deductions.map((deduction) => deductionAnswer(deduction, userId)),
+  };
+}
+
+export function hasEnded({ status }: OrderView): boolean {
+  return status === 'settled' || status === 'cancelled';
+}
+
+function deductionAnswer(view: DeductionView, userId: string): DeductionAnswer {
+  const { channel, memberRef, asked, goal, points, quota, attempts, history } = view;
+  return {
+    channel,
+    points: asked,
+    ...(memberRef === userId ? {} : { memberRef }),
+    goal,
+    state: deductionState(view),
+    legs: { points: legAnswer(points), quota: legAnswer(quota) },
+    attempts,
+    history: history.map(attemptAnswer),
+  };
+}
+
+function legAnswer({ state, moved, refusal }: LegView): LegAnswer {
+  return {
+    state,
+    ...(moved === null ? {} : { points: moved }),
+    ...(refusal === null ? {} : { reason: refusal }),
+  };
+}
+
+function attemptAnswer({ at, finishedAt, leg, action, outcome, cause }: AttemptView) {
+  return {
+    at: utc(at),
+    ...(finishedAt === null ? {} : { finishedAt: utc(finishedAt) }),
+    leg,
+    action,
+    ...(outcome === null ? {} : { outcome }),
+    ...(cause === null ? {} : { cause }),
+  };
+}
+
+function utc(time: string): string {
+  return new Date(time).toISOString();
+}
+
+/** Both legs and the goal in one word. Trouble goes first: it is what a reader must see. */
+export function deductionState({
+  goal,
+  points,
+  quota,
+}: Pick<DeductionView, 'goal' | 'points' | 'quota'>): DeductionState {
+  const states = [points.state, quota.state];
+  if (states.includes('undo_refused')) return 'stuck';
+  if (states.includes('in_doubt') || states.includes('undo_in_doubt')) return 'in_doubt';
+  switch (goal) {
+    case 'settle':
+      if (states.every((state) => state === 'applied')) return 'settled';
+      return points.state === 'idle' ? 'waiting' : 'settling';
+    case 'undo':
+      return states.every((state) => clear.has(state)) ? 'undone' : 'undoing';
+  }
+}
+
+/** As `isClear` of core/leg.ts, by name. */
+const clear: ReadonlySet<LegState> = new Set<LegState>(['refused', 'void', 'undone']);
