@@ -42,7 +42,7 @@ export function readRemoteConfig(folder: string): RemoteConfig {
     attempt(() =>
       readdirSync(channelFolder)
         .filter((name) => /\.ya?ml$/.test(name))
-        .sort(),
+        .toSorted(),
     ) ?? [];
   const channels = new Map<string, ChannelDescription>();
   for (const name of files) {

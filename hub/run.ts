@@ -65,6 +65,7 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
       url: settings.databaseUrl,
       applicationName: 'points-hub',
       poolMax: settings.poolMax,
+      log,
     });
     stops.push(() => database.close());
     if (roles.has('migrate'))
@@ -147,6 +148,7 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
         orderEnds: ends,
         log,
         onPlaced: wakeRelay,
+        trustProxy: settings.trustProxy ?? false,
         readiness: usesBroker ? { broker: () => Promise.resolve(broker?.isReady() ?? false) } : {},
       });
       const server = await listen(api, settings);

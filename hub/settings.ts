@@ -14,6 +14,8 @@ export interface Settings {
   readonly configFolder: string;
   readonly host: string;
   readonly port: number;
+  /** Whose X-Forwarded-For is believed: addresses and subnets, as Express's `trust proxy`; undefined: nobody's. */
+  readonly trustProxy: string | undefined;
   /** The channels that this process's worker serves; undefined: all. */
   readonly channels: readonly string[] | undefined;
   /** First part of all exchange and queue names. */
@@ -32,6 +34,8 @@ export const usage = `Runs a process of the points hub.
   --config FOLDER    portal.yaml and channels/*.yaml             HUB_CONFIG
   --host HOST        where the API listens; default 127.0.0.1    HUB_HOST
   --port PORT        default 8080; 0 takes a free one            HUB_PORT
+  --trust-proxy LIST addresses and subnets whose X-Forwarded-For is believed, e.g. loopback,10.0.0.0/8
+                                                                 HUB_TRUST_PROXY
   --channels LIST    serve only these channels' queues
   --prefix NAME      of exchanges and queues; default points     HUB_PREFIX
   --pool N           database connections; default 10            HUB_POOL
@@ -71,6 +75,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     configFolder: values.config ?? env['HUB_CONFIG'] ?? 'config',
     host: values.host ?? env['HUB_HOST'] ?? '127.0.0.1',
     port: whole('--port', values.port ?? env['HUB_PORT'] ?? '8080', 0, 65_535),
+    trustProxy: values['trust-proxy'] ?? env['HUB_TRUST_PROXY'],
     channels: values.channels?.split(',').filter((channel) => channel !== ''),
     prefix,
     wakeAfterMs: whole('--wake-after', values['wake-after'] ?? '30000', 100, 3_600_000),
@@ -90,6 +95,7 @@ function parse(args: readonly string[]) {
         config: option,
         host: option,
         port: option,
+        'trust-proxy': option,
         channels: option,
         prefix: option,
         pool: option,

@@ -259,7 +259,7 @@ test('a remote that swallows every request is called ever more seldom', () => {
   let result = run(before, [delivery()], at(0));
   let now = at(0);
   let calls = 0;
-  while (now < at(3_600)) {
+  while (now < at(3_600) && calls < 1_000) {
     const [verdict] = result.verdicts;
     if (verdict?.type === 'call') {
       calls += 1;
@@ -274,5 +274,4 @@ test('a remote that swallows every request is called ever more seldom', () => {
   }
   // Half of the longest pause is 30 s, and each pause is between two calls.
   expect(calls).toBeLessThan(2 * (3_600 / 30) + 20);
-  expect(now).toBeDefined();
 });

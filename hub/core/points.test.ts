@@ -4,7 +4,7 @@ import { Points, readPoints, scaleMax, writePoints } from './points.ts';
 
 const rule = { scale: 4, max: new Points('999999999999999.9999') };
 
-function read(text: unknown, scale = 4, max: string | undefined = undefined): string {
+function read(text: unknown, scale = 4, max?: string): string {
   const reading = readPoints(text, max === undefined ? { ...rule, scale } : { scale, max: new Points(max) });
   return reading.type === 'points' ? writePoints(reading.points) : 'refused';
 }

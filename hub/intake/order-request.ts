@@ -23,7 +23,13 @@ function id(name: keyof typeof idLengthMax) {
     .string('must be a string')
     .min(1, 'must not be empty')
     .max(lengthMax, `must have at most ${lengthMax} characters`)
+    .refine(isPathSegment, 'must not be "." or "..", which no URL can name')
     .refine(isPlainText, 'must not contain control or invisible characters, nor begin or end with a space');
+}
+
+/** `.` and `..` in a path are resolved away by clients before they are sent (RFC 3986, 5.2.4). */
+function isPathSegment(text: string): boolean {
+  return text !== '.' && text !== '..';
 }
 
 function isPlainText(text: string): boolean {
@@ -105,19 +111,12 @@ function faultOf(issue: z.core.$ZodIssue): FieldFault {
 }
 
 function faultCode({ code, path }: z.core.$ZodIssue): ErrorCode {
-  switch (path.at(-1)) {
-    case 'orderId':
-    case 'userId':
-    case 'memberRef':
-      return code === 'invalid_type' ? 'HUB_REQUEST_INVALID' : 'HUB_ID_INVALID';
-    case 'deductions':
-      if (code === 'too_small') return 'HUB_DEDUCTIONS_MISSING';
-      return code === 'too_big' ? 'HUB_DEDUCTIONS_TOO_MANY' : 'HUB_REQUEST_INVALID';
-    case 'points':
-      return 'HUB_POINTS_INVALID';
-    default:
-      return 'HUB_REQUEST_INVALID';
-  }
+  const field = path.at(-1);
+  if (field === 'points') return 'HUB_POINTS_INVALID';
+  if (field === 'deductions' && code === 'too_small') return 'HUB_DEDUCTIONS_MISSING';
+  if (field === 'deductions' && code === 'too_big') return 'HUB_DEDUCTIONS_TOO_MANY';
+  const isId = typeof field === 'string' && field in idLengthMax;
+  return isId && code !== 'invalid_type' ? 'HUB_ID_INVALID' : 'HUB_REQUEST_INVALID';
 }
 
 /** RFC 6901. */

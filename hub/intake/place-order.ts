@@ -2,7 +2,7 @@ import { sqlConnection, type SqlConnection, type Transaction } from '@points-hub
 import { writePoints } from '../core/points.ts';
 import { HubError } from '../errors.ts';
 import { readChannelRules } from '../store/channels.ts';
-import { existingOrder, insertOrder } from '../store/place-order.ts';
+import { existingOrder, insertOrder, isKeyTaken } from '../store/place-order.ts';
 import { deductionDueType, messageNames, type MessageNames } from '../settlement/topology.ts';
 import { keyBaseOf } from './key-base.ts';
 import { readOrderRequest, type OrderReading, type OrderRequest } from './order-request.ts';
@@ -82,7 +82,7 @@ export async function place(
 ): Promise<Placed> {
   const { mallId, reading, idempotencyKey, traceparent } = placement;
   const { orderId, userId, fingerprint, deductions } = reading;
-  const { placed_at: placedAt } = await insertOrder(
+  const placedAt = await insertOrder(
     connection,
     {
       mallId,
@@ -99,6 +99,12 @@ export async function place(
       })),
     },
     { exchange: names.deductions, type: deductionDueType, wakeAfterMs },
+  ).then(
+    (row) => row.placed_at,
+    (error: unknown) => {
+      if (isKeyTaken(error)) return null;
+      throw error;
+    },
   );
   if (placedAt !== null) return { type: 'placed', mallId, orderId, placedAt };
   return alreadyPlaced(connection, placement);

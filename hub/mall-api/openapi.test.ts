@@ -41,7 +41,7 @@ test('every reference leads to something, and every named schema is used', () =>
   const referred = new Set(
     [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name),
   );
-  expect([...referred].toSorted()).toEqual(Object.keys(document.components.schemas).toSorted());
+  expect(referred).toEqual(new Set(Object.keys(document.components.schemas)));
   expect(text).not.toMatch(/"\$ref":"(?!#\/components\/schemas\/)/);
 });
 

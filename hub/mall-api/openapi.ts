@@ -1,10 +1,13 @@
 /** The API's description, made from the very schemas that check requests and that tests hold answers against. */
 import { z } from 'zod';
 import { errorTable, type ErrorCode } from '../errors.ts';
-import { deductionSchema as deductionRequestSchema } from '../intake/order-request.ts';
-import { orderRequestSchema, quoteRequestSchema } from '../intake/order-request.ts';
+import {
+  deductionSchema as deductionRequestSchema,
+  orderRequestSchema,
+  quoteRequestSchema,
+} from '../intake/order-request.ts';
 import * as answers from './answer-schemas.ts';
-import { problemMediaType, problemParts, problemSchema } from './problem.ts';
+import { faultSchema, problemMediaType, problemSchema } from './problem.ts';
 import { waitMaxS } from './request-headers.ts';
 
 /** Every schema that has a name of its own in the document. */
@@ -25,7 +28,7 @@ const named = {
   Alive: answers.aliveSchema,
   Readiness: answers.readinessSchema,
   Problem: problemSchema,
-  Fault: problemParts.faultSchema,
+  Fault: faultSchema,
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 type Name = keyof typeof named;

@@ -164,8 +164,7 @@ describe('Idempotency-Key', () => {
     expect(other.status).toBe(202);
   });
 
-  // Fails as long as the statement that places an order stores the key before it knows that it places one.
-  test.failing('that came with a conflicting order is not used up by it', async () => {
+  test('that came with a conflicting order is not used up by it', async () => {
     await api.ask('/v1/orders', { body: order('k4') });
     const before = await api.stored();
     const { status } = await api.ask('/v1/orders', {
@@ -183,7 +182,7 @@ describe('Idempotency-Key', () => {
         api.ask('/v1/orders', { body: order(name), headers: { 'idempotency-key': 'race' } }),
       ),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 422]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202, 422]));
     const { rows } = await api.database.query(`select order_id from hub.orders where order_id like 'race-_'`);
     expect(rows).toHaveLength(1);
   });
@@ -336,7 +335,7 @@ describe('Prefer: wait', () => {
       headers: { prefer: 'wait=60', 'x-request-id': 'hangs-up' },
       signal: gone.signal,
     });
-    const rejected = expect(waiting).rejects.toThrow('aborted');
+    const rejected = waiting.catch((error: Error) => error.message);
     await eventually('the poller asks for it', async () => {
       const { rows } = await api.database.query<{ asks: boolean }>(
         `select exists (select from pg_stat_activity where query like '%unnest%as asked%' and datname = current_database()) as asks`,
@@ -344,7 +343,7 @@ describe('Prefer: wait', () => {
       return rows[0]?.asks ?? false;
     });
     gone.abort();
-    await rejected;
+    expect(await rejected).toBe('The operation was aborted');
     const line = await eventually('its line is in the log', () =>
       Promise.resolve(api.log().find(({ request }) => request === 'hangs-up')),
     );

@@ -4,7 +4,7 @@ import { errorTable, type ErrorCode, type HubError } from '../errors.ts';
 
 const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 
-const faultSchema = z
+export const faultSchema = z
   .strictObject({
     field: z.string().describe('A JSON pointer into the body, or the name of a header.'),
     code: z.enum(codes),
@@ -34,8 +34,6 @@ export const problemSchema = z
       },
     ],
   });
-
-export const problemParts = { faultSchema };
 
 export type Problem = z.output<typeof problemSchema>;
 

@@ -79,7 +79,7 @@ describe('a deduction', () => {
     [{ type: 'not_sent', cause: 'connect_failed', evidence: {} }, 'connect_failed'],
     [{ type: 'misconfigured', code: 'authentication', evidence: {} }, 'authentication'],
   ] as const)('whose balance is not told is unknown (%#)', async (outcome, cause) => {
-    const { suffices, deductions } = await quote({ a: () => Promise.resolve(outcome as BalanceOutcome) });
+    const { suffices, deductions } = await quote({ a: () => Promise.resolve(outcome) });
     expect(suffices).toBe('unknown');
     expect(deductions[0]?.balance).toEqual({ state: 'unknown', cause });
   });

@@ -37,7 +37,7 @@ describe('Idempotency-Key', () => {
       expect.objectContaining({
         code: 'HUB_IDEMPOTENCY_KEY_INVALID',
         faults: [expect.objectContaining({ field: 'Idempotency-Key' })],
-      }) as unknown as Error,
+      }),
     );
   });
 

@@ -58,12 +58,16 @@ describe.each(['rabbitmq', 'in-process'] as const)('settlement on %s', (broker) 
     });
     expect(await hub.ended('too-much')).toBe('cancelled');
     expect(inEffect()).toEqual({ points: 0, quota: 0 });
-    const [row] = await hub.database.knex('hub.orders').select('reason_code', 'reason_channel', 'reason_leg');
-    expect(row).toEqual({
-      reason_code: 'insufficient_points',
-      reason_channel: 'bankplus',
-      reason_leg: 'points',
-    });
+    const rows: unknown = await hub.database
+      .knex('hub.orders')
+      .select('reason_code', 'reason_channel', 'reason_leg');
+    expect(rows).toEqual([
+      {
+        reason_code: 'insufficient_points',
+        reason_channel: 'bankplus',
+        reason_leg: 'points',
+      },
+    ]);
   });
 
   test('events with no subscriber leave the outbox', async () => {

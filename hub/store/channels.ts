@@ -13,7 +13,7 @@ export async function writeChannelRules(
   connection: SqlConnection,
   rules: ReadonlyMap<string, PointsRule>,
 ): Promise<void> {
-  const entries = [...rules].sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = [...rules].toSorted(([a], [b]) => (a < b ? -1 : 1));
   await connection.query(writeChannelRulesText, [
     entries.map(([id]) => id),
     entries.map(([, { scale }]) => scale),

@@ -2,10 +2,9 @@
  * The one door to Postgres. knex keeps the pool, runs the migrations and makes the transactions that `placeOrder`
  * accepts; statements stay SQL and run as named prepared statements on the pool's own pg connections.
  */
-import { isNativeError } from 'node:util/types';
 import knexFactory, { type Knex } from 'knex';
 import type { ClientBase } from 'pg';
-import type { SqlConnection, SqlRows } from '@points-hub/outbox';
+import { silentLog, type Log, type SqlConnection, type SqlRows } from '@points-hub/outbox';
 
 export interface Database extends SqlConnection {
   readonly knex: Knex;
@@ -19,10 +18,18 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** Connections at most, 1 or more. */
   readonly poolMax: number;
+  /** Default: says nothing. */
+  readonly log?: Log;
+}
+
+/** What knex's dialects have in common: https://knexjs.org/guide/extending.html, and untyped there. */
+interface ConnectionPool {
+  acquireConnection(): Promise<ClientBase>;
+  releaseConnection(client: ClientBase): Promise<void>;
 }
 
 /** Opens the pool; connects at the first use. */
-export function openDatabase({ url, applicationName, poolMax }: DatabaseOptions): Database {
+export function openDatabase({ url, applicationName, poolMax, log = silentLog }: DatabaseOptions): Database {
   const knex = knexFactory({
     client: 'pg',
     connection: {
@@ -36,14 +43,23 @@ export function openDatabase({ url, applicationName, poolMax }: DatabaseOptions)
     },
     pool: { min: 0, max: poolMax },
     acquireConnectionTimeout: 10_000,
+    // knex would print on standard output, in the middle of our lines.
+    log: {
+      warn: (reason: unknown) => log.warn({ reason }, 'the database pool'),
+      error: (reason: unknown) => log.warn({ reason }, 'the database pool'),
+      deprecate: (reason: unknown) => log.warn({ reason }, 'the database pool'),
+      debug: (reason: unknown) => log.debug({ reason }, 'the database pool'),
+    },
   });
 
+  const pool = knex.client as ConnectionPool;
+
   async function onConnection<Result>(work: (client: ClientBase) => Promise<Result>): Promise<Result> {
-    const client = (await knex.client.acquireConnection()) as ClientBase;
+    const client = await pool.acquireConnection();
     try {
       return await work(client);
     } finally {
-      await knex.client.releaseConnection(client);
+      await pool.releaseConnection(client);
     }
   }
 
@@ -85,15 +101,20 @@ async function preparedQuery<Row extends object>(
 }
 
 /**
- * Whether `error` says that Postgres is away or shutting down, or that the transaction lost to another one: the work
- * may be done again as it is. Sources: SQLSTATE classes 08, 40, 53, 57P0x in
+ * Whether `error` says that Postgres is away or shutting down, or that the transaction lost to another one or took
+ * too long: the work may be done again as it is. Sources: SQLSTATE classes 08, 40, 53, 57P0x and 57014 in
  * https://www.postgresql.org/docs/18/errcodes-appendix.html, and the system errors of node:net.
  */
 export function isDatabaseAway(error: unknown): boolean {
   // Not instanceof: errors of node:net come from another realm where a test runner has its own globals.
-  if (!isNativeError(error)) return false;
+  if (!Error.isError(error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (/^(08|40|53|57P0)/.test(code) || /^E[A-Z]+$/.test(code) || code === 'EAI_AGAIN' || code === '25P03') {
+  if (
+    /^(08|40|53|57P0|57014)/.test(code) ||
+    /^E[A-Z]+$/.test(code) ||
+    code === 'EAI_AGAIN' ||
+    code === '25P03'
+  ) {
     return true;
   }
   // pg and knex have no codes for these.

@@ -24,24 +24,25 @@ export interface PlacedRow {
 }
 
 /**
- * The whole local transaction of an accepted order in one statement: the idempotency key, the order, its deductions
- * and one outbox message per deduction. Places nothing when the order id or the key is taken, or the mall unknown;
- * `existingOrder` then says which. Locks: the new rows only; a concurrent twin waits for the first to commit.
+ * The whole local transaction of an accepted order in one statement: the order, its deductions, one outbox message per
+ * deduction, and the idempotency key. Places nothing, and keeps no key, when the order id or the key is taken or the
+ * mall unknown; `existingOrder` then says which. Locks: the new rows only; a concurrent twin waits for the first to
+ * commit. Of two orders that race for one key the second fails on the key's primary key.
  */
 const placeOrderText = `
-with idempotency_key as (
-  insert into hub.idempotency_keys (mall_id, key, fingerprint, order_id)
-  select $1, $2, $3, $4
-  where $2::text is not null
-  on conflict do nothing
-  returning key
-), placed as (
+with placed as (
   insert into hub.orders (mall_id, order_id, user_id, fingerprint, traceparent)
   select malls.id, $4, $5, $3, $6
   from hub.malls
-  where malls.id = $1 and ($2::text is null or exists (select from idempotency_key))
+  where malls.id = $1
+    and not exists (select from hub.idempotency_keys as keys where keys.mall_id = $1 and keys.key = $2)
   on conflict (mall_id, order_id) do nothing
   returning id, placed_at
+), remembered_key as (
+  insert into hub.idempotency_keys (mall_id, key, fingerprint, order_id)
+  select $1, $2, $3, $4
+  from placed
+  where $2::text is not null
 ), parts as (
   insert into hub.deductions (order_id, channel, member_ref, asked, key_base, wake_by)
   select placed.id, part.channel, part.member_ref, part.asked, part.key_base, now() + $7::bigint * interval '1 ms'
@@ -61,7 +62,7 @@ select
   (select placed_at from placed) as placed_at,
   (select count(message_id) from appended) as messages`;
 
-/** Runs the statement above on the caller's connection. */
+/** Runs the statement above on the caller's connection. @throws Postgres's error when another order won the key. */
 export async function insertOrder(
   connection: SqlConnection,
   order: NewOrder,
@@ -117,4 +118,9 @@ export async function existingOrder(
   const [row] = rows;
   if (row === undefined) throw new Error('the statement that looks for an order always returns one row');
   return row;
+}
+
+/** Whether placing failed because another order took the idempotency key at the same moment. */
+export function isKeyTaken(error: unknown): boolean {
+  return Error.isError(error) && 'constraint' in error && error.constraint === 'idempotency_keys_pkey';
 }

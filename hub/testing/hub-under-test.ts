@@ -63,6 +63,7 @@ export async function hubUnderTest(
         configFolder: join(import.meta.dirname, '../../dev/config'),
         host: '127.0.0.1',
         port: 0,
+        trustProxy: undefined,
         channels: undefined,
         prefix,
         wakeAfterMs: 30_000,
@@ -90,11 +91,12 @@ export async function hubUnderTest(
     },
     ended: (orderId) =>
       eventually(`order ${orderId} ends`, async () => {
-        const [row] = await database.knex('hub.orders').where({ order_id: orderId }).select('status');
-        return (
-          (row as { status: string } | undefined)?.status.replace(/^(settling|compensating)$/, '') ||
-          undefined
-        );
+        const row = await database
+          .knex<{ order_id: string; status: string }>('hub.orders')
+          .whereIn('status', ['settled', 'cancelled'])
+          .where({ order_id: orderId })
+          .first('status');
+        return row?.status;
       }),
     close: async () => {
       for (const hub of hubs) await hub.stop();

@@ -9,7 +9,7 @@ import type { Answer, Deduction, Policies } from '../deduction.ts';
 import { operationKey } from '../operation-key.ts';
 import type { Settlement } from '../order.ts';
 import { remoteModel, type Nature, type RemoteModel, type Twist } from './remote-model.ts';
-import { asked, at, deduction, settlement } from './samples.ts';
+import { at, deduction, settlement } from './samples.ts';
 
 export interface Scenario {
   readonly deductions: readonly { readonly points: Nature; readonly quota: Nature }[];
@@ -215,5 +215,3 @@ function of<Item>(items: readonly Item[], index: number): Item {
   if (item === undefined) throw new Error(`no item ${index}`);
   return item;
 }
-
-export { asked };

@@ -57,7 +57,7 @@ export interface MallApiUnderTest {
   close(): Promise<void>;
 }
 
-export const testRules = new Map([
+const testRules = new Map([
   ['airmiles', { scale: 2, max: new Points('50000') }],
   ['telco', { scale: 0, max: new Points('1000') }],
 ]);
@@ -98,7 +98,7 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
     },
     orderEnds: ends,
     readiness: {},
-    log: pino({ level: 'info' }, { write: (line) => lines.push(line) }),
+    log: pino({ level: 'info' }, { write: (logged) => lines.push(logged) }),
     ...overrides,
   });
   const server = await listen(api, { host: '127.0.0.1', port: 0 });
@@ -161,7 +161,7 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
     otherMall,
     orderEnds: ends,
     placedCount: () => placed,
-    log: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>),
+    log: () => lines.map((logged) => JSON.parse(logged) as Record<string, unknown>),
     ask,
     stored: async () => {
       const tables = ['hub.orders', 'hub.deductions', 'hub.idempotency_keys', 'outbox.messages'];

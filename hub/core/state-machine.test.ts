@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { toUndo, type Action, type Answer, type Deduction, type Policies } from './deduction.ts';
+import { intend, withoutLease } from './intent.ts';
+import { legStates, type Leg } from './leg.ts';
+import { orderStatuses } from './order.ts';
+import { applyOutcome } from './outcome.ts';
+import {
+  acted,
+  at,
+  deduction,
+  done,
+  found,
+  keyReused,
+  legs,
+  legSamples,
+  notFound,
+  notSent,
+  pending,
+  policies,
+  policiesWith,
+  rejected,
+  unknown,
+} from './testing/samples.ts';
+
+const text = readFileSync(new URL('../../docs/state-machine.md', import.meta.url), 'utf8');
+const [legPicture = '', orderPicture = ''] = [...text.matchAll(/```mermaid\n([\s\S]*?)```/g)].map(
+  ([, body]) => body,
+);
+
+interface Arrow {
+  readonly from: string;
+  readonly to: string;
+  readonly isLater: boolean;
+}
+
+function arrowsOf(picture: string): Arrow[] {
+  return [...picture.matchAll(/^ *(\S+) --> (\S+?)(?:: (.*))?$/gm)].map(
+    ([, from = '', to = '', label = '']) => ({
+      from,
+      to,
+      isLater: label.startsWith('later'),
+    }),
+  );
+}
+
+function statesOf(picture: string): string[] {
+  const named = arrowsOf(picture).flatMap(({ from, to }) => [from, to]);
+  return [...new Set(named)].filter((state) => state !== '[*]').toSorted();
+}
+
+describe('docs/state-machine.md', () => {
+  test('draws every state of a leg and no other', () => {
+    expect(statesOf(legPicture)).toEqual(legStates.toSorted());
+  });
+  test('has a row for every state of a leg, in their order, and no other', () => {
+    const [, table = ''] = /\| state +\|.*\n((?:\|.*\n)+)/.exec(text) ?? [];
+    expect([...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, state]) => state)).toEqual([...legStates]);
+  });
+  test('draws every way from one state to another that the core can take, and no other', () => {
+    const drawn = arrowsOf(legPicture)
+      .filter(({ from, to, isLater }) => from !== '[*]' && to !== '[*]' && !isLater)
+      .map(({ from, to }) => `${from} --> ${to}`);
+    expect(drawn.toSorted()).toEqual([...waysTaken()].toSorted());
+  });
+  test('draws every status of an order and no other', () => {
+    expect(statesOf(orderPicture)).toEqual(orderStatuses.toSorted());
+  });
+});
+
+/** Every change of state by an intent, an answer, a vanished worker or a turn, found by trying them all. */
+function waysTaken(): Set<string> {
+  const ways = new Set<string>();
+  const forgetful = policiesWith({ remembersRejections: false });
+  for (const sample of legSamples) {
+    const before: Leg = legs[sample];
+    for (const change of [policies, forgetful].flatMap(changesUnder)) {
+      for (const goal of goalsOf(before)) {
+        const quota = goal === 'undo' ? legs.void : legs.idle;
+        const to = attempted(() => change(deduction({ goal, points: before, quota })).points.state);
+        if (to !== undefined && to !== before.state) ways.add(`${before.state} --> ${to}`);
+      }
+    }
+  }
+  return ways;
+}
+
+/** The goals under which a leg can be in its state. */
+function goalsOf({ state }: Leg): readonly ('settle' | 'undo')[] {
+  if (state === 'idle') return ['settle'];
+  return /^(undo|void)/.test(state) ? ['undo'] : ['settle', 'undo'];
+}
+
+function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
+  const actions: readonly Action[] = ['deduct', 'find_deduct', 'give_back', 'find_give_back'];
+  const outcomes = [done(), done('0'), rejected, pending, unknown, notSent, keyReused];
+  const answers: readonly Answer[] = [
+    ...outcomes.map(acted),
+    ...[done(), done('0'), rejected, pending].map(found),
+    notFound,
+    { type: 'found_out', outcome: unknown },
+  ];
+  const tookNothing: Deduction = deduction({ points: { ...legs.applied, points: done('0').points } });
+  return [
+    withoutLease,
+    toUndo,
+    (before) => (before.points.state === 'applied' ? toUndo(tookNothing) : before),
+    ...actions.map(
+      (action) => (before: Deduction) =>
+        action === 'give_back' && before.goal === 'settle'
+          ? before
+          : intend(before, { leg: 'points', action }, under, at(40)),
+    ),
+    ...actions.flatMap((action) =>
+      answers.map((answer) => (before: Deduction) => {
+        const facts = { policies: under, now: at(40), intendedAt: at(35), random: 0.5 };
+        return applyOutcome(before, { leg: 'points', action }, answer, facts);
+      }),
+    ),
+  ];
+}
+
+function attempted<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
