@@ -10,9 +10,11 @@ import {
   type ChannelDescription,
   type PortalDescription,
 } from '@points-hub/adapters';
+import { retentionShare } from './core/next-step.ts';
 import { Points } from './core/points.ts';
 import { HubError } from './errors.ts';
 import type { ChannelRules } from './intake/order-request.ts';
+import { sendWindowMs } from './settlement/policies.ts';
 
 export interface RemoteConfig {
   readonly portal: PortalDescription;
@@ -70,15 +72,29 @@ export function readRemoteConfig(folder: string): RemoteConfig {
 }
 
 /** What settlement cannot deal with safely yet; each with the reason. */
-function unsupportedBy({ capabilities }: ChannelDescription): [field: string, reason: string][] {
-  const { idempotency, echo, query, reversal, perUserLane } = capabilities;
+function unsupportedBy({ capabilities, limits }: ChannelDescription): [field: string, reason: string][] {
+  const { idempotency, echo, query, reversal, perUserLane, notFoundFinalAfterMs } = capabilities;
   const unsupported: [string, string][] = [];
-  if (echo === 'none')
+  if (echo === 'none') {
     unsupported.push(['echo', 'is "none": a success that does not name its points proves no amount']);
+  }
   if (reversal === 'none') unsupported.push(['reversal', 'is "none": an order could not be undone there']);
   if (perUserLane) unsupported.push(['perUserLane', 'is true: calls for one member are not kept apart yet']);
   if (query === 'none' && idempotency.kind === 'none') {
     unsupported.push(['query', 'is "none" without idempotency: a lost answer could never be found out']);
+  }
+  if (idempotency.kind === 'none') return unsupported;
+  const { remembersRejections, retentionMs } = idempotency;
+  if (query === 'none' && !remembersRejections) {
+    unsupported.push(['query', 'is "none" and refusals are forgotten: a refused resend would prove nothing']);
+  }
+  // Beyond this a key may be forgotten already when "not found" would begin to be proof.
+  const provableFromMs = notFoundFinalAfterMs + sendWindowMs + limits.callTimeoutMs;
+  if (query === 'by-key' && retentionMs !== 'forever' && provableFromMs >= retentionMs * retentionShare) {
+    unsupported.push([
+      'notFoundFinalAfterMs',
+      'is too close to idempotency.retentionMs: "not found" would never be proof',
+    ]);
   }
   return unsupported;
 }

@@ -20,7 +20,7 @@ import { HubError } from './errors.ts';
 import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import { orderEnds } from './order-ends.ts';
-import { policiesOf } from './settlement/policies.ts';
+import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
 import type { Remotes } from './settlement/remote-call.ts';
 import { settler } from './settlement/settle.ts';
 import { startSweeper } from './settlement/sweeper.ts';
@@ -210,24 +210,13 @@ function openRemotes(
     stops.push(() => channel.close());
     opened.set(id, channel);
   }
-  return {
-    portal: openedPortal,
-    channel: (id) => {
-      const channel = opened.get(id);
-      if (channel === undefined)
-        throw new Error(`channel ${id} has deductions but no file in the configuration`);
-      return channel;
-    },
-  };
+  return { portal: openedPortal, channel: (id) => opened.get(id) };
 }
 
 function policiesByChannel({ portal, channels }: RemoteConfig): (channel: string) => Policies {
   const policies = new Map([...channels].map(([id, channel]) => [id, policiesOf(channel, portal)]));
-  return (id) => {
-    const found = policies.get(id);
-    if (found === undefined) throw new Error(`channel ${id} has deductions but no file in the configuration`);
-    return found;
-  };
+  const cautious = cautiousPolicies(portal);
+  return (id) => policies.get(id) ?? cautious;
 }
 
 function servedChannels(

@@ -163,10 +163,7 @@ function proceed(
       if (input.type === 'outcome') {
         messages.push(deductionDue(order, deduction, step.until));
       }
-      return {
-        deduction: { ...deduction, wakeBy: after(step.until, wakeAfterMs) },
-        verdict: { type: 'release' },
-      };
+      return { deduction: notLaterThan(deduction, step.until, wakeAfterMs), verdict: { type: 'release' } };
     }
     case 'rest':
       return {
@@ -176,6 +173,14 @@ function proceed(
     case 'stuck':
       return { deduction: { ...deduction, wakeBy: after(now, stuckLookMs) }, verdict: { type: 'stuck' } };
   }
+}
+
+/** Looked at after `until` at the latest; untouched where it is due to be anyway, so that a duplicate writes nothing. */
+function notLaterThan(deduction: Deduction, until: Date, wakeAfterMs: number): Deduction {
+  const wakeBy = after(until, wakeAfterMs);
+  const isDueAnyway =
+    deduction.wakeBy !== undefined && deduction.wakeBy >= until && deduction.wakeBy <= wakeBy;
+  return isDueAnyway ? deduction : { ...deduction, wakeBy };
 }
 
 /** Turning an order wakes each deduction that nobody is calling for; a caller sees the new goal in its own outcome. */

@@ -174,7 +174,7 @@ export function provesAbsence(sending: Sending, policy: LegPolicy, askedAt: Date
 }
 
 /** The share of the remote's retention in which we rely on it: room for clocks and its own clean-up. */
-const retentionShare = 0.8;
+export const retentionShare = 0.8;
 
 /** Without idempotency there is no retention of keys, and look-ups read the remote's books. */
 function remembersKey({ firstSentAt }: Sending, policy: LegPolicy, at: Date): boolean {

@@ -56,8 +56,10 @@ async function quoteDeduction(
   { remotes, callTimeoutMs, now }: QuotesOptions,
 ): Promise<QuotedDeduction> {
   const trace = traceparent === undefined ? {} : { traceparent };
+  const adapter = remotes.channel(channel);
+  if (adapter === undefined) throw new Error(`channel ${channel} has rules and no adapter`);
   const [balance, quota] = await Promise.all([
-    ask((bounds) => remotes.channel(channel).balance(memberRef, { ...bounds, ...trace }), {
+    ask((bounds) => adapter.balance(memberRef, { ...bounds, ...trace }), {
       deadlineMs: Math.min(callTimeoutMs.channel(channel), quoteMaxMs),
       now,
     }),

@@ -2,7 +2,7 @@ import type { ChannelDescription, PortalDescription } from '@points-hub/adapters
 import type { LegPolicy, Policies } from '../core/deduction.ts';
 
 /** From an intent's commit to the last moment at which its request may leave. */
-const sendWindowMs = 5_000;
+export const sendWindowMs = 5_000;
 
 /** First and longest pause after trouble with a remote. */
 const backoff = { firstMs: 250, maxMs: 60_000 };
@@ -26,10 +26,29 @@ export function policiesOf(channel: ChannelDescription, portal: PortalDescriptio
   };
   return {
     points,
-    quota: { ...portalPromises, callDeadlineMs: portal.limits.callTimeoutMs },
+    quota: quotaPolicy(portal),
     backoff,
     sendWindowMs,
   };
+}
+
+/** For deductions at a channel that has no file any more: nothing is presumed of it, and it is called by nobody. */
+export function cautiousPolicies(portal: PortalDescription): Policies {
+  const points: LegPolicy = {
+    idempotency: 'none',
+    idempotencyRetentionMs: 0,
+    remembersRejections: false,
+    // Nobody could be asked: what is in doubt rests, and is looked at every hour until the file is back.
+    query: 'none',
+    fencesUnknownKeys: false,
+    notFoundFinalAfterMs: 0,
+    callDeadlineMs: 1,
+  };
+  return { points, quota: quotaPolicy(portal), backoff, sendWindowMs };
+}
+
+function quotaPolicy(portal: PortalDescription): LegPolicy {
+  return { ...portalPromises, callDeadlineMs: portal.limits.callTimeoutMs };
 }
 
 /** Promises of the portal's contract, adapters/portal/openapi.yaml. */

@@ -1,49 +1,95 @@
-import type { CallContext, ChannelAdapter, Portal } from '@points-hub/adapters';
+import type { CallContext, ChannelAdapter, Misconfigured, Portal, Unknown } from '@points-hub/adapters';
 import type { Attempt } from '../core/advance.ts';
 import type { Answer } from '../core/deduction.ts';
 
 /** Everything outside that a deduction's calls go to. */
 export interface Remotes {
   readonly portal: Portal;
-  channel(id: string): ChannelAdapter;
+  /** Undefined for a channel that this process has no file of. */
+  channel(id: string): ChannelAdapter | undefined;
 }
 
-/** Makes the one remote call of an attempt. */
+/**
+ * Makes the one remote call of an attempt. Never throws: an adapter that does has broken its contract, and what it
+ * threw says nothing about what the remote did.
+ */
 export async function callRemote(
   remotes: Remotes,
   attempt: Attempt,
   orderId: string,
   context: CallContext,
 ): Promise<Answer> {
-  const { call, channel, key, points, memberRef } = attempt;
-  const toChannel = call.leg === 'points';
+  try {
+    return attempt.call.leg === 'points'
+      ? await callChannel(remotes.channel(attempt.channel), attempt, orderId, context)
+      : await callPortal(remotes.portal, attempt, orderId, context);
+  } catch (error) {
+    const detail = `the adapter threw: ${String(error)}`.slice(0, detailLengthMax);
+    return answerTo(attempt.call, { type: 'unknown', cause: 'unmapped_answer', evidence: { detail } });
+  }
+}
+
+const detailLengthMax = 500;
+
+async function callChannel(
+  channel: ChannelAdapter | undefined,
+  { call, key, originalKey, originalRemoteId, memberRef, points }: Attempt,
+  orderId: string,
+  context: CallContext,
+): Promise<Answer> {
+  if (channel === undefined) return withoutChannel(call);
+  const operation = { key, orderId, memberRef, points };
   switch (call.action) {
     case 'deduct':
-      return acted(
-        toChannel
-          ? await remotes.channel(channel).deduct({ key, orderId, memberRef, points }, context)
-          : await remotes.portal.deduct({ key, orderId, channel, points }, context),
-      );
+      return acted(await channel.deduct(operation, context));
     case 'give_back': {
-      const { originalKey, originalRemoteId } = attempt;
-      if (originalKey === undefined) throw new Error('giving back needs the key of what was taken');
-      return acted(
-        toChannel
-          ? await remotes
-              .channel(channel)
-              .refund({ key, orderId, memberRef, points, originalKey, originalRemoteId }, context)
-          : await remotes.portal.giveBack({ key, orderId, channel, points, originalKey }, context),
-      );
+      const reverse = { ...operation, originalKey: keyOf(originalKey), originalRemoteId };
+      return acted(await channel.refund(reverse, context));
     }
     case 'find_deduct':
     case 'find_give_back':
-      return {
-        type: 'found_out',
-        outcome: toChannel
-          ? await remotes.channel(channel).query(key, memberRef, context)
-          : await remotes.portal.find(key, context),
-      };
+      return { type: 'found_out', outcome: await channel.query(key, memberRef, context) };
   }
+}
+
+async function callPortal(
+  portal: Portal,
+  { call, channel, key, originalKey, points }: Attempt,
+  orderId: string,
+  context: CallContext,
+): Promise<Answer> {
+  const operation = { key, orderId, channel, points };
+  switch (call.action) {
+    case 'deduct':
+      return acted(await portal.deduct(operation, context));
+    case 'give_back':
+      return acted(await portal.giveBack({ ...operation, originalKey: keyOf(originalKey) }, context));
+    case 'find_deduct':
+    case 'find_give_back':
+      return { type: 'found_out', outcome: await portal.find(key, context) };
+  }
+}
+
+/** A channel whose file was taken away still has deductions: they wait, and settle when the file is back. */
+function withoutChannel(call: Attempt['call']): Answer {
+  const evidence = { detail: 'this process has no file of the channel' };
+  return answerTo(call, { type: 'misconfigured', code: 'not_supported', evidence });
+}
+
+function answerTo({ action }: Attempt['call'], outcome: Unknown | Misconfigured): Answer {
+  switch (action) {
+    case 'deduct':
+    case 'give_back':
+      return acted(outcome);
+    case 'find_deduct':
+    case 'find_give_back':
+      return { type: 'found_out', outcome };
+  }
+}
+
+function keyOf(originalKey: string | undefined): string {
+  if (originalKey === undefined) throw new Error('giving back needs the key of what was taken');
+  return originalKey;
 }
 
 function acted(outcome: Extract<Answer, { type: 'acted' }>['outcome']): Answer {

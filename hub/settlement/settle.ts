@@ -70,15 +70,7 @@ export function settler(options: SettleOptions): Settler {
     for (;;) {
       const { verdict, orderId, begunAtMs } = await recording.submit({ orderRowId, input });
       if (verdict.type !== 'call') {
-        log.debug(
-          { order: orderId, deduction: deductionId, message: messageId, verdict: verdict.type },
-          'let go',
-        );
-        if (verdict.type === 'unknown')
-          log.warn(
-            { deduction: deductionId, message: messageId },
-            'a message names a deduction that does not exist',
-          );
+        logEnd(verdict, { order: orderId, deduction: deductionId, message: messageId });
         return;
       }
       const { attempt } = verdict;
@@ -90,6 +82,24 @@ export function settler(options: SettleOptions): Settler {
       });
       logAnswer(attempt, answer, orderId, messageId);
       input = outcomeOf(attempt, answer);
+    }
+  }
+
+  function logEnd(
+    { type }: Exclude<Verdict, { type: 'call' }>,
+    subject: Readonly<Record<string, unknown>>,
+  ): void {
+    switch (type) {
+      case 'release':
+      case 'stale':
+        log.debug({ ...subject, verdict: type }, 'let go');
+        break;
+      case 'stuck':
+        log.error(subject, 'this deduction cannot move by itself: a person is needed');
+        break;
+      case 'unknown':
+        log.warn(subject, 'a message names a deduction that does not exist');
+        break;
     }
   }
 
