@@ -1,0 +1,25 @@
+# The hub, all roles in one image: `docker compose` names the role of each service.
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /srv/points-hub
+COPY package.json package-lock.json .npmrc ./
+COPY outbox/package.json outbox/
+COPY adapters/package.json adapters/
+COPY hub/package.json hub/
+COPY dlq-console/package.json dlq-console/
+COPY dev/package.json dev/
+# Only what runs in production: no development tools, and not the folder dev with its embedded Postgres.
+RUN npm ci --omit=dev --workspace=outbox --workspace=adapters --workspace=hub --workspace=dlq-console
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /srv/points-hub
+COPY --from=dependencies /srv/points-hub/node_modules node_modules
+COPY package.json ./
+COPY outbox outbox
+COPY adapters adapters
+COPY hub hub
+COPY dlq-console dlq-console
+# Node runs the TypeScript as it is, by stripping types; there is no build.
+USER node
+EXPOSE 8080
+CMD ["node", "hub/main.ts"]

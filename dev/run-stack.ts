@@ -1,0 +1,252 @@
+/**
+ * Everything that the hub needs, on one machine: a real Postgres, RabbitMQ if there is one, the sandbox's channels
+ * and portal, and the hub itself. Each is a process of its own, so that each can be killed and seen to come back.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readRemoteConfig } from '@points-hub/hub';
+import { freePort } from './ports.ts';
+import { ensureDatabase, startPostgres } from './postgres.ts';
+import { findRabbitMq } from './rabbitmq-program.ts';
+import { startRabbitMq } from './rabbitmq.ts';
+import { endProcess, launch, tailOf, type ServerProcess } from './server-process.ts';
+
+export interface StackOptions {
+  /** Where all data live; made if missing, kept if there. */
+  readonly folder: string;
+  /** For the hub's API; 0 takes a free port. */
+  readonly port: number;
+  /** `in-process` leaves RabbitMQ aside even if there is one. */
+  readonly broker: 'best' | 'in-process';
+  /** Told in words what is being done and what went wrong. */
+  readonly say: (line: string) => void;
+}
+
+/** What the parts of a running stack are reached by. */
+export interface StackUrls {
+  readonly hub: string;
+  readonly sandbox: string;
+  readonly database: string;
+  readonly amqp: string | undefined;
+  /** The API key of the mall `demo`. */
+  readonly apiKey: string;
+}
+
+export interface Stack {
+  readonly urls: StackUrls;
+  /** Which broker runs, in words. */
+  readonly brokerInWords: string;
+  readonly logs: { readonly hub: string; readonly sandbox: string };
+  /** Stops everything in order, the hub first. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const configFolder = join(import.meta.dirname, 'config');
+const readyWithinMs = 60_000;
+const stopWithinMs = 30_000;
+
+/** Starts the whole stack; a hub or sandbox that dies is started again. @throws Error with the end of the log at fault */
+export async function startStack({ folder, port, broker, say }: StackOptions): Promise<Stack> {
+  mkdirSync(folder, { recursive: true });
+  const stops: (() => Promise<void>)[] = [];
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= (async () => {
+      for (let one = stops.pop(); one !== undefined; one = stops.pop()) await one();
+    })();
+    return stopped;
+  };
+  try {
+    const onUnexpectedExit = (name: string) => (how: string) =>
+      say(`${name} ended (${how}); start again to go on`);
+    const postgres = await startPostgres({
+      folder: join(folder, 'postgres'),
+      durable: true,
+      onUnexpectedExit: onUnexpectedExit('Postgres'),
+    });
+    stops.push(() => postgres.dispose());
+    const database = await ensureDatabase(postgres.url, 'points_hub');
+    const { amqp, brokerInWords } = await startBroker(folder, broker, stops, onUnexpectedExit('RabbitMQ'));
+
+    const token = secretOf(join(folder, 'sandbox-token'));
+    const sandboxPort = await freePort();
+    const sandbox = `http://127.0.0.1:${sandboxPort}`;
+    const logs = { hub: join(folder, 'hub.log'), sandbox: join(folder, 'sandbox.log') };
+    const environment = {
+      ...process.env,
+      SANDBOX_URL: sandbox,
+      SANDBOX_TOKEN: token,
+      DATABASE_URL: database,
+      AMQP_URL: amqp ?? '',
+    };
+    await keepRunning({
+      name: 'the sandbox',
+      args: [
+        inRepo('adapters/sandbox/main.ts'),
+        '--port',
+        String(sandboxPort),
+        '--journal',
+        join(folder, 'sandbox-books.ndjson'),
+        '--channels',
+        [...readRemoteConfig(configFolder).channels.keys()].join(','),
+      ],
+      environment,
+      folder,
+      logFile: logs.sandbox,
+      readyUrl: `${sandbox}/books`,
+      stops,
+      say,
+    });
+    const hubPort = port === 0 ? await freePort() : port;
+    const hub = `http://127.0.0.1:${hubPort}`;
+    await runOnce([inRepo('hub/main.ts'), '--roles', 'migrate'], environment, join(folder, 'migrate.log'));
+    const apiKey = await demoKey(folder, environment);
+    await keepRunning({
+      name: 'the hub',
+      args: [inRepo('hub/main.ts'), '--config', configFolder, '--port', String(hubPort)],
+      environment,
+      folder,
+      logFile: logs.hub,
+      readyUrl: `${hub}/readyz`,
+      stops,
+      say,
+    });
+    return { urls: { hub, sandbox, database, amqp, apiKey }, brokerInWords, logs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startBroker(
+  folder: string,
+  wanted: StackOptions['broker'],
+  stops: (() => Promise<void>)[],
+  onUnexpectedExit: (how: string) => void,
+): Promise<{ amqp: string | undefined; brokerInWords: string }> {
+  if (wanted === 'in-process') return { amqp: undefined, brokerInWords: 'the in-process broker, as asked' };
+  const given = process.env['AMQP_URL'];
+  if (given !== undefined && given !== '') return { amqp: given, brokerInWords: 'RabbitMQ at AMQP_URL' };
+  const program = findRabbitMq();
+  if (program === undefined) {
+    return {
+      amqp: undefined,
+      brokerInWords:
+        'the in-process broker, because no RabbitMQ is installed and AMQP_URL is not set (apt-get install rabbitmq-server, or brew install rabbitmq)',
+    };
+  }
+  const server = await startRabbitMq({ program, folder: join(folder, 'rabbitmq'), onUnexpectedExit });
+  stops.push(() => server.dispose());
+  return { amqp: server.url, brokerInWords: `a private RabbitMQ at ${server.url}` };
+}
+
+interface KeptProgram {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly folder: string;
+  readonly logFile: string;
+  readonly readyUrl: string;
+  readonly stops: (() => Promise<void>)[];
+  readonly say: (line: string) => void;
+}
+
+/** Starts a program, waits until it is ready, and starts it again whenever it dies until it is told to stop. */
+async function keepRunning(program: KeptProgram): Promise<void> {
+  const { name, args, environment, folder, logFile, readyUrl, stops, say } = program;
+  let isStopping = false;
+  let current: ServerProcess;
+  const start = async (): Promise<void> => {
+    const started = await launch({
+      command: process.execPath,
+      args,
+      environment,
+      workingFolder: folder,
+      logFile,
+      endBy: 'TERM',
+    });
+    current = started;
+    void started.exited.then(async (how) => {
+      if (isStopping) return;
+      say(`${name} ended (${how}); starting it again`);
+      await delay(restartPauseMs);
+      if (!isStopping) await start();
+    });
+  };
+  await start();
+  stops.push(async () => {
+    isStopping = true;
+    await endProcess(current.identity, 'SIGTERM', stopWithinMs);
+    await current.awaitExit();
+  });
+  const deadline = Date.now() + readyWithinMs;
+  while (!(await answers(readyUrl))) {
+    if (Date.now() > deadline)
+      throw new Error(`${name} was not ready in time; the end of ${logFile}:\n${tailOf(logFile)}`);
+    await delay(pollMs);
+  }
+}
+
+const restartPauseMs = 500;
+const pollMs = 50;
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function runOnce(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  logFile: string,
+): Promise<string> {
+  const program = await launch({
+    command: process.execPath,
+    args,
+    environment,
+    workingFolder: import.meta.dirname,
+    logFile,
+    endBy: 'TERM',
+  });
+  const how = await program.awaitExit();
+  if (how !== 'exit code 0') throw new Error(`${args[0]} ended with ${how}:\n${tailOf(logFile)}`);
+  return readFileSync(logFile, 'utf8');
+}
+
+/** The key of the mall `demo`, kept in the data folder so that a second start has the same. */
+async function demoKey(folder: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const file = join(folder, 'demo-api-key');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const log = join(folder, 'demo-key.json');
+  const args = [
+    inRepo('hub/keys.ts'),
+    'create',
+    '--mall',
+    'demo',
+    '--name',
+    'Demo mall',
+    '--label',
+    'npm start',
+    '--rate',
+    '10000',
+    '--json',
+  ];
+  const { apiKey } = JSON.parse(await runOnce(args, environment, log)) as { apiKey: string };
+  rmSync(log);
+  writeFileSync(file, `${apiKey}\n`, { mode: 0o600 });
+  return apiKey;
+}
+
+function secretOf(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
+function inRepo(path: string): string {
+  return join(import.meta.dirname, '..', path);
+}

@@ -1,0 +1,43 @@
+// Run by `npm test` and `npm run test:fast`, with Node's --experimental-vm-modules: jest loads ES modules by it.
+const common = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleFileExtensions: ['ts', 'tsx', 'mjs', 'js', 'cjs', 'json'],
+  // Node runs our TypeScript by stripping types; jest's module loader needs them gone beforehand.
+  transform: {
+    '^.+\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript', tsx: false }, target: 'es2024', keepClassNames: true },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.points-hub/'],
+  restoreMocks: true,
+};
+
+const integrationTests = '\\.integration\\.test\\.ts$';
+
+/** @type {import('jest').Config} */
+export default {
+  // Integration tests share one Postgres and one RabbitMQ and two cores; a quarter of a minute is a hang.
+  testTimeout: 15_000,
+  projects: [
+    {
+      ...common,
+      displayName: 'fast',
+      testMatch: ['<rootDir>/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', integrationTests],
+    },
+    {
+      ...common,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/**/*.integration.test.ts'],
+      globalSetup: '<rootDir>/dev/testing/global-setup.ts',
+      globalTeardown: '<rootDir>/dev/testing/global-teardown.ts',
+    },
+  ],
+};
