@@ -31,6 +31,16 @@ export const errorTable = {
   HUB_ORDER_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such order' },
   HUB_ROUTE_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such resource' },
   HUB_METHOD_NOT_ALLOWED: { status: 405, exitCode: 2, title: 'The resource does not know this method' },
+  HUB_ORDER_CANCELLED: {
+    status: 409,
+    exitCode: 2,
+    title: 'The order id was cancelled before the order came',
+  },
+  HUB_ORDER_SETTLED: {
+    status: 409,
+    exitCode: 2,
+    title: 'The order has settled and can no longer be cancelled',
+  },
   HUB_ORDER_CONFLICT: {
     status: 409,
     exitCode: 2,

@@ -22,7 +22,8 @@ import { listen } from './mall-api/server.ts';
 import { orderEnds } from './order-ends.ts';
 import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
 import type { Remotes } from './settlement/remote-call.ts';
-import { settler } from './settlement/settle.ts';
+import { settler, type Settler } from './settlement/settle.ts';
+import type { SettlementStore } from './settlement/store-port.ts';
 import { startSweeper } from './settlement/sweeper.ts';
 import { messageNames, topology } from './settlement/topology.ts';
 import { startWorker } from './settlement/worker.ts';
@@ -89,20 +90,26 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
     let relay: Relay | undefined;
     const wakeRelay = (): void => relay?.wake();
 
-    const store = settlementStore({ database, names, wakeAfterMs, signal: stopping.signal, log });
-    const settle = settler({
-      store,
-      remotes,
-      policiesOf: policiesByChannel(config),
-      wakeAfterMs,
-      log,
-      monotonicMs: () => performance.now(),
-      random: Math.random,
-      onCommitted: ({ ended }) => {
-        wakeRelay();
-        for (const { mallId, orderId } of ended) ends.notify(mallId, orderId);
-      },
-    });
+    const policies = policiesByChannel(config);
+    const storeOf = (patienceUntil: AbortSignal | undefined): SettlementStore =>
+      settlementStore({ database, names, wakeAfterMs, patienceUntil, log });
+    const settlerOn = (store: SettlementStore): Settler =>
+      settler({
+        store,
+        remotes,
+        policiesOf: policies,
+        wakeAfterMs,
+        log,
+        monotonicMs: () => performance.now(),
+        random: Math.random,
+        onCommitted: ({ ended }) => {
+          wakeRelay();
+          for (const { mallId, orderId } of ended) ends.notify(mallId, orderId);
+        },
+      });
+    // A worker's message in hand waits for a database that is away; whoever asks the API is told so at once.
+    const store = storeOf(stopping.signal);
+    const settle = settlerOn(store);
 
     const startMessaging = async (connected: Broker): Promise<void> => {
       broker = connected;
@@ -133,7 +140,13 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
       await startMessaging(createInProcessBroker({ topology: layout, log }));
     }
     if (roles.has('sweeper')) {
-      const sweeper = startSweeper({ store, intervalMs: settings.sweepIntervalMs, log, onWoken: wakeRelay });
+      const sweeper = startSweeper({
+        store,
+        settler: settle,
+        intervalMs: settings.sweepIntervalMs,
+        log,
+        onWoken: wakeRelay,
+      });
       stops.push(() => sweeper.stop());
     }
     let url: string | undefined;
@@ -145,6 +158,7 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
         channels: config.channels,
         portal: config.portal,
         placing: { names, wakeAfterMs },
+        settler: settlerOn(storeOf(undefined)),
         orderEnds: ends,
         log,
         onPlaced: wakeRelay,

@@ -9,7 +9,7 @@ import { intend, withoutLease } from './intent.ts';
 import type { Leg, Taken } from './leg.ts';
 import { nextStep } from './next-step.ts';
 import { operationKey } from './operation-key.ts';
-import { decideOrder, type Order, type Settlement } from './order.ts';
+import { cancelOrder, decideOrder, type Order, type Settlement } from './order.ts';
 import { applyOutcome } from './outcome.ts';
 
 export type Input =
@@ -23,7 +23,14 @@ export type Input =
       readonly call: Call;
       readonly answer: Answer;
       readonly intendedAt: Date;
-    };
+    }
+  /** The mall wants the order cancelled. */
+  | { readonly type: 'cancel' }
+  /** The sweeper found the order's deadline past. */
+  | { readonly type: 'deadline' };
+
+/** What concerns one deduction of an order. */
+export type DeductionInput = Extract<Input, { readonly deductionId: string }>;
 
 /** One call to make once the transaction has committed, and the attempt row that is written with it. */
 export interface Attempt {
@@ -92,16 +99,20 @@ export function advance(before: Settlement, inputs: readonly Input[], facts: Adv
   let settlement = before;
   const messages: Message[] = [];
   const verdicts = inputs.map((input): Verdict => {
-    const found = settlement.deductions.find(({ id }) => id === input.deductionId);
-    if (found === undefined) return { type: 'unknown' };
-    const entered = enter(found, input, facts);
-    if (entered.type === 'turned_away') return entered.verdict;
-    const decided = decideOrder(withDeduction(settlement, entered.deduction));
-    const turned = settlement.order.status === 'settling' && decided.order.status !== 'settling';
-    settlement = turned ? wakeOthers(decided, found.id, messages, facts) : decided;
-    const proceeded = proceed(settlement, found.id, input, messages, facts);
-    settlement = withDeduction(settlement, proceeded.deduction);
-    return proceeded.verdict;
+    switch (input.type) {
+      case 'delivery':
+      case 'outcome': {
+        const taken = takeDeductionInput(settlement, input, messages, facts);
+        settlement = taken.settlement;
+        return taken.verdict;
+      }
+      case 'cancel':
+        settlement = wakeTurned(settlement, cancelOrder(settlement), undefined, messages, facts);
+        return { type: 'release' };
+      case 'deadline':
+        settlement = wakeTurned(settlement, decideOrder(settlement, facts.now), undefined, messages, facts);
+        return { type: 'release' };
+    }
   });
   if (isEnded(settlement.order) && !isEnded(before.order)) {
     messages.push({ type: 'order_ended', order: settlement.order });
@@ -109,12 +120,29 @@ export function advance(before: Settlement, inputs: readonly Input[], facts: Adv
   return { settlement, verdicts, messages };
 }
 
+/** Lets one input of one deduction in, decides the order, and takes that deduction's next step. */
+function takeDeductionInput(
+  settlement: Settlement,
+  input: DeductionInput,
+  messages: Message[],
+  facts: AdvanceFacts,
+): { settlement: Settlement; verdict: Verdict } {
+  const found = settlement.deductions.find(({ id }) => id === input.deductionId);
+  if (found === undefined) return { settlement, verdict: { type: 'unknown' } };
+  const entered = enter(found, input, facts);
+  if (entered.type === 'turned_away') return { settlement, verdict: entered.verdict };
+  const decided = decideOrder(withDeduction(settlement, entered.deduction), facts.now);
+  const woken = wakeTurned(settlement, decided, found.id, messages, facts);
+  const { deduction, verdict } = proceed(woken, found.id, input, messages, facts);
+  return { settlement: withDeduction(woken, deduction), verdict };
+}
+
 type Entered =
   | { readonly type: 'entered'; readonly deduction: Deduction }
   | { readonly type: 'turned_away'; readonly verdict: Verdict };
 
 /** Lets an input in: a delivery if nobody is calling for this deduction, an outcome if its token holds the lease. */
-function enter(deduction: Deduction, input: Input, facts: AdvanceFacts): Entered {
+function enter(deduction: Deduction, input: DeductionInput, facts: AdvanceFacts): Entered {
   switch (input.type) {
     case 'delivery':
       if (deduction.lease !== undefined && facts.now < deduction.lease.until) {
@@ -142,7 +170,7 @@ function enter(deduction: Deduction, input: Input, facts: AdvanceFacts): Entered
 function proceed(
   { order, deductions }: Settlement,
   deductionId: string,
-  input: Input,
+  input: DeductionInput,
   messages: Message[],
   { now, policiesOf, wakeAfterMs }: AdvanceFacts,
 ): { deduction: Deduction; verdict: Verdict } {
@@ -183,13 +211,18 @@ function notLaterThan(deduction: Deduction, until: Date, wakeAfterMs: number): D
   return isDueAnyway ? deduction : { ...deduction, wakeBy };
 }
 
-/** Turning an order wakes each deduction that nobody is calling for; a caller sees the new goal in its own outcome. */
-function wakeOthers(
+/**
+ * Turning an order wakes each deduction that nobody is calling for; a caller sees the new goal in its own outcome.
+ * `exceptId` is the deduction that takes its next step anyway.
+ */
+function wakeTurned(
+  before: Settlement,
   turned: Settlement,
-  exceptId: string,
+  exceptId: string | undefined,
   messages: Message[],
   facts: AdvanceFacts,
 ): Settlement {
+  if (before.order.status !== 'settling' || turned.order.reason === undefined) return turned;
   const { now, policiesOf, wakeAfterMs } = facts;
   const deductions = turned.deductions.map((deduction) => {
     if (deduction.id === exceptId || deduction.lease !== undefined) return deduction;

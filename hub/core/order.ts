@@ -7,11 +7,14 @@ export const orderStatuses = ['settling', 'compensating', 'settled', 'cancelled'
 export type OrderStatus = (typeof orderStatuses)[number];
 
 /** The first thing that kept an order from settling. */
-export interface CancelReason {
-  readonly code: RejectionReason | 'another_amount';
-  readonly channel: string;
-  readonly leg: LegName;
-}
+export type CancelReason =
+  | {
+      readonly code: RejectionReason | 'another_amount';
+      readonly channel: string;
+      readonly leg: LegName;
+    }
+  /** The mall asked for it, or the order had not settled by its deadline. */
+  | { readonly code: 'cancelled_by_mall' | 'deadline_passed' };
 
 export interface Order {
   readonly id: string;
@@ -21,6 +24,8 @@ export interface Order {
   readonly userId: string;
   readonly status: OrderStatus;
   readonly reason: CancelReason | undefined;
+  /** An order that has not settled by then is compensated. */
+  readonly deadlineAt: Date;
   readonly traceparent: string | undefined;
 }
 
@@ -31,11 +36,11 @@ export interface Settlement {
 }
 
 /**
- * What the order is, given its deductions: settled when every leg is applied with exactly the points asked for;
- * compensating, with every deduction's goal undo, once one cannot settle; cancelled when nothing is in effect.
- * Idempotent, and never rewrites an ended order.
+ * What the order is at `now`, given its deductions: settled when every leg is applied with exactly the points asked
+ * for; compensating, with every deduction's goal undo, once one cannot settle or the deadline is past; cancelled when
+ * nothing is in effect. Idempotent, and never rewrites an ended order.
  */
-export function decideOrder(settlement: Settlement): Settlement {
+export function decideOrder(settlement: Settlement, now: Date): Settlement {
   const { order, deductions } = settlement;
   switch (order.status) {
     case 'settled':
@@ -43,18 +48,37 @@ export function decideOrder(settlement: Settlement): Settlement {
       return settlement;
     case 'settling': {
       if (deductions.every(isSettled)) return { order: { ...order, status: 'settled' }, deductions };
-      const reason = firstReason(deductions);
-      if (reason === undefined) return settlement;
-      return decideOrder({
-        order: { ...order, status: 'compensating', reason },
-        deductions: deductions.map(toUndo),
-      });
+      const reason = firstReason(deductions) ?? reasonOfTime(order, now);
+      return reason === undefined ? settlement : turn(settlement, reason);
     }
     case 'compensating':
       return deductions.every(isUndone)
         ? { order: { ...order, status: 'cancelled' }, deductions }
         : settlement;
   }
+}
+
+/** What the order is once the mall wants it cancelled: it turns while it is settling, and else stays what it is. */
+export function cancelOrder(settlement: Settlement): Settlement {
+  switch (settlement.order.status) {
+    case 'settling':
+      return turn(settlement, { code: 'cancelled_by_mall' });
+    case 'compensating':
+    case 'settled':
+    case 'cancelled':
+      return settlement;
+  }
+}
+
+/** From here on every deduction is driven back; an order of which nothing was ever sent is cancelled at once. */
+function turn({ order, deductions }: Settlement, reason: CancelReason): Settlement {
+  const turned = deductions.map(toUndo);
+  const status = turned.every(isUndone) ? 'cancelled' : 'compensating';
+  return { order: { ...order, status, reason }, deductions: turned };
+}
+
+function reasonOfTime({ deadlineAt }: Order, now: Date): CancelReason | undefined {
+  return now < deadlineAt ? undefined : { code: 'deadline_passed' };
 }
 
 function isSettled({ asked, points, quota }: Deduction): boolean {
@@ -80,7 +104,7 @@ function firstReason(deductions: readonly Deduction[]): CancelReason | undefined
 }
 
 /** Why this leg keeps its order from settling; undefined while it still may settle. */
-function whyNot(leg: Leg, asked: Deduction['asked']): CancelReason['code'] | undefined {
+function whyNot(leg: Leg, asked: Deduction['asked']): RejectionReason | 'another_amount' | undefined {
   if (leg.state === 'refused') return leg.reason;
   if (leg.state === 'applied' && !leg.points.equals(asked)) return 'another_amount';
   return undefined;

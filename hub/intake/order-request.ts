@@ -13,6 +13,9 @@ export type ChannelRules = ReadonlyMap<string, PointsRule>;
 export const idLengthMax = { orderId: 64, userId: 128, memberRef: 128 } as const;
 export const deductionsMax = 16;
 
+/** How long an order may take to settle before it is undone: 15 minutes unless the mall says otherwise. */
+export const deadlineSeconds = { default: 900, max: 2_592_000 } as const;
+
 /**
  * Ids are opaque to the hub, but they travel in URLs, logs and messages: no control characters, no characters that
  * turn text around, no space at either end, and well-formed Unicode.
@@ -56,12 +59,20 @@ export const orderRequestSchema = z
       .array(deductionSchema)
       .min(1, 'must have at least one deduction')
       .max(deductionsMax, `must have at most ${deductionsMax} deductions`),
+    deadlineSeconds: z
+      .int('must be a whole number of seconds')
+      .min(1, 'must be 1 or more')
+      .max(deadlineSeconds.max, `must be at most ${deadlineSeconds.max}, which is 30 days`)
+      .optional()
+      .describe(`An order that has not settled by then is undone; default ${deadlineSeconds.default}.`),
   })
   .meta({ id: 'OrderRequest' });
 
 export type OrderRequest = z.output<typeof orderRequestSchema>;
 
-export const quoteRequestSchema = orderRequestSchema.omit({ orderId: true }).meta({ id: 'QuoteRequest' });
+export const quoteRequestSchema = orderRequestSchema
+  .omit({ orderId: true, deadlineSeconds: true })
+  .meta({ id: 'QuoteRequest' });
 
 export interface DeductionReading {
   readonly channel: string;
@@ -72,6 +83,7 @@ export interface DeductionReading {
 export interface OrderReading {
   readonly orderId: string;
   readonly userId: string;
+  readonly deadlineSeconds: number;
   readonly deductions: readonly DeductionReading[];
   /** Equal exactly for requests with equal content, whatever their order of fields and trailing zeros. */
   readonly fingerprint: string;
@@ -85,8 +97,9 @@ export interface OrderReading {
 export function readOrderRequest(body: unknown, channels: ChannelRules): OrderReading {
   const request = readShape(orderRequestSchema, body);
   const deductions = readDeductions(request.deductions, request.userId, channels);
-  const { orderId, userId } = request;
-  return { orderId, userId, deductions, fingerprint: fingerprintOf(orderId, userId, deductions) };
+  const { orderId, userId, deadlineSeconds: seconds = deadlineSeconds.default } = request;
+  const content = [orderId, userId, seconds, deductions] as const;
+  return { orderId, userId, deadlineSeconds: seconds, deductions, fingerprint: fingerprintOf(...content) };
 }
 
 /** Reads a quote request. @throws HubError as `readOrderRequest`. */
@@ -162,10 +175,15 @@ function invalid(faults: readonly FieldFault[]): HubError {
   return new HubError(first.code, `${first.field || 'the body'} ${first.detail}`, { faults });
 }
 
-function fingerprintOf(orderId: string, userId: string, deductions: readonly DeductionReading[]): string {
+function fingerprintOf(
+  orderId: string,
+  userId: string,
+  seconds: number,
+  deductions: readonly DeductionReading[],
+): string {
   const parts = deductions.map(({ channel, points, memberRef }) => [channel, writePoints(points), memberRef]);
   parts.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([orderId, userId, parts]))
+    .update(JSON.stringify([orderId, userId, seconds, parts]))
     .digest('hex');
 }

@@ -34,7 +34,7 @@ export interface PlaceOrderOptions {
  *
  * @throws HubError HUB_REQUEST_INVALID, HUB_ID_INVALID, HUB_DEDUCTIONS_MISSING, HUB_DEDUCTIONS_TOO_MANY,
  *   HUB_CHANNEL_UNKNOWN, HUB_CHANNEL_TWICE, HUB_POINTS_INVALID: bad input, with every fault; nothing was written
- * @throws HubError HUB_MALL_UNKNOWN, HUB_ORDER_CONFLICT; nothing was written
+ * @throws HubError HUB_MALL_UNKNOWN, HUB_ORDER_CONFLICT, HUB_ORDER_CANCELLED; nothing was written
  * @throws TypeError without an open transaction
  */
 export async function placeOrder(
@@ -73,7 +73,7 @@ const wakeAfterDefaultMs = 30_000;
 /**
  * Places an order that was read already, in one round trip; only an order that is not new costs a second one.
  *
- * @throws HubError HUB_MALL_UNKNOWN, HUB_ORDER_CONFLICT, HUB_IDEMPOTENCY_KEY_REUSED
+ * @throws HubError HUB_MALL_UNKNOWN, HUB_ORDER_CONFLICT, HUB_ORDER_CANCELLED, HUB_IDEMPOTENCY_KEY_REUSED
  */
 export async function place(
   connection: SqlConnection,
@@ -81,7 +81,7 @@ export async function place(
   { names, wakeAfterMs }: Placing,
 ): Promise<Placed> {
   const { mallId, reading, idempotencyKey, traceparent } = placement;
-  const { orderId, userId, fingerprint, deductions } = reading;
+  const { orderId, userId, fingerprint, deadlineSeconds, deductions } = reading;
   const placedAt = await insertOrder(
     connection,
     {
@@ -91,6 +91,7 @@ export async function place(
       fingerprint,
       idempotencyKey,
       traceparent,
+      deadlineSeconds,
       deductions: deductions.map(({ channel, memberRef, points }) => ({
         channel,
         memberRef,
@@ -132,6 +133,15 @@ async function alreadyPlaced(connection: SqlConnection, placement: Placement): P
     );
   }
   if (existing.placed_at === null) throw new Error(`order ${orderId} was neither placed nor found`);
+  if (existing.is_tombstone) {
+    throw new HubError(
+      'HUB_ORDER_CANCELLED',
+      `order "${orderId}" was cancelled before it came; order ids are unique for ever`,
+      {
+        faults: [{ field: '/orderId', code: 'HUB_ORDER_CANCELLED', detail: 'was cancelled before it came' }],
+      },
+    );
+  }
   if (existing.fingerprint !== fingerprint) {
     throw new HubError(
       'HUB_ORDER_CONFLICT',

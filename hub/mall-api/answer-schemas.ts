@@ -83,16 +83,30 @@ export const deductionSchema = z
   })
   .meta({ id: 'Deduction' });
 
+export const cancellationSchema = z
+  .strictObject({
+    orderId: z.string(),
+    status: z
+      .enum(['compensating', 'cancelled'])
+      .describe('compensating: it is being undone; watch the order.'),
+    href: z.string(),
+  })
+  .meta({ id: 'Cancellation' });
+
 export const orderSchema = z
   .strictObject({
     orderId: z.string(),
-    userId: z.string(),
+    userId: z
+      .string()
+      .optional()
+      .describe('Absent for an id that was cancelled before any order came with it.'),
     status: z.enum(orderStatuses).describe('settled and cancelled are final.'),
     reason: z
-      .strictObject({ code: z.string(), channel: z.string(), leg: legNameSchema })
+      .strictObject({ code: z.string(), channel: z.string().optional(), leg: legNameSchema.optional() })
       .optional()
       .describe('The first thing that kept the order from settling.'),
     placedAt: timeSchema,
+    deadlineAt: timeSchema.describe('An order that has not settled by then is undone.'),
     endedAt: timeSchema.optional(),
     deductions: z.array(deductionSchema),
   })
@@ -104,6 +118,7 @@ export const orderSchema = z
         userId: 'user-7',
         status: 'settled',
         placedAt: '2026-03-01T09:30:00.000Z',
+        deadlineAt: '2026-03-01T09:45:00.000Z',
         endedAt: '2026-03-01T09:30:00.041Z',
         deductions: [
           {

@@ -7,11 +7,13 @@ import type { Placing } from '../intake/place-order.ts';
 import { HubError } from '../errors.ts';
 import type { OrderEnds } from '../order-ends.ts';
 import type { Remotes } from '../settlement/remote-call.ts';
+import type { Settler } from '../settlement/settle.ts';
 import type { Database } from '../store/database.ts';
 import { readValidApiKey } from '../store/malls.ts';
 import { readEndedAmong } from '../store/order-view.ts';
 import { answerJson, answerProblem } from './answer.ts';
 import { authentication } from './authentication.ts';
+import { cancelOrders } from './cancellations.ts';
 import { showHealth, showReadiness, type Probe } from './health.ts';
 import { openApiDocument } from './openapi.ts';
 import { orderWaits } from './order-waits.ts';
@@ -29,6 +31,8 @@ export interface MallApiOptions {
   readonly channels: ReadonlyMap<string, Pick<ChannelDescription, 'limits'>>;
   readonly portal: Pick<PortalDescription, 'limits'>;
   readonly placing: Placing;
+  /** Turns orders back; it fails at once when the database is away. */
+  readonly settler: Pick<Settler, 'cancel'>;
   /** Told after each commit that placed an order: wakes a relay in this process. */
   readonly onPlaced: () => void;
   /** What workers of this process say; other processes' orders are found by looking. */
@@ -53,6 +57,7 @@ export interface MallApi {
 }
 
 export function openMallApi(options: MallApiOptions): MallApi {
+  const { settler } = options;
   const { database, rules, remotes, channels, portal, placing, orderEnds, onPlaced, log } = options;
   const { monotonicMs = () => performance.now(), now = () => new Date() } = options;
   const visits = openVisits(log);
@@ -80,6 +85,7 @@ export function openMallApi(options: MallApiOptions): MallApi {
   app.use(visits.open);
   app.route('/v1/orders').post(keyed, collectBody, placeOrders(orders)).all(only('POST'));
   app.route('/v1/orders/:orderId').get(keyed, showOrders(orders)).all(only('GET, HEAD'));
+  app.route('/v1/orders/:orderId/cancel').post(keyed, cancelOrders({ database, settler })).all(only('POST'));
   app
     .route('/v1/quotes')
     .post(keyed, collectBody, quotes({ channels: rules, remotes, callTimeoutMs, now }))

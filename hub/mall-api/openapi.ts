@@ -16,6 +16,7 @@ const named = {
   DeductionRequest: deductionRequestSchema,
   QuoteRequest: quoteRequestSchema,
   Accepted: answers.acceptedSchema,
+  Cancellation: answers.cancellationSchema,
   Order: answers.orderSchema,
   Deduction: answers.deductionSchema,
   Leg: answers.legSchema,
@@ -51,6 +52,7 @@ export function openApiDocument(channels: readonly string[]): Json {
     paths: {
       '/v1/orders': { post: placeOrder },
       '/v1/orders/{orderId}': { get: showOrder },
+      '/v1/orders/{orderId}/cancel': { post: cancelOrder },
       '/v1/quotes': { post: quote },
       '/healthz': { get: health },
       '/readyz': { get: readiness },
@@ -100,6 +102,18 @@ const traceparent = {
   schema: { type: 'string' },
 };
 
+const orderIdInPath = {
+  name: 'orderId',
+  in: 'path',
+  required: true,
+  description: 'Percent-encoded.',
+  schema: { type: 'string', minLength: 1, maxLength: 64 },
+};
+
+const location = {
+  Location: { description: 'Where to watch the order.', required: true, schema: { type: 'string' } },
+};
+
 const placeOrder = {
   operationId: 'placeOrder',
   summary: 'Places an order',
@@ -126,7 +140,7 @@ const placeOrder = {
   }),
   responses: {
     202: answer('Accepted', 'The order is stored.', {
-      Location: { description: 'Where to watch the order.', required: true, schema: { type: 'string' } },
+      ...location,
       'Idempotency-Replayed': {
         description: 'true: this order had been placed before.',
         schema: { const: 'true' },
@@ -137,6 +151,7 @@ const placeOrder = {
       ...keyed,
       ...anywhere,
       'HUB_ORDER_CONFLICT',
+      'HUB_ORDER_CANCELLED',
       'HUB_IDEMPOTENCY_KEY_INVALID',
       'HUB_IDEMPOTENCY_KEY_REUSED',
     ]),
@@ -147,13 +162,7 @@ const showOrder = {
   operationId: 'showOrder',
   summary: 'Shows an order as it stands',
   parameters: [
-    {
-      name: 'orderId',
-      in: 'path',
-      required: true,
-      description: 'Percent-encoded.',
-      schema: { type: 'string', minLength: 1, maxLength: 64 },
-    },
+    orderIdInPath,
     {
       name: 'Prefer',
       in: 'header',
@@ -169,6 +178,19 @@ const showOrder = {
       'Preference-Applied': { description: 'The wait that was applied.', schema: { type: 'string' } },
     }),
     ...problems([...keyed, ...anywhere, 'HUB_ORDER_UNKNOWN', 'HUB_ROUTE_UNKNOWN']),
+  },
+};
+
+const cancelOrder = {
+  operationId: 'cancelOrder',
+  summary: 'Cancels an order that has not settled',
+  description:
+    'Idempotent. What had taken effect is given back. An id that was never seen is remembered, and an order that comes later with it is refused.',
+  parameters: [orderIdInPath, traceparent],
+  responses: {
+    200: answer('Cancellation', 'Nothing of the order is in effect.', location),
+    202: answer('Cancellation', 'The order is being undone.', location),
+    ...problems([...keyed, ...anywhere, 'HUB_ID_INVALID', 'HUB_ORDER_SETTLED', 'HUB_ROUTE_UNKNOWN']),
   },
 };
 

@@ -4,13 +4,14 @@ import type { DeductionAnswer, DeductionState, LegAnswer, OrderAnswer } from './
 
 /** An order in the words of the API. What is absent is left out. */
 export function orderAnswer(view: OrderView): OrderAnswer {
-  const { orderId, userId, status, reason, placedAt, endedAt, deductions } = view;
+  const { orderId, userId, status, reason, placedAt, deadlineAt, endedAt, deductions } = view;
   return {
     orderId,
-    userId,
+    ...(userId === undefined ? {} : { userId }),
     status,
     ...(reason === undefined ? {} : { reason }),
     placedAt: placedAt.toISOString(),
+    deadlineAt: deadlineAt.toISOString(),
     ...(endedAt === undefined ? {} : { endedAt: endedAt.toISOString() }),
     deductions: deductions.map((deduction) => deductionAnswer(deduction, userId)),
   };
@@ -20,7 +21,7 @@ export function hasEnded({ status }: OrderView): boolean {
   return status === 'settled' || status === 'cancelled';
 }
 
-function deductionAnswer(view: DeductionView, userId: string): DeductionAnswer {
+function deductionAnswer(view: DeductionView, userId: string | undefined): DeductionAnswer {
   const { channel, memberRef, asked, goal, points, quota, attempts, history } = view;
   return {
     channel,

@@ -208,6 +208,7 @@ describe('an order shown', () => {
       orderId: 'fresh',
       userId: 'ada',
       status: 'settling',
+      deadlineAt: expect.any(String),
       placedAt: expect.any(String),
       deductions: [
         { channel: 'airmiles', points: '12.5', legs, ...untouched },

@@ -9,7 +9,7 @@ import { hasEnded, orderAnswer } from './order-answer.ts';
 import type { OrderWaits, OrderWatch } from './order-waits.ts';
 import { parseBody } from './request-body.ts';
 import { readIdempotencyKey, readTraceparent, readWaitS } from './request-headers.ts';
-import { visitOf } from './visit.ts';
+import { mallOf, visitOf } from './visit.ts';
 
 export interface OrdersOptions {
   readonly database: Database;
@@ -103,10 +103,4 @@ function possibleId(orderId: unknown): string {
 
 function orderUnknown(): HubError {
   return new HubError('HUB_ORDER_UNKNOWN', 'this mall has no order with this id');
-}
-
-function mallOf(response: Response): string {
-  const { mallId } = visitOf(response);
-  if (mallId === undefined) throw new Error('a request came in without its mall');
-  return mallId;
 }

@@ -95,3 +95,10 @@ export const answerFailure: ErrorRequestHandler = (thrown: unknown, _request, re
   visitOf(response).failure = failure;
   answerProblem(response, failure);
 };
+
+/** The mall whose key the request came with. @throws Error on a route without a key, a defect */
+export function mallOf(response: Response): string {
+  const { mallId } = visitOf(response);
+  if (mallId === undefined) throw new Error('a request came in without its mall');
+  return mallId;
+}

@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import { advance, type Attempt, type Input, type Verdict } from '../core/advance.ts';
 import type { Answer, Policies } from '../core/deduction.ts';
-import type { Order, Settlement } from '../core/order.ts';
+import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { groupCommit } from './group-commit.ts';
 import { callRemote, describeAnswer, type Remotes } from './remote-call.ts';
 import type { FinishedAttempt, SettlementStore, Writes } from './store-port.ts';
@@ -31,6 +31,10 @@ export interface Committed {
 export interface Settler {
   /** Takes a deduction as far as it goes now. Resolves when its message may be acknowledged. */
   drive(due: Due): Promise<void>;
+  /** Turns an order back unless it has settled. @returns what the order is now */
+  cancel(orderRowId: string): Promise<OrderStatus>;
+  /** Turns back an order whose deadline is past. @returns what the order is now */
+  endOverdue(orderRowId: string): Promise<OrderStatus>;
 }
 
 export interface Due {
@@ -47,7 +51,8 @@ interface Item {
 
 interface Progress {
   readonly verdict: Verdict;
-  readonly orderId: string;
+  /** Undefined if there is no such order. */
+  readonly order: Order | undefined;
   /** Taken before the transaction began, so it is never later than the intent's own time. */
   readonly begunAtMs: number;
 }
@@ -68,7 +73,8 @@ export function settler(options: SettleOptions): Settler {
   async function drive({ deductionId, orderRowId, messageId, traceparent }: Due): Promise<void> {
     let input: Input = { type: 'delivery', deductionId };
     for (;;) {
-      const { verdict, orderId, begunAtMs } = await recording.submit({ orderRowId, input });
+      const { verdict, order, begunAtMs } = await recording.submit({ orderRowId, input });
+      const orderId = order?.orderId ?? '';
       if (verdict.type !== 'call') {
         logEnd(verdict, { order: orderId, deduction: deductionId, message: messageId });
         return;
@@ -124,7 +130,17 @@ export function settler(options: SettleOptions): Settler {
     log[isTrouble ? 'warn' : 'info'](fields, 'called');
   }
 
-  return { drive };
+  async function turnBack(orderRowId: string, input: Input): Promise<OrderStatus> {
+    const { order } = await recording.submit({ orderRowId, input });
+    if (order === undefined) throw new Error(`there is no order row ${orderRowId}`);
+    return order.status;
+  }
+
+  return {
+    drive,
+    cancel: (orderRowId) => turnBack(orderRowId, { type: 'cancel' }),
+    endOverdue: (orderRowId) => turnBack(orderRowId, { type: 'deadline' }),
+  };
 }
 
 function outcomeOf({ deductionId, token, call, intendedAt }: Attempt, answer: Answer): Input {
@@ -158,7 +174,7 @@ function think(
 ): Thought {
   const results = items.map((): Omit<Progress, 'begunAtMs'> => ({
     verdict: { type: 'unknown' },
-    orderId: '',
+    order: undefined,
   }));
   const writes = {
     orders: [] as Order[],
@@ -190,7 +206,7 @@ function think(
       const input = inputs[position] as Input;
       if (verdict.type === 'call') writes.attempts.push(verdict.attempt);
       if (input.type === 'outcome') writes.finished.push(finishedBy(input, verdict));
-      results[indexes[position] as number] = { verdict, orderId: order.orderId };
+      results[indexes[position] as number] = { verdict, order };
     });
   }
   return { writes, results, ended };

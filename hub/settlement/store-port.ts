@@ -44,4 +44,7 @@ export interface SettlementStore {
    * @returns how many were overdue
    */
   wakeOverdue(limit: number): Promise<number>;
+
+  /** Row ids of up to `limit` orders that had not settled by their deadline, the longest overdue first. */
+  overdueOrders(limit: number): Promise<string[]>;
 }

@@ -2,14 +2,17 @@ import type { SqlConnection } from '@points-hub/outbox';
 import type { Action, Goal } from '../core/deduction.ts';
 import type { LegName, LegState } from '../core/leg.ts';
 import type { CancelReason, OrderStatus } from '../core/order.ts';
+import { reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
 
 /** An order as it stands, with what was done for it. Points are canonical decimal texts. */
 export interface OrderView {
   readonly orderId: string;
-  readonly userId: string;
+  /** Undefined for an id that was cancelled before any order came with it. */
+  readonly userId: string | undefined;
   readonly status: OrderStatus;
   readonly reason: CancelReason | undefined;
   readonly placedAt: Date;
+  readonly deadlineAt: Date;
   readonly endedAt: Date | undefined;
   /** In the order of the request. */
   readonly deductions: readonly DeductionView[];
@@ -47,20 +50,18 @@ export interface AttemptView {
 /** Attempts shown per deduction at most. */
 export const historyMax = 100;
 
-interface OrderViewRow {
-  readonly user_id: string;
+interface OrderViewRow extends ReasonColumns {
+  readonly user_id: string | null;
   readonly status: OrderStatus;
   readonly placed_at: Date;
+  readonly deadline_at: Date;
   readonly ended_at: Date | null;
-  readonly reason_code: CancelReason['code'] | null;
-  readonly reason_channel: string | null;
-  readonly reason_leg: LegName | null;
   readonly deductions: readonly DeductionView[];
 }
 
 const readOrderViewText = `
 select
-  orders.user_id, orders.status, orders.placed_at, orders.ended_at,
+  orders.user_id, orders.status, orders.placed_at, orders.deadline_at, orders.ended_at,
   orders.reason_code, orders.reason_channel, orders.reason_leg,
   parts.deductions
 from hub.orders
@@ -117,13 +118,13 @@ export async function readOrderView(
   const { rows } = await connection.query<OrderViewRow>(readOrderViewText, [mallId, orderId, historyMax]);
   const [row] = rows;
   if (row === undefined) return undefined;
-  const { reason_code: code, reason_channel: channel, reason_leg: leg } = row;
   return {
     orderId,
-    userId: row.user_id,
+    userId: row.user_id ?? undefined,
     status: row.status,
-    reason: code === null || channel === null || leg === null ? undefined : { code, channel, leg },
+    reason: reasonOfColumns(row),
     placedAt: row.placed_at,
+    deadlineAt: row.deadline_at,
     endedAt: row.ended_at ?? undefined,
     deductions: row.deductions,
   };

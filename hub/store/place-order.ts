@@ -7,6 +7,8 @@ export interface NewOrder {
   readonly fingerprint: string;
   readonly idempotencyKey: string | undefined;
   readonly traceparent: string | undefined;
+  /** 1 or more. */
+  readonly deadlineSeconds: number;
   readonly deductions: readonly NewDeduction[];
 }
 
@@ -31,8 +33,8 @@ export interface PlacedRow {
  */
 const placeOrderText = `
 with placed as (
-  insert into hub.orders (mall_id, order_id, user_id, fingerprint, traceparent)
-  select malls.id, $4, $5, $3, $6
+  insert into hub.orders (mall_id, order_id, user_id, fingerprint, traceparent, deadline_at)
+  select malls.id, $4, $5, $3, $6, now() + $14::integer * interval '1 s'
   from hub.malls
   where malls.id = $1
     and not exists (select from hub.idempotency_keys as keys where keys.mall_id = $1 and keys.key = $2)
@@ -83,6 +85,7 @@ export async function insertOrder(
     deductions.map(({ keyBase }) => keyBase),
     message.exchange,
     message.type,
+    order.deadlineSeconds,
   ]);
   const [row] = rows;
   if (row === undefined) throw new Error('the statement that places an order always returns one row');
@@ -94,6 +97,7 @@ export interface ExistingOrder {
   readonly id: string | null;
   readonly placed_at: Date | null;
   readonly fingerprint: string | null;
+  readonly is_tombstone: boolean;
   readonly key_fingerprint: string | null;
 }
 
@@ -101,6 +105,7 @@ const existingOrderText = `
 select
   exists (select from hub.malls where malls.id = $1) as mall_known,
   orders.id, orders.placed_at, orders.fingerprint,
+  orders.id is not null and orders.user_id is null as is_tombstone,
   (select keys.fingerprint from hub.idempotency_keys as keys where keys.mall_id = $1 and keys.key = $3) as key_fingerprint
 from (values (1)) as always
 left join hub.orders on orders.mall_id = $1 and orders.order_id = $2`;

@@ -43,7 +43,7 @@ beforeAll(async () => {
     ['airmiles', 'fuelcard'].map((id) => ({ id, scale: 2, points_max: '1000' })),
   );
   database = openDatabase({ url, applicationName: 'test', poolMax: 6 });
-  const options = { names: messageNames(), wakeAfterMs: 1000, signal: new AbortController().signal };
+  const options = { names: messageNames(), wakeAfterMs: 1000, patienceUntil: undefined };
   store = settlementStore({ database, ...options, log: pino({ level: 'silent' }) });
 });
 afterAll(async () => {
@@ -160,8 +160,8 @@ test('an overdue deduction is woken once by two sweepers, and later each time', 
 test('the sweeper finds what is overdue by its partial index, however many deductions there are', async () => {
   await database.query(
     `with filled as (
-       insert into hub.orders (mall_id, order_id, user_id, fingerprint)
-       select 'shop', 'filler-' || n, 'ada', '' from generate_series(1, 20000) as n
+       insert into hub.orders (mall_id, order_id, user_id, fingerprint, deadline_at)
+       select 'shop', 'filler-' || n, 'ada', '', now() + interval '1 h' from generate_series(1, 20000) as n
        returning id
      )
      insert into hub.deductions (order_id, channel, member_ref, asked, key_base)

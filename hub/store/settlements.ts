@@ -2,12 +2,13 @@ import type { SqlConnection } from '@points-hub/outbox';
 import type { Logger } from 'pino';
 import type { Attempt, Message } from '../core/advance.ts';
 import type { Deduction, Goal } from '../core/deduction.ts';
-import type { CancelReason, Order, OrderStatus, Settlement } from '../core/order.ts';
+import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { Points } from '../core/points.ts';
 import type { FinishedAttempt, SettlementStore, Writes } from '../settlement/store-port.ts';
 import { deductionDueType, orderEventTypes, type MessageNames } from '../settlement/topology.ts';
 import type { Database } from './database.ts';
 import { patience } from './patience.ts';
+import { columnsOfReason, reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
 import { columnsOfLeg, legOfColumns, type LegColumns } from './leg-columns.ts';
 
 export interface SettlementStoreOptions {
@@ -15,8 +16,8 @@ export interface SettlementStoreOptions {
   readonly names: MessageNames;
   /** First delay of the sweeper's look at a deduction; doubles with each look that found nothing new, up to 32 times. */
   readonly wakeAfterMs: number;
-  /** Ends the patience with a database that is away. */
-  readonly signal: AbortSignal;
+  /** Work in hand waits for a database that is away, until this aborts; undefined: it fails at once. */
+  readonly patienceUntil: AbortSignal | undefined;
   readonly log: Logger;
 }
 
@@ -25,10 +26,10 @@ export function settlementStore({
   database,
   names,
   wakeAfterMs,
-  signal,
+  patienceUntil,
   log,
 }: SettlementStoreOptions): SettlementStore {
-  const patiently = patience(signal, log);
+  const patiently = patienceUntil === undefined ? atOnce : patience(patienceUntil, log);
   return {
     transact: (orderRowIds, think) =>
       patiently(() =>
@@ -44,24 +45,30 @@ export function settlementStore({
       const { rows } = await database.query<{ woken: string }>(wakeOverdueText, values);
       return Number(rows[0]?.woken ?? 0);
     },
+    overdueOrders: async (limit) => {
+      const { rows } = await database.query<{ id: string }>(overdueOrdersText, [limit]);
+      return rows.map(({ id }) => id);
+    },
   };
 }
 
-interface OrderRow {
+function atOnce<Result>(work: () => Promise<Result>): Promise<Result> {
+  return work();
+}
+
+interface OrderRow extends ReasonColumns {
   readonly id: string;
   readonly mall_id: string;
   readonly order_id: string;
-  readonly user_id: string;
+  readonly user_id: string | null;
   readonly status: OrderStatus;
+  readonly deadline_at: Date;
   readonly traceparent: string | null;
-  readonly reason_code: CancelReason['code'] | null;
-  readonly reason_channel: string | null;
-  readonly reason_leg: CancelReason['leg'] | null;
 }
 
 /** Locks each order row, in id order so that batches never deadlock. Index: the primary key. */
 const lockOrdersText = `
-select id, mall_id, order_id, user_id, status, traceparent, reason_code, reason_channel, reason_leg
+select id, mall_id, order_id, user_id, status, deadline_at, traceparent, reason_code, reason_channel, reason_leg
 from hub.orders
 where id = any ($1::bigint[])
 order by id
@@ -120,14 +127,14 @@ async function lockSettlements(
 }
 
 function orderOfRow(row: OrderRow): Order {
-  const { reason_code: code, reason_channel: channel, reason_leg: leg } = row;
   return {
     id: row.id,
     mallId: row.mall_id,
     orderId: row.order_id,
-    userId: row.user_id,
+    userId: row.user_id ?? '',
     status: row.status,
-    reason: code === null || channel === null || leg === null ? undefined : { code, channel, leg },
+    reason: reasonOfColumns(row),
+    deadlineAt: row.deadline_at,
     traceparent: row.traceparent ?? undefined,
   };
 }
@@ -259,13 +266,7 @@ async function write(connection: SqlConnection, writes: Writes, names: MessageNa
 }
 
 function columnsOfOrder({ id, status, reason }: Order) {
-  return {
-    id,
-    status,
-    reason_code: reason?.code,
-    reason_channel: reason?.channel,
-    reason_leg: reason?.leg,
-  };
+  return { id, status, ...columnsOfReason(reason) };
 }
 
 function columnsOfDeduction(deduction: Deduction) {
@@ -357,3 +358,11 @@ with overdue as (
   from woken
 )
 select count(message_id) as woken from appended`;
+
+/** Index: orders_deadline. Takes no lock: whoever ends the order looks at its deadline again under the order's own. */
+const overdueOrdersText = `
+select id
+from hub.orders
+where status = 'settling' and deadline_at <= now()
+order by deadline_at
+limit $1`;

@@ -90,6 +90,7 @@ export const settlingOrder: Order = {
   userId: 'U-1',
   status: 'settling',
   reason: undefined,
+  deadlineAt: at(1_000_000),
   traceparent: undefined,
 };
 

@@ -4,7 +4,7 @@
  * it is used up, everything goes well. What the walk saw is checked at each step by `witness`.
  */
 import type { Outcome, QueryOutcome } from '@points-hub/adapters';
-import { advance, type Attempt, type Input, type Message } from '../advance.ts';
+import { advance, type Attempt, type DeductionInput, type Message } from '../advance.ts';
 import type { Answer, Deduction, Policies } from '../deduction.ts';
 import { operationKey } from '../operation-key.ts';
 import type { Settlement } from '../order.ts';
@@ -91,7 +91,7 @@ export function walk({ deductions, choices }: Scenario, witness: (sight: Sight) 
     agenda.push({ atMs: nowMs + delayMs, run });
   }
 
-  function take(input: Input): void {
+  function take(input: DeductionInput): void {
     const before = state;
     const now = new Date(nowMs);
     const result = advance(before, [input], {
@@ -198,7 +198,7 @@ export function forwardKey({ keyBase }: Deduction, leg: 'points' | 'quota'): str
   return operationKey(keyBase, leg, 'deduct');
 }
 
-function outcomeOf(attempt: Attempt, outcome: Outcome | QueryOutcome): Input {
+function outcomeOf(attempt: Attempt, outcome: Outcome | QueryOutcome): DeductionInput {
   const { deductionId, token, call, intendedAt } = attempt;
   const answer = (
     call.action.startsWith('find') ? { type: 'found_out', outcome } : { type: 'acted', outcome }

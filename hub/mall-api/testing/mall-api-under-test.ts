@@ -9,6 +9,10 @@ import { createTestDatabase, type TestDatabase } from '@points-hub/dev/testing';
 import { pino } from 'pino';
 import { Points } from '../../core/points.ts';
 import { orderEnds, type OrderEnds } from '../../order-ends.ts';
+import { policies } from '../../core/testing/samples.ts';
+import type { Remotes } from '../../settlement/remote-call.ts';
+import { settler } from '../../settlement/settle.ts';
+import { settlementStore } from '../../store/settlements.ts';
 import { messageNames } from '../../settlement/topology.ts';
 import { openDatabase, type Database } from '../../store/database.ts';
 import { createApiKey, type CreatedApiKey } from '../../store/malls.ts';
@@ -75,13 +79,27 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
   const lines: string[] = [];
   const ends = orderEnds();
   let placed = 0;
+  const log = pino({ level: 'info' }, { write: (logged) => lines.push(logged) });
+  const names = messageNames();
+  const remotes: Remotes = {
+    channel: () => ({ balance }) as unknown as ChannelAdapter,
+    portal: { remaining: balance } as unknown as Portal,
+  };
+  const turningBack = settler({
+    store: settlementStore({ database, names, wakeAfterMs: 30_000, patienceUntil: undefined, log }),
+    remotes,
+    policiesOf: () => policies,
+    wakeAfterMs: 30_000,
+    log,
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+    onCommitted: () => undefined,
+  });
   const api = openMallApi({
     database,
     rules: testRules,
-    remotes: {
-      channel: () => ({ balance }) as unknown as ChannelAdapter,
-      portal: { remaining: balance } as unknown as Portal,
-    },
+    remotes,
+    settler: turningBack,
     channels: new Map(),
     portal: {
       limits: {
@@ -92,13 +110,13 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
         answerBytesMax: 1_024,
       },
     },
-    placing: { names: messageNames(), wakeAfterMs: 30_000 },
+    placing: { names, wakeAfterMs: 30_000 },
     onPlaced: () => {
       placed += 1;
     },
     orderEnds: ends,
     readiness: {},
-    log: pino({ level: 'info' }, { write: (logged) => lines.push(logged) }),
+    log,
     ...overrides,
   });
   const server = await listen(api, { host: '127.0.0.1', port: 0 });
@@ -186,7 +204,7 @@ function octetsOf(body: unknown): string | Uint8Array | undefined {
 }
 
 function templateOf(path: string): string {
-  return path.startsWith('/v1/orders/') ? '/v1/orders/{orderId}' : path;
+  return path.replace(/^\/v1\/orders\/[^/]+/, '/v1/orders/{orderId}');
 }
 
 function escaped(part: string): string {

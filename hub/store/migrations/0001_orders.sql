@@ -35,11 +35,12 @@ create table hub.orders (
   id             bigint      generated always as identity primary key,
   placed_at      timestamptz not null default now(),
   ended_at       timestamptz,
+  deadline_at    timestamptz not null,
   status         text        not null default 'settling'
                              check (status in ('settling', 'compensating', 'settled', 'cancelled')),
   mall_id        text        not null,
   order_id       text        not null check (length(order_id) between 1 and 64),
-  user_id        text        not null check (length(user_id) between 1 and 128),
+  user_id        text        check (length(user_id) between 1 and 128), -- null: a tombstone, see below
   fingerprint    text        not null,
   traceparent    text,
   reason_code    text,
@@ -48,10 +49,18 @@ create table hub.orders (
 
   unique (mall_id, order_id),
   constraint ended_means_ended check ((ended_at is not null) = (status in ('settled', 'cancelled'))),
-  constraint reason_is_whole check (num_nonnulls(reason_code, reason_channel, reason_leg) in (0, 3)),
-  constraint undoing_has_a_reason check ((reason_code is not null) = (status in ('compensating', 'cancelled')))
+  constraint reason_is_whole check (num_nonnulls(reason_channel, reason_leg) = case
+    when reason_code is null or reason_code in ('cancelled_by_mall', 'deadline_passed') then 0 else 2
+  end),
+  constraint undoing_has_a_reason check ((reason_code is not null) = (status in ('compensating', 'cancelled'))),
+  -- Cancelling an order id that was never seen stores it without user and deductions, so that an order which comes
+  -- later under that id is refused.
+  constraint only_a_tombstone_has_no_user check (user_id is not null or (status = 'cancelled' and reason_code = 'cancelled_by_mall'))
 )
 with (fillfactor = 80); -- each order is updated at least once; room on its page keeps the update off the indexes
+
+-- Serves the sweeper: orders that had not settled by their deadline.
+create index orders_deadline on hub.orders (deadline_at) where status = 'settling';
 
 -- True when the facts of a leg are exactly those of its state; hub/core/leg.ts says what each state means.
 create function hub.is_leg(
