@@ -40,7 +40,7 @@ export async function sumSandboxBooks(
   return sums;
 }
 
-/** What the hub's tables say is in effect for these orders of one mall. */
+/** What the hub's tables say these orders of one mall took; refunds after settlement are not counted. */
 export async function sumHubTables(
   databaseUrl: string,
   mallId: string,
@@ -54,7 +54,7 @@ export async function sumHubTables(
               coalesce(sum(quota_moved) filter (where quota_state = 'applied'), 0) as quota_used
        from hub.orders
        join hub.deductions on deductions.order_id = orders.id
-       where orders.mall_id = ? and orders.order_id = any (?::text[])
+       where deductions.refund_row_id is null and orders.mall_id = ? and orders.order_id = any (?::text[])
        group by channel`,
       [mallId, [...orderIds]],
     );

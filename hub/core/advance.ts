@@ -11,6 +11,7 @@ import { nextStep } from './next-step.ts';
 import { operationKey } from './operation-key.ts';
 import { cancelOrder, decideOrder, type Order, type Settlement } from './order.ts';
 import { applyOutcome } from './outcome.ts';
+import { endedRefunds, type EndedRefund } from './refund.ts';
 
 export type Input =
   /** A message said: look at this deduction. */
@@ -72,7 +73,8 @@ export type Message =
       readonly availableAt: Date | undefined;
       readonly traceparent: string | undefined;
     }
-  | { readonly type: 'order_ended'; readonly order: Order };
+  | { readonly type: 'order_ended'; readonly order: Order }
+  | { readonly type: 'order_refunded'; readonly order: Order; readonly refund: EndedRefund };
 
 export interface AdvanceFacts {
   /** The database's time, read in this transaction. */
@@ -116,6 +118,9 @@ export function advance(before: Settlement, inputs: readonly Input[], facts: Adv
   });
   if (isEnded(settlement.order) && !isEnded(before.order)) {
     messages.push({ type: 'order_ended', order: settlement.order });
+  }
+  for (const refund of endedRefunds(before, settlement)) {
+    messages.push({ type: 'order_refunded', order: settlement.order, refund });
   }
   return { settlement, verdicts, messages };
 }
@@ -255,13 +260,14 @@ function attemptOf(
   now: Date,
 ): Attempt {
   const taken = takenBy(before[call.leg]);
+  const originalKeyBase = before.refund?.originalKeyBase ?? before.keyBase;
   const isReturn = call.action === 'give_back' || call.action === 'find_give_back';
   return {
     deductionId: before.id,
     token: intended.attempts,
     call,
     key: operationKey(before.keyBase, call.leg, isReturn ? 'give_back' : 'deduct'),
-    originalKey: isReturn ? operationKey(before.keyBase, call.leg, 'deduct') : undefined,
+    originalKey: isReturn ? operationKey(originalKeyBase, call.leg, 'deduct') : undefined,
     originalRemoteId: isReturn ? taken?.remoteId : undefined,
     channel: before.channel,
     memberRef: before.memberRef,

@@ -17,6 +17,14 @@ export interface Lease {
   readonly until: Date;
 }
 
+/** Which refund a line belongs to, and what it gives back a part of. */
+export interface RefundOf {
+  /** The mall's own id of the refund, unique per order for ever. */
+  readonly refundId: string;
+  /** The key base of the settled deduction. */
+  readonly originalKeyBase: string;
+}
+
 export interface Deduction {
   readonly id: string;
   readonly channel: string;
@@ -25,6 +33,8 @@ export interface Deduction {
   readonly asked: Decimal;
   /** The stored part of every operation key of this deduction. */
   readonly keyBase: string;
+  /** Set on a line of a refund after settlement; such a line is always to be undone. */
+  readonly refund: RefundOf | undefined;
   readonly goal: Goal;
   readonly points: Leg;
   readonly quota: Leg;

@@ -10,7 +10,7 @@ import { HubError, type ErrorCode, type FieldFault } from '../errors.ts';
 /** The rules of every channel that orders may use, by channel id. */
 export type ChannelRules = ReadonlyMap<string, PointsRule>;
 
-export const idLengthMax = { orderId: 64, userId: 128, memberRef: 128 } as const;
+export const idLengthMax = { orderId: 64, userId: 128, memberRef: 128, refundId: 64 } as const;
 export const deductionsMax = 16;
 
 /** How long an order may take to settle before it is undone: 15 minutes unless the mall says otherwise. */
@@ -20,7 +20,7 @@ export const deadlineSeconds = { default: 900, max: 2_592_000 } as const;
  * Ids are opaque to the hub, but they travel in URLs, logs and messages: no control characters, no characters that
  * turn text around, no space at either end, and well-formed Unicode.
  */
-function id(name: keyof typeof idLengthMax) {
+export function id(name: keyof typeof idLengthMax) {
   const lengthMax = idLengthMax[name];
   return z
     .string('must be a string')
@@ -112,7 +112,7 @@ export function readQuoteRequest(
 }
 
 /** Checks `value` against `schema`; @throws HubError with a fault per issue, as JSON pointers. */
-function readShape<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+export function readShape<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw invalid(parsed.error.issues.map(faultOf));
@@ -169,7 +169,8 @@ function readDeductions(
   return readings;
 }
 
-function invalid(faults: readonly FieldFault[]): HubError {
+/** One error for all faults; its code is that of the first. */
+export function invalid(faults: readonly FieldFault[]): HubError {
   const [first] = faults;
   if (first === undefined) throw new Error('an invalid request has a fault');
   return new HubError(first.code, `${first.field || 'the body'} ${first.detail}`, { faults });

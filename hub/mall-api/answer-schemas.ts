@@ -93,6 +93,25 @@ export const cancellationSchema = z
   })
   .meta({ id: 'Cancellation' });
 
+export const refundAcceptedSchema = z
+  .strictObject({
+    orderId: z.string(),
+    refundId: z.string(),
+    status: z.literal('accepted'),
+    requestedAt: timeSchema,
+    href: z.string().describe('The order, which shows what was given back.'),
+  })
+  .meta({ id: 'RefundAccepted' });
+
+export const refundSchema = z
+  .strictObject({
+    refundId: z.string(),
+    requestedAt: timeSchema,
+    status: z.enum(['refunding', 'refunded']).describe('refunded: every line is proven given back.'),
+    lines: z.array(deductionSchema).describe('Their goal is always undo.'),
+  })
+  .meta({ id: 'Refund' });
+
 export const orderSchema = z
   .strictObject({
     orderId: z.string(),
@@ -109,6 +128,7 @@ export const orderSchema = z
     deadlineAt: timeSchema.describe('An order that has not settled by then is undone.'),
     endedAt: timeSchema.optional(),
     deductions: z.array(deductionSchema),
+    refunds: z.array(refundSchema).optional().describe('Absent as long as nothing was asked back.'),
   })
   .meta({
     id: 'Order',
@@ -153,6 +173,7 @@ export const orderSchema = z
     ],
   });
 
+export type RefundAnswer = z.output<typeof refundSchema>;
 export type OrderAnswer = z.output<typeof orderSchema>;
 export type DeductionAnswer = z.output<typeof deductionSchema>;
 export type LegAnswer = z.output<typeof legSchema>;

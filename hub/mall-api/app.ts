@@ -19,6 +19,7 @@ import { openApiDocument } from './openapi.ts';
 import { orderWaits } from './order-waits.ts';
 import { placeOrders, showOrders } from './orders.ts';
 import { quoteMaxMs, quotes } from './quotes.ts';
+import { refundOrders } from './refunds.ts';
 import { collectBody } from './request-body.ts';
 import { answerFailure, openVisits, visitOf } from './visit.ts';
 
@@ -28,7 +29,7 @@ export interface MallApiOptions {
   readonly rules: ChannelRules;
   /** Whom quotes ask. */
   readonly remotes: Remotes;
-  readonly channels: ReadonlyMap<string, Pick<ChannelDescription, 'limits'>>;
+  readonly channels: ReadonlyMap<string, Pick<ChannelDescription, 'limits' | 'capabilities'>>;
   readonly portal: Pick<PortalDescription, 'limits'>;
   readonly placing: Placing;
   /** Turns orders back; it fails at once when the database is away. */
@@ -67,6 +68,8 @@ export function openMallApi(options: MallApiOptions): MallApi {
     portal: portal.limits.callTimeoutMs,
     channel: (id: string) => channels.get(id)?.limits.callTimeoutMs ?? quoteMaxMs,
   };
+  // A channel without a file promises nothing.
+  const givesBackParts = (id: string): boolean => channels.get(id)?.capabilities.partialRefund ?? false;
   const readiness = {
     probes: { database: () => database.query('select').then(() => true), ...options.readiness },
     isClosing: () => visits.isClosing(),
@@ -86,6 +89,10 @@ export function openMallApi(options: MallApiOptions): MallApi {
   app.route('/v1/orders').post(keyed, collectBody, placeOrders(orders)).all(only('POST'));
   app.route('/v1/orders/:orderId').get(keyed, showOrders(orders)).all(only('GET, HEAD'));
   app.route('/v1/orders/:orderId/cancel').post(keyed, cancelOrders({ database, settler })).all(only('POST'));
+  app
+    .route('/v1/orders/:orderId/refunds')
+    .post(keyed, collectBody, refundOrders({ database, channels: rules, givesBackParts, placing, onPlaced }))
+    .all(only('POST'));
   app
     .route('/v1/quotes')
     .post(keyed, collectBody, quotes({ channels: rules, remotes, callTimeoutMs, now }))

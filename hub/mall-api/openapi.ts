@@ -6,6 +6,7 @@ import {
   orderRequestSchema,
   quoteRequestSchema,
 } from '../intake/order-request.ts';
+import { refundRequestSchema } from '../intake/refund-request.ts';
 import * as answers from './answer-schemas.ts';
 import { faultSchema, problemMediaType, problemSchema } from './problem.ts';
 import { waitMaxS } from './request-headers.ts';
@@ -17,6 +18,9 @@ const named = {
   QuoteRequest: quoteRequestSchema,
   Accepted: answers.acceptedSchema,
   Cancellation: answers.cancellationSchema,
+  RefundRequest: refundRequestSchema,
+  RefundAccepted: answers.refundAcceptedSchema,
+  Refund: answers.refundSchema,
   Order: answers.orderSchema,
   Deduction: answers.deductionSchema,
   Leg: answers.legSchema,
@@ -53,6 +57,7 @@ export function openApiDocument(channels: readonly string[]): Json {
       '/v1/orders': { post: placeOrder },
       '/v1/orders/{orderId}': { get: showOrder },
       '/v1/orders/{orderId}/cancel': { post: cancelOrder },
+      '/v1/orders/{orderId}/refunds': { post: refundOrder },
       '/v1/quotes': { post: quote },
       '/healthz': { get: health },
       '/readyz': { get: readiness },
@@ -114,6 +119,13 @@ const location = {
   Location: { description: 'Where to watch the order.', required: true, schema: { type: 'string' } },
 };
 
+const replayedHeader = {
+  'Idempotency-Replayed': {
+    description: 'true: the same had been asked for before.',
+    schema: { const: 'true' },
+  },
+};
+
 const placeOrder = {
   operationId: 'placeOrder',
   summary: 'Places an order',
@@ -141,10 +153,7 @@ const placeOrder = {
   responses: {
     202: answer('Accepted', 'The order is stored.', {
       ...location,
-      'Idempotency-Replayed': {
-        description: 'true: this order had been placed before.',
-        schema: { const: 'true' },
-      },
+      ...replayedHeader,
     }),
     ...problems([
       ...body,
@@ -191,6 +200,33 @@ const cancelOrder = {
     200: answer('Cancellation', 'Nothing of the order is in effect.', location),
     202: answer('Cancellation', 'The order is being undone.', location),
     ...problems([...keyed, ...anywhere, 'HUB_ID_INVALID', 'HUB_ORDER_SETTLED', 'HUB_ROUTE_UNKNOWN']),
+  },
+};
+
+const refundOrder = {
+  operationId: 'refundOrder',
+  summary: 'Gives back what a settled order took, whole or in part',
+  description:
+    'The refund id is idempotent. All refunds of an order together never come to more than it took. The order stays settled and shows each refund.',
+  parameters: [orderIdInPath, traceparent],
+  requestBody: request('RefundRequest', {
+    refundId: 'return-1',
+    deductions: [{ channel: 'airmiles', points: '2.50' }],
+  }),
+  responses: {
+    202: answer('RefundAccepted', 'The refund is stored.', { ...location, ...replayedHeader }),
+    ...problems([
+      ...body,
+      ...keyed,
+      ...anywhere,
+      'HUB_ORDER_UNKNOWN',
+      'HUB_ORDER_NOT_SETTLED',
+      'HUB_REFUND_CONFLICT',
+      'HUB_REFUND_EXCEEDS',
+      'HUB_REFUND_WHOLE_ONLY',
+      'HUB_REFUND_UNKNOWN_DEDUCTION',
+      'HUB_ROUTE_UNKNOWN',
+    ]),
   },
 };
 

@@ -1,10 +1,16 @@
 import type { LegState } from '../core/leg.ts';
-import type { AttemptView, DeductionView, LegView, OrderView } from '../store/order-view.ts';
-import type { DeductionAnswer, DeductionState, LegAnswer, OrderAnswer } from './answer-schemas.ts';
+import type { AttemptView, DeductionView, LegView, OrderView, RefundView } from '../store/order-view.ts';
+import type {
+  DeductionAnswer,
+  DeductionState,
+  LegAnswer,
+  OrderAnswer,
+  RefundAnswer,
+} from './answer-schemas.ts';
 
 /** An order in the words of the API. What is absent is left out. */
 export function orderAnswer(view: OrderView): OrderAnswer {
-  const { orderId, userId, status, reason, placedAt, deadlineAt, endedAt, deductions } = view;
+  const { orderId, userId, status, reason, placedAt, deadlineAt, endedAt, deductions, refunds } = view;
   return {
     orderId,
     ...(userId === undefined ? {} : { userId }),
@@ -14,6 +20,20 @@ export function orderAnswer(view: OrderView): OrderAnswer {
     deadlineAt: deadlineAt.toISOString(),
     ...(endedAt === undefined ? {} : { endedAt: endedAt.toISOString() }),
     deductions: deductions.map((deduction) => deductionAnswer(deduction, userId)),
+    ...(refunds.length === 0 ? {} : { refunds: refunds.map((refund) => refundAnswer(refund, userId)) }),
+  };
+}
+
+function refundAnswer(
+  { refundId, requestedAt, lines }: RefundView,
+  userId: string | undefined,
+): RefundAnswer {
+  const answers = lines.map((line) => deductionAnswer(line, userId));
+  return {
+    refundId,
+    requestedAt: utc(requestedAt),
+    status: answers.every(({ state }) => state === 'undone') ? 'refunded' : 'refunding',
+    lines: answers,
   };
 }
 

@@ -22,7 +22,8 @@ export interface OrdersOptions {
 
 type Handler = (request: Request, response: Response) => Promise<void>;
 
-const replayed = { 'Idempotency-Replayed': 'true' } as const;
+/** On an answer to something that was asked for before. */
+export const replayed = { 'Idempotency-Replayed': 'true' } as const;
 
 /** POST /v1/orders. A new order costs one statement and one commit, and nothing else that waits. */
 export function placeOrders({ database, channels, placing, onPlaced }: OrdersOptions): Handler {
@@ -94,8 +95,8 @@ async function read(database: Database, { mallId, orderId }: OrderName): Promise
   return view;
 }
 
-/** An id that no order can have is not asked for: Postgres would stumble over some of them. */
-function possibleId(orderId: unknown): string {
+/** The order id of a path. An id that no order can have is not asked for: Postgres would stumble over some of them. */
+export function possibleId(orderId: unknown): string {
   const parsed = orderRequestSchema.shape.orderId.safeParse(orderId);
   if (!parsed.success) throw orderUnknown();
   return parsed.data;

@@ -17,7 +17,11 @@ export interface MessageNames {
 export const deductionDueType = 'points.deduction.due.v1';
 
 /** CloudEvents types of the facts; each is also the routing key on the topic exchange. */
-export const orderEventTypes = { settled: 'order.settled', cancelled: 'order.cancelled' } as const;
+export const orderEventTypes = {
+  settled: 'order.settled',
+  cancelled: 'order.cancelled',
+  refunded: 'order.refunded',
+} as const;
 
 /** Names with a prefix of their own let several hubs, or several tests, share one broker. */
 export function messageNames(prefix = 'points'): MessageNames {

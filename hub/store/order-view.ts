@@ -16,6 +16,15 @@ export interface OrderView {
   readonly endedAt: Date | undefined;
   /** In the order of the request. */
   readonly deductions: readonly DeductionView[];
+  /** In the order of their requests. */
+  readonly refunds: readonly RefundView[];
+}
+
+export interface RefundView {
+  readonly refundId: string;
+  /** As Postgres writes it in JSON. */
+  readonly requestedAt: string;
+  readonly lines: readonly DeductionView[];
 }
 
 export interface DeductionView {
@@ -56,17 +65,29 @@ interface OrderViewRow extends ReasonColumns {
   readonly placed_at: Date;
   readonly deadline_at: Date;
   readonly ended_at: Date | null;
-  readonly deductions: readonly DeductionView[];
+  readonly parts: readonly (DeductionView & { readonly refundRowId: string | null })[];
+  readonly refunds: readonly (Omit<RefundView, 'lines'> & { readonly id: string })[];
 }
 
 const readOrderViewText = `
 select
   orders.user_id, orders.status, orders.placed_at, orders.deadline_at, orders.ended_at,
   orders.reason_code, orders.reason_channel, orders.reason_leg,
-  parts.deductions
+  asked_back.refunds,
+  shown.parts
 from hub.orders
 cross join lateral (
   select coalesce(json_agg(json_build_object(
+    'id', refunds.id::text,
+    'refundId', refunds.refund_id,
+    'requestedAt', refunds.requested_at
+  ) order by refunds.id), '[]') as refunds
+  from hub.refunds
+  where refunds.order_id = orders.id
+) as asked_back
+cross join lateral (
+  select coalesce(json_agg(json_build_object(
+    'refundRowId', deductions.refund_row_id::text,
     'channel', deductions.channel,
     'memberRef', deductions.member_ref,
     'asked', trim_scale(deductions.asked)::text,
@@ -83,7 +104,7 @@ cross join lateral (
     ),
     'attempts', deductions.attempts,
     'history', past.history
-  ) order by deductions.id), '[]') as deductions
+  ) order by deductions.id), '[]') as parts
   from hub.deductions
   cross join lateral (
     select coalesce(json_agg(json_build_object(
@@ -103,12 +124,12 @@ cross join lateral (
     ) as latest
   ) as past
   where deductions.order_id = orders.id
-) as parts
+) as shown
 where orders.mall_id = $1 and orders.order_id = $2`;
 
 /**
  * One order of one mall; undefined if that mall has no such order. Takes no lock. Indexes: the unique ones on
- * orders (mall_id, order_id) and deductions (order_id, channel), and the primary key of attempts.
+ * orders (mall_id, order_id) and deductions (order_id, channel, refund_row_id) and refunds, and the primary key of attempts.
  */
 export async function readOrderView(
   connection: SqlConnection,
@@ -126,7 +147,12 @@ export async function readOrderView(
     placedAt: row.placed_at,
     deadlineAt: row.deadline_at,
     endedAt: row.ended_at ?? undefined,
-    deductions: row.deductions,
+    deductions: row.parts.filter(({ refundRowId }) => refundRowId === null),
+    refunds: row.refunds.map(({ id, refundId, requestedAt }) => ({
+      refundId,
+      requestedAt,
+      lines: row.parts.filter(({ refundRowId }) => refundRowId === id),
+    })),
   };
 }
 

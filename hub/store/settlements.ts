@@ -85,6 +85,7 @@ interface DeductionRow extends LegColumnsOf<'points'>, LegColumnsOf<'quota'> {
   readonly member_ref: string;
   readonly asked: string;
   readonly key_base: string;
+  readonly refund_id: string | null;
   readonly goal: Goal;
   readonly failures: number;
   readonly not_before: Date | null;
@@ -96,11 +97,15 @@ interface DeductionRow extends LegColumnsOf<'points'>, LegColumnsOf<'quota'> {
 
 /**
  * A statement of its own, so that its snapshot is taken after the orders' locks were granted. Index: the unique
- * one on (order_id, channel).
+ * one on (order_id, channel, refund_row_id).
  */
 const readDeductionsText = `
 select
-  id, order_id, channel, member_ref, asked, key_base, goal, failures, not_before, lease_until, attempts, wake_by,
+  id, order_id, channel, member_ref, asked, key_base,
+  case
+    when refund_row_id is not null then (select refund_id from hub.refunds where refunds.id = refund_row_id)
+  end as refund_id,
+  goal, failures, not_before, lease_until, attempts, wake_by,
   points_state, points_first_sent_at, points_quiet_at, points_unproven, points_asked, points_moved, points_remote_id,
   points_refusal,
   quota_state, quota_first_sent_at, quota_quiet_at, quota_unproven, quota_asked, quota_moved, quota_remote_id,
@@ -110,7 +115,7 @@ from hub.deductions
 where order_id = any ($1::bigint[])
 order by id`;
 
-async function lockSettlements(
+export async function lockSettlements(
   connection: SqlConnection,
   orderRowIds: readonly string[],
 ): Promise<{ settlements: Map<string, Settlement>; now: Date }> {
@@ -118,7 +123,12 @@ async function lockSettlements(
   const { rows: orders } = await connection.query<OrderRow>(lockOrdersText, [ids]);
   const { rows: deductions } = await connection.query<DeductionRow>(readDeductionsText, [ids]);
   const byOrder = new Map<string, Deduction[]>(orders.map(({ id }) => [id, []]));
-  for (const row of deductions) byOrder.get(row.order_id)?.push(deductionOfRow(row));
+  for (const [orderRowId, rows] of Map.groupBy(deductions, (row) => row.order_id)) {
+    byOrder.set(
+      orderRowId,
+      rows.map((row) => deductionOfRow(row, rows)),
+    );
+  }
   const settlements = orders.map((row): [string, Settlement] => [
     row.id,
     { order: orderOfRow(row), deductions: byOrder.get(row.id) ?? [] },
@@ -139,13 +149,21 @@ function orderOfRow(row: OrderRow): Order {
   };
 }
 
-function deductionOfRow(row: DeductionRow): Deduction {
+/** @param ofOrder all rows of the same order: a refund line gives back a part of the deduction at its channel */
+function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): Deduction {
+  const original = ofOrder.find(
+    ({ channel, refund_id: refundId }) => channel === row.channel && refundId === null,
+  );
   return {
     id: row.id,
     channel: row.channel,
     memberRef: row.member_ref,
     asked: new Points(row.asked),
     keyBase: row.key_base,
+    refund:
+      row.refund_id === null
+        ? undefined
+        : { refundId: row.refund_id, originalKeyBase: original?.key_base ?? row.key_base },
     goal: row.goal,
     points: legOfColumns({
       state: row.points_state,
@@ -317,6 +335,20 @@ function columnsOfMessage(message: Message, names: MessageNames) {
         mandatory: true,
         traceparent: message.traceparent,
       };
+    case 'order_refunded': {
+      const { order, refund } = message;
+      const { mallId, orderId, userId } = order;
+      const lines = refund.lines.map(({ channel, points }) => ({ channel, points: points.toFixed() }));
+      return {
+        exchange: names.events,
+        routing_key: orderEventTypes.refunded,
+        type: orderEventTypes.refunded,
+        subject: orderId,
+        data: { mallId, orderId, userId, refundId: refund.refundId, lines },
+        mandatory: false,
+        traceparent: order.traceparent,
+      };
+    }
     case 'order_ended': {
       const { order } = message;
       const type = order.status === 'settled' ? orderEventTypes.settled : orderEventTypes.cancelled;

@@ -71,6 +71,7 @@ export function deduction(changes: Partial<Deduction> = {}): Deduction {
     memberRef: 'M-1',
     asked,
     keyBase: 'A'.repeat(26),
+    refund: undefined,
     goal: 'settle',
     points: legs.idle,
     quota: legs.idle,

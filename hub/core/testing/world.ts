@@ -111,7 +111,7 @@ export function walk({ deductions, choices }: Scenario, witness: (sight: Sight) 
   }
 
   function post(message: Message): void {
-    if (message.type === 'order_ended') return;
+    if (message.type !== 'deduction_due') return;
     const { deductionId, availableAt } = message;
     const delayMs = Math.max(0, (availableAt?.getTime() ?? nowMs) - nowMs);
     const deliver = (): void => take({ type: 'delivery', deductionId });

@@ -94,10 +94,23 @@ return case state
   else false
 end;
 
+-- A refund of a settled order, whole or in part. What it asks for stands in its lines, which are rows of
+-- hub.deductions with the goal undo.
+create table hub.refunds (
+  id           bigint      generated always as identity primary key,
+  order_id     bigint      not null references hub.orders (id),
+  requested_at timestamptz not null default now(),
+  refund_id    text        not null check (length(refund_id) between 1 and 64),
+  fingerprint  text        not null,
+
+  unique (order_id, refund_id)
+);
+
 -- The lease's fencing token is the number of the latest attempt, so only its end is stored.
 create table hub.deductions (
   id                   bigint      generated always as identity primary key,
   order_id             bigint      not null references hub.orders (id),
+  refund_row_id        bigint      references hub.refunds (id), -- null: the deduction itself, not a line of a refund
   lease_until          timestamptz,
   not_before           timestamptz,
   wake_by              timestamptz,
@@ -126,7 +139,8 @@ create table hub.deductions (
   points_refusal       text,
   quota_refusal        text,
 
-  unique (order_id, channel),
+  unique nulls not distinct (order_id, channel, refund_row_id),
+  constraint a_refund_line_only_undoes check (refund_row_id is null or goal = 'undo'),
   constraint points_is_a_leg check (hub.is_leg(points_state, points_first_sent_at, points_quiet_at, points_unproven,
                                                points_asked, points_moved, points_remote_id, points_refusal)),
   constraint quota_is_a_leg check (hub.is_leg(quota_state, quota_first_sent_at, quota_quiet_at, quota_unproven,
