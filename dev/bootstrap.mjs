@@ -6,8 +6,8 @@
 //   node dev/bootstrap.mjs --jest [ARGUMENT ...]       the tests
 //   node dev/bootstrap.mjs --bin NAME [ARGUMENT ...]   a program from node_modules/.bin
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { constants as osConstants, homedir, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ const NODE_MAJOR_MIN = 20;
 // Ctrl-C reaches this process from the terminal and once more from npm, which forwards it.
 const SAME_SIGNAL_WITHIN_MS = 500;
 const INSTALL_POLL_MS = 250;
+const PARENT_POLL_MS = 500;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const binaries = join(root, 'node_modules', '.bin');
@@ -121,17 +122,24 @@ function install() {
   if (!existsSync(pinnedNode)) fail('the npm package `node` has no Node for this platform.');
 }
 
-// npm writes its cache to the home folder, which may be read-only; NODE_ENV=production would leave out our tools.
+// NODE_ENV=production would leave out our tools, and npm's cache may be in a home folder that cannot be written to.
 function installEnvironment() {
   const environment = { ...process.env };
   delete environment.NODE_ENV;
   delete environment.npm_config_omit;
-  try {
-    accessSync(homedir(), constants.W_OK);
-  } catch {
-    environment.npm_config_cache ??= join(tmpdir(), `points-hub-npm-${process.getuid?.() ?? 'cache'}`);
-  }
+  const cache = environment.npm_config_cache ?? join(homedir(), '.npm');
+  if (!isWritable(cache)) environment.npm_config_cache = join(root, '.points-hub', 'npm-cache');
   return environment;
+}
+
+function isWritable(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    rmSync(mkdtempSync(join(folder, 'probe-')), { recursive: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs the program in a session of its own and ends as it ends. */
@@ -153,9 +161,23 @@ async function run({ file, args }) {
       child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
     });
   }
+  endWithNpm(child);
   const [code, signal] = await new Promise((resolve) => child.once('exit', (...how) => resolve(how)));
   lifeline?.kill('SIGKILL');
-  process.exit(code ?? 128 + (osConstants.signals[signal] ?? 0));
+  process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+}
+
+// npm passes a SIGTERM to the shell between us and it, and the shell dies of it without telling us: without this,
+// `kill` or `timeout` on npm would leave everything running.
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const poll = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(poll);
+    child.kill('SIGTERM');
+  }, PARENT_POLL_MS);
+  poll.unref();
 }
 
 // If this process is killed with SIGKILL the system closes this pipe, and the shell passes an orderly end on.

@@ -77,6 +77,18 @@ test('killed with SIGKILL, it still has the program end in order', async () => {
   await eventually('the program ends', () => Promise.resolve(identify(pid) === undefined));
 });
 
+test('when npm is ended, whose shell dies without a word, the program still ends in order', async () => {
+  write('dev/entry.ts', 'setInterval(() => undefined, 1_000); console.log(process.pid);');
+  const command = `"${process.execPath}" "${join(project, 'dev', 'bootstrap.mjs')}" dev/entry.ts; true`;
+  const shell = spawn('/bin/sh', ['-c', command], {
+    env: { ...process.env, npm_lifecycle_event: 'start' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const pid = Number(await firstLine(shell));
+  shell.kill('SIGTERM');
+  await eventually('the program ends', () => Promise.resolve(identify(pid) === undefined));
+});
+
 test('an entry that does not exist is named', async () => {
   const run = bootstrap(['dev/missing.ts']);
   const [how, said] = await Promise.all([exitOf(run), all(run)]);
@@ -122,7 +134,7 @@ async function exitOf(run: ChildProcess): Promise<unknown[]> {
   return [run.exitCode, run.signalCode];
 }
 
-async function firstLine({ stdout }: ChildProcess): Promise<string> {
+async function firstLine({ stdout }: Pick<ChildProcess, 'stdout'>): Promise<string> {
   if (stdout === null) throw new Error('no output');
   const [line] = (await once(createInterface(stdout), 'line')) as [string];
   return line;

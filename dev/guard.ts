@@ -36,34 +36,42 @@ printf '%s' "$folders" | while read -r folder; do rm -rf -- "$folder"; done
 
 let guard: ChildProcessByStdio<Writable, null, null> | undefined;
 
+/** What the guard has in its care, as told. */
+const charges = new Set<string>();
+
 /**
  * Has the process ended by this signal, and after 10 s by SIGKILL with its whole group, which it must lead, if this
  * process dies without `unwatch`. Those to be ended by KILL go last, when the others are gone, so a server keeps what
  * it leans on while it stops.
  */
 export function watch(pid: number, signal: 'INT' | 'TERM' | 'KILL'): void {
+  charges.add(`process ${pid}`);
   tell(`watch ${signal}:${pid}`);
 }
 
 /** Takes back `watch`; to be said as soon as the process has exited, before its number can be another's. */
 export function unwatch(pid: number): void {
+  charges.delete(`process ${pid}`);
   tell(`forget ${pid}`);
 }
 
 /** Has a temporary folder removed if this process dies before `keepFolder` of it. */
 export function removeFolderOnDeath(folder: string): void {
+  charges.add(`folder ${folder}`);
   tell(`remove ${folder}`);
 }
 
 /** Takes back `removeFolderOnDeath`. */
 export function keepFolder(folder: string): void {
+  charges.delete(`folder ${folder}`);
   tell(`keep ${folder}`);
 }
 
-/** Ends the guard itself once everything it watched is stopped; it is started anew when needed again. */
+/** Ends the guard itself if nothing is in its care any more; it is started anew when needed again. */
 export async function dismissGuard(): Promise<void> {
   const dismissed = guard;
-  if (dismissed === undefined) return;
+  // To the guard the end of the pipe means that we died: it would end what is still in its care.
+  if (dismissed === undefined || charges.size > 0) return;
   guard = undefined;
   const exited = new Promise((resolve) => dismissed.once('exit', resolve));
   dismissed.ref();

@@ -1,5 +1,5 @@
 import { jsonAnswer, problemAnswer, type Answer } from './answers.ts';
-import type { Desk, IncomingCall } from './endpoints.ts';
+import type { Desk, IncomingCall } from './desk.ts';
 import { InvalidRequest, readJsonObject, readSegment } from './requests.ts';
 import { formatUnits, parseUnits } from './units.ts';
 

@@ -1,30 +1,12 @@
 import { administer } from './administration.ts';
 import { jsonAnswer, operationAnswer, operationRecord, problemAnswer, type Answer } from './answers.ts';
 import { reportBooks } from './books-report.ts';
-import type { Books } from './books.ts';
-import type { CallCounts } from './call-counts.ts';
 import type { ChannelBooks } from './channel-books.ts';
+import type { Desk, IncomingCall } from './desk.ts';
 import type { OperationKind } from './entries.ts';
-import type { Journal } from './journal.ts';
 import { InvalidRequest, readOperationRequest, readSegment, readStatementRequest } from './requests.ts';
 import type { Statement } from './statement.ts';
 import { formatUnits } from './units.ts';
-
-/** What one request needs. */
-export interface Desk {
-  readonly books: Books;
-  readonly journal: Journal;
-  readonly calls: CallCounts;
-}
-
-/** A request as far as the sandbox reads it. */
-export interface IncomingCall {
-  readonly method: string;
-  /** Path and query as they came. */
-  readonly target: string;
-  readonly idempotencyKey: string | undefined;
-  readonly body: string;
-}
 
 const STATEMENT_PAGE_MAX = 500;
 

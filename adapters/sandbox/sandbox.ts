@@ -12,7 +12,8 @@ import { problemAnswer, type Answer } from './answers.ts';
 import { reportBooks, writeEffects, type BooksReport } from './books-report.ts';
 import { Books } from './books.ts';
 import { CallCounts } from './call-counts.ts';
-import { answerCall, type Desk } from './endpoints.ts';
+import type { Desk } from './desk.ts';
+import { answerCall } from './endpoints.ts';
 import { NO_JOURNAL, openJournal, type Journal } from './journal.ts';
 import { parseUnits } from './units.ts';
 

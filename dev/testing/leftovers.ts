@@ -8,6 +8,7 @@ import { endProcess } from '../server-process.ts';
 const LEAVES_BY_ITSELF_WITHIN_MS = 3_000;
 const POLL_MS = 50;
 const GRACE_MS = 5_000;
+const GUARD_ENDS_WITHIN_MS = 12_000;
 
 export interface Leftover {
   readonly identity: ProcessIdentity;
@@ -26,7 +27,13 @@ export async function endLeftovers(run: string): Promise<readonly Leftover[]> {
     await delay(POLL_MS);
     leftovers = leftoversOf(run);
   }
-  for (const { identity } of leftovers) await endProcess(identity, 'SIGTERM', GRACE_MS);
+  const isGuard = ({ command }: Leftover): boolean => command.includes('points-hub-guard');
+  for (const { identity } of leftovers.filter((one) => !isGuard(one))) {
+    await endProcess(identity, 'SIGTERM', GRACE_MS);
+  }
+  // A guard whose starter is gone still removes its folders, and then ends by itself: killed only if it does not.
+  while (leftoversOf(run).some(isGuard) && Date.now() < deadline + GUARD_ENDS_WITHIN_MS) await delay(POLL_MS);
+  for (const { identity } of leftoversOf(run)) await endProcess(identity, 'SIGKILL', GRACE_MS);
   return leftovers;
 }
 

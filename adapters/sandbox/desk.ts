@@ -1,0 +1,19 @@
+import type { Books } from './books.ts';
+import type { CallCounts } from './call-counts.ts';
+import type { Journal } from './journal.ts';
+
+/** What one request needs. */
+export interface Desk {
+  readonly books: Books;
+  readonly journal: Journal;
+  readonly calls: CallCounts;
+}
+
+/** A request as far as the sandbox reads it. */
+export interface IncomingCall {
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly target: string;
+  readonly idempotencyKey: string | undefined;
+  readonly body: string;
+}
