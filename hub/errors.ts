@@ -42,10 +42,18 @@ export const errorTable = {
     title: 'The order has settled and can no longer be cancelled',
   },
   HUB_ORDER_NOT_SETTLED: { status: 409, exitCode: 2, title: 'Only a settled order can be refunded' },
-  HUB_REFUND_CONFLICT: { status: 409, exitCode: 2, title: 'The refund id is taken by a refund with other content' },
+  HUB_REFUND_CONFLICT: {
+    status: 409,
+    exitCode: 2,
+    title: 'The refund id is taken by a refund with other content',
+  },
   HUB_REFUND_EXCEEDS: { status: 422, exitCode: 2, title: 'More is asked back than is left' },
   HUB_REFUND_WHOLE_ONLY: { status: 422, exitCode: 2, title: 'The channel gives back only the whole' },
-  HUB_REFUND_UNKNOWN_DEDUCTION: { status: 422, exitCode: 2, title: 'The order has no deduction at this channel' },
+  HUB_REFUND_UNKNOWN_DEDUCTION: {
+    status: 422,
+    exitCode: 2,
+    title: 'The order has no deduction at this channel',
+  },
   HUB_ORDER_CONFLICT: {
     status: 409,
     exitCode: 2,

@@ -14,7 +14,7 @@ export const idLengthMax = { orderId: 64, userId: 128, memberRef: 128, refundId:
 export const deductionsMax = 16;
 
 /** How long an order may take to settle before it is undone: 15 minutes unless the mall says otherwise. */
-export const deadlineSeconds = { default: 900, max: 2_592_000 } as const;
+const deadlineSeconds = { default: 900, max: 2_592_000 } as const;
 
 /**
  * Ids are opaque to the hub, but they travel in URLs, logs and messages: no control characters, no characters that

@@ -84,7 +84,7 @@ export function deduction(changes: Partial<Deduction> = {}): Deduction {
   };
 }
 
-export const settlingOrder: Order = {
+const settlingOrder: Order = {
   id: '7',
   mallId: 'mall',
   orderId: 'O-1',
