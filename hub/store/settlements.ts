@@ -366,12 +366,25 @@ function columnsOfMessage(message: Message, names: MessageNames) {
   }
 }
 
-/** Index: deductions_wake_by. Skips rows that a recording worker or another sweeper holds. */
+/**
+ * Index: deductions_wake_by. Skips rows that a recording worker or another sweeper holds, and those whose remote is
+ * left alone: a message would only wait in a queue that nobody reads.
+ */
 const wakeOverdueText = `
 with overdue as (
   select id
   from hub.deductions
   where wake_by <= now()
+    and not exists (
+      select from hub.channel_states as held
+      where (held.state <> 'closed' or held.paused_at is not null)
+        and (
+          held.remote in (
+            'channel:' || channel, hub.next_remote(goal, channel, points_state, quota_state)
+          )
+          or (held.remote = 'portal' and points_state = 'idle')
+        )
+    )
   order by wake_by
   limit $1
   for update skip locked
