@@ -8,6 +8,7 @@ import { pauseChannel, resumeChannel } from '../store/channel-states.ts';
 import { openDatabase } from '../store/database.ts';
 import { configFolder, type ConfigFolder } from '../testing/config-folder.ts';
 import { hubUnderTest, type HubUnderTest } from '../testing/hub-under-test.ts';
+import { turnstile, type Turnstile } from '../testing/turnstile.ts';
 
 const breaker = 'breaker: { failuresMax: 3, openMs: 300, openMaxMs: 600 }';
 const limits = `limits: { callTimeoutMs: 1000, concurrencyMax: 8, ${breaker} }`;
@@ -52,10 +53,13 @@ async function outsider(channels: readonly string[]): Promise<Outsider> {
 
 let hub: HubUnderTest;
 let away: Outsider;
+let gate: Turnstile | undefined;
 let config: ConfigFolder;
 
 afterEach(async () => {
   await hub.close();
+  await gate?.close();
+  gate = undefined;
   await away.remove();
   await config.remove();
 });
@@ -102,6 +106,17 @@ async function statuses(orderIds: readonly string[]): Promise<Set<string>> {
   return new Set(await Promise.all(orderIds.map((orderId) => hub.ended(orderId))));
 }
 
+function allSettled(): Promise<unknown> {
+  return eventually(
+    'every order has settled',
+    async () => {
+      const rows = await hub.database.knex('hub.orders').whereNot({ status: 'settled' }).count('* as left');
+      return Number(rows[0]?.['left']) === 0;
+    },
+    30_000,
+  );
+}
+
 describe('a channel that is away', () => {
   beforeEach(async () => {
     away = await outsider(['airmiles']);
@@ -131,16 +146,113 @@ describe('a channel that is away', () => {
     expect(await attemptsOf('quota', 'airmiles')).toBe(0);
 
     await away.comeBack();
-    await eventually(
-      'every order has settled',
-      async () => {
-        const rows = await hub.database.knex('hub.orders').whereNot({ status: 'settled' }).count('* as left');
-        return Number(rows[0]?.['left']) === 0;
-      },
-      30_000,
-    );
+    await allSettled();
     expect(away.books().channels['airmiles']?.net).toBe('750');
     expect(hub.sandbox.books().portal.quotas['airmiles']?.used).toBe('750');
     expect((await stateOf('channel:airmiles'))?.state).toBe('closed');
   }, 60_000);
+
+  test('an order that is cancelled meanwhile ends without a call', async () => {
+    await away.goDown();
+    await hub.start({ configFolder: config.path });
+    await placeAll(Array.from({ length: 12 }, (_, index) => order(`first-${index}`, 'airmiles')));
+    await opened('channel:airmiles');
+    await hub.place({ ...order('hurried', 'airmiles'), deadlineSeconds: 1 });
+    expect(await hub.ended('hurried')).toBe('cancelled');
+    const { rows } = await hub.database.knex.raw<{ rows: { attempts: number }[] }>(
+      `select attempts from hub.deductions join hub.orders on orders.id = deductions.order_id
+       where orders.order_id = 'hurried'`,
+    );
+    expect(rows).toEqual([{ attempts: 0 }]);
+  });
+
+  test('a channel that a person paused is called by nobody, and all is made good once it is resumed', async () => {
+    const database = openDatabase({ url: hub.database.url, applicationName: 'test', poolMax: 1 });
+    try {
+      await pauseChannel(database, 'channel:airmiles', 'ada', 'they announced maintenance');
+      await hub.start({ configFolder: config.path });
+      await placeAll(Array.from({ length: 20 }, (_, index) => order(`paused-${index}`, 'airmiles')));
+      await placeAll([order('other', 'bankplus')]);
+      await hub.ended('other');
+      expect(await attemptsOf('points', 'airmiles')).toBe(0);
+      await resumeChannel(database, 'channel:airmiles');
+      await allSettled();
+      expect(away.books().channels['airmiles']?.net).toBe('50');
+    } finally {
+      await database.close();
+    }
+  });
+});
+
+describe('two hubs', () => {
+  test('probe a channel that does not answer one at a time', async () => {
+    away = await outsider(['airmiles']);
+    gate = await turnstile(away.url, () => 'anybody');
+    config = await configFolder({
+      airmiles: [
+        ['${SANDBOX_URL}', gate.url],
+        [limitsWere, limits.replace('callTimeoutMs: 1000', 'callTimeoutMs: 400')],
+      ],
+    });
+    hub = await hubUnderTest('rabbitmq');
+    gate.shut(true);
+    await Promise.all([hub.start({ configFolder: config.path }), hub.start({ configFolder: config.path })]);
+    await placeAll(Array.from({ length: 40 }, (_, index) => order(`waiting-${index}`, 'airmiles')));
+    // The first probe begins when every call that was in hand is over.
+    await opened('channel:airmiles', 2);
+    gate.forget();
+    const { openings } = await opened('channel:airmiles', 6);
+    expect(gate.passed()).toBeGreaterThanOrEqual(3);
+    expect(gate.passed()).toBeLessThanOrEqual(openings + 1);
+    expect(gate.mostAtOnce).toEqual(new Map([['anybody', 1]]));
+    gate.shut(false);
+    await allSettled();
+    expect(away.books().channels['airmiles']?.net).toBe('100');
+  }, 60_000);
+});
+
+describe('the portal', () => {
+  beforeEach(async () => {
+    away = await outsider(['airmiles', 'bankplus']);
+    config = await configFolder({
+      portal: [
+        ['${SANDBOX_URL}', away.url],
+        [portalLimitsWere, portalLimits],
+      ],
+    });
+    hub = await hubUnderTest('rabbitmq');
+  });
+
+  test('being away, no new points are taken, and all settles when it is back', async () => {
+    await away.goDown();
+    await hub.start({ configFolder: config.path });
+    const first = Array.from({ length: 20 }, (_, index) => order(`first-${index}`, 'airmiles'));
+    await placeAll(first);
+    await opened('portal');
+    const taken = await eventually('the points that were under way are recorded', async () => {
+      const rows = await hub.database.knex('hub.deductions').whereNotNull('lease_until').count('* as busy');
+      return Number(rows[0]?.['busy']) === 0 && (await attemptsOf('points', 'airmiles'));
+    });
+    const later = Array.from({ length: 60 }, (_, index) => order(`later-${index}`, 'airmiles', 'bankplus'));
+    await placeAll(later);
+    const { openings } = await opened('portal', 4);
+    expect(await attemptsOf('points', 'airmiles')).toBe(taken);
+    expect(await attemptsOf('points', 'bankplus')).toBe(0);
+    expect(await attemptsOf('quota', 'airmiles')).toBeLessThanOrEqual(taken + openings + 1);
+    await away.comeBack();
+    await allSettled();
+    expect(hub.sandbox.books().channels['airmiles']?.net).toBe('200');
+    expect(away.books().portal.quotas['airmiles']?.used).toBe('200');
+    expect(away.books().portal.quotas['bankplus']?.used).toBe('150');
+  }, 60_000);
+
+  test('being away while nothing waits for it, it is asked what is left, and taken back', async () => {
+    await hub.start({ configFolder: config.path });
+    await hub.database.knex.raw(
+      `insert into hub.channel_states (remote, state, until, openings, cause)
+       values ('portal', 'open', now(), 1, 'timeout')`,
+    );
+    await eventually('it is back', async () => (await stateOf('portal'))?.state === 'closed');
+    expect(away.books().portal.calls).toMatchObject({ balances: 1, deductions: 0 });
+  });
 });

@@ -34,7 +34,7 @@ export interface BreakersOptions {
 }
 
 export interface Breakers {
-  /** When it is worth looking again at a remote that is left alone; undefined: it may be called. */
+  /** Until when a remote is left alone at least, `now` or later; undefined: it may be called. */
   heldUntil(remote: Remote, now: Date): Date | undefined;
   /** What an ordinary call showed. `begunAtMs` is monotonic: what began before the remote came back is old. */
   observe(remote: Remote, sign: Sign, begunAtMs: number): void;
@@ -44,9 +44,6 @@ export interface Breakers {
   look(): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** How long a remote that a person paused is not looked at again. */
-const pausedLookMs = 60_000;
 
 export function startBreakers(options: BreakersOptions): Breakers {
   const { states, limitsOf, pollMs, monotonicMs, random, log, onProbeDue, onHeld } = options;
@@ -67,7 +64,8 @@ export function startBreakers(options: BreakersOptions): Breakers {
 
   function heldUntil(remote: Remote, now: Date): Date | undefined {
     const state = known.get(remote);
-    if (state?.isPaused) return new Date(now.getTime() + pausedLookMs);
+    // Nobody knows for how long; those who wait are woken by nobody until then.
+    if (state?.isPaused) return now;
     if (state !== undefined && state.breaker.state !== 'closed') {
       return state.breaker.until > now ? state.breaker.until : now;
     }
