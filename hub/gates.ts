@@ -75,6 +75,7 @@ export async function openGates(options: GatesOptions): Promise<Gates> {
     lineOf: (remote) => lines.get(remote),
     lanes: memberLanes(database, patiently),
     needsLane: (channel) => lanes.has(channel),
+    monotonicMs: () => performance.now(),
     log,
   });
   const settler = settlerWith(entrance);

@@ -259,7 +259,7 @@ function policiesByChannel({ portal, channels }: RemoteConfig): (channel: string
 }
 
 function servedChannels(
-  { channels }: RemoteConfig,
+  { portal, channels }: RemoteConfig,
   only: readonly string[] | undefined,
 ): { id: string; concurrencyMax: number }[] {
   const unknown = only?.filter((id) => !channels.has(id)) ?? [];
@@ -267,10 +267,10 @@ function servedChannels(
     throw new HubError('HUB_CONFIG_INVALID', `--channels names "${unknown.join(', ')}", which has no file`);
   return [...channels.values()]
     .filter(({ id }) => only === undefined || only.includes(id))
-    .map(({ id, limits }) => ({ id, concurrencyMax: inHandMax(limits) }));
+    .map(({ id, limits }) => ({ id, concurrencyMax: inHandMax(limits, portal.limits) }));
 }
 
 /** Those that wait for their turn do so in hand: not more of them than come to it within some ten seconds. */
-function inHandMax({ concurrencyMax, ratePerSecond = Infinity }: Limits): number {
-  return Math.min(concurrencyMax, ratePerSecond * 10);
+function inHandMax({ concurrencyMax, ratePerSecond = Infinity }: Limits, portal: Limits): number {
+  return Math.min(concurrencyMax, ratePerSecond * 10, (portal.ratePerSecond ?? Infinity) * 10);
 }

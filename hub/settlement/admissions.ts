@@ -20,6 +20,7 @@ export interface AdmissionsOptions {
   readonly lineOf: (remote: Remote) => CallLine | undefined;
   readonly lanes: MemberLanes;
   readonly needsLane: (channel: string) => boolean;
+  readonly monotonicMs: () => number;
   readonly log: Logger;
 }
 
@@ -55,7 +56,7 @@ async function enter(
   channel: string,
   probe: Probe | undefined,
 ): Promise<Pass> {
-  const { breakers, lineOf, lanes, needsLane, limitsOf, policiesOf, log } = options;
+  const { breakers, lineOf, lanes, needsLane, limitsOf, policiesOf, monotonicMs, log } = options;
   const own: Remote = `channel:${channel}`;
   const holder = randomUUID();
   const turns = new Map<Remote, Turn>();
@@ -70,7 +71,7 @@ async function enter(
   const laneMs = 2 * longestCallMs({ leg: 'points' }) + laneMarginMs;
   let laneTakenAtMs = 0;
   async function takeLane(): Promise<void> {
-    laneTakenAtMs = performance.now();
+    laneTakenAtMs = monotonicMs();
     lane = await lanes.take(deductionId, holder, laneMs);
   }
 
@@ -102,9 +103,10 @@ async function enter(
 
   if (needsLane(channel)) await takeLane();
   const isBlocked = needsLane(channel) && lane === undefined;
-  if (!isBlocked && breakers.heldUntil(own, new Date()) === undefined) {
+  if (!isBlocked && heldUntil(own, new Date()) === undefined) {
     try {
-      for (const remote of [own, 'portal'] as const) {
+      // A probe's lease runs: it waits in no other line than that of its own call.
+      for (const remote of probe === undefined ? ([own, 'portal'] as const) : [probe.remote]) {
         const turn = await lineOf(remote)?.wait();
         if (turn !== undefined) turns.set(remote, turn);
       }
@@ -127,7 +129,7 @@ async function enter(
 
   return {
     refresh: async () => {
-      if (lane !== undefined && performance.now() - laneTakenAtMs > laneMs / 4) await takeLane();
+      if (lane !== undefined && monotonicMs() - laneTakenAtMs > laneMs / 4) await takeLane();
       for (const remote of [own, 'portal'] as const) {
         const turn = turns.has(remote) ? undefined : lineOf(remote)?.takeReady();
         if (turn !== undefined) turns.set(remote, turn);

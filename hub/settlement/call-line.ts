@@ -40,7 +40,7 @@ export function callLine({ lines, remote, ratePerSecond, monotonicMs, sleep }: C
     turns = turns.filter((turn) => turn >= oldest);
   }
 
-  async function next(): Promise<Turn | undefined> {
+  async function claimNext(): Promise<Turn | undefined> {
     dropVoid();
     while (turns.length === 0) {
       const claimedAtMs = monotonicMs();
@@ -56,7 +56,7 @@ export function callLine({ lines, remote, ratePerSecond, monotonicMs, sleep }: C
 
   return {
     wait: () => {
-      const mine = last.then(next);
+      const mine = last.then(() => claimNext());
       last = mine.catch(() => undefined);
       return mine;
     },
