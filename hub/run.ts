@@ -5,7 +5,13 @@
  * is back.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { openChannel, openPortal, type ChannelAdapter, type Environment } from '@points-hub/adapters';
+import {
+  openChannel,
+  openPortal,
+  type ChannelAdapter,
+  type Environment,
+  type Limits,
+} from '@points-hub/adapters';
 import {
   connectRabbitMq,
   createInProcessBroker,
@@ -17,10 +23,12 @@ import type { Logger } from 'pino';
 import { channelRulesOf, readRemoteConfig, type RemoteConfig } from './config.ts';
 import type { Policies } from './core/deduction.ts';
 import { HubError } from './errors.ts';
+import { openGates } from './gates.ts';
 import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import { orderEnds } from './order-ends.ts';
 import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
+import type { Entrance } from './settlement/entrance.ts';
 import type { Remotes } from './settlement/remote-call.ts';
 import { settler, type Settler } from './settlement/settle.ts';
 import type { SettlementStore } from './settlement/store-port.ts';
@@ -32,6 +40,9 @@ import { writeChannelRules } from './store/channels.ts';
 import { openDatabase } from './store/database.ts';
 import { isMigrated, migrateHub } from './store/migrate.ts';
 import { settlementStore } from './store/settlements.ts';
+
+/** How late a process learns that another one left a remote alone, or that it is back. */
+const gatesPollMs = 1_000;
 
 export interface Hub {
   /** Where the API listens; undefined without that role. */
@@ -93,10 +104,11 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
     const policies = policiesByChannel(config);
     const storeOf = (patienceUntil: AbortSignal | undefined): SettlementStore =>
       settlementStore({ database, names, wakeAfterMs, patienceUntil, log });
-    const settlerOn = (store: SettlementStore): Settler =>
+    const settlerOn = (store: SettlementStore, entrance?: Entrance): Settler =>
       settler({
         store,
         remotes,
+        ...(entrance === undefined ? {} : { entrance }),
         policiesOf: policies,
         wakeAfterMs,
         log,
@@ -126,8 +138,21 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
       }
       if (roles.has('worker')) {
         const channels = servedChannels(config, settings.channels);
-        const worker = await startWorker({ broker: connected, names, settler: settle, channels, log });
+        const gates = await openGates({
+          database,
+          config,
+          remotes,
+          policiesOf: policies,
+          channels: channels.map(({ id }) => id),
+          pollMs: gatesPollMs,
+          stopping: stopping.signal,
+          log,
+          settlerWith: (entrance) => settlerOn(store, entrance),
+        });
+        stops.push(() => gates.stop());
+        const worker = await startWorker({ broker: connected, names, settler: gates.settler, channels, log });
         stops.push(() => worker.stop());
+        gates.onHeld((channel, isHeld) => worker.hold(channel, isHeld));
       }
     };
     const layout = topology(names, [...config.channels.keys()]);
@@ -234,7 +259,7 @@ function policiesByChannel({ portal, channels }: RemoteConfig): (channel: string
 }
 
 function servedChannels(
-  { channels }: RemoteConfig,
+  { portal, channels }: RemoteConfig,
   only: readonly string[] | undefined,
 ): { id: string; concurrencyMax: number }[] {
   const unknown = only?.filter((id) => !channels.has(id)) ?? [];
@@ -242,5 +267,10 @@ function servedChannels(
     throw new HubError('HUB_CONFIG_INVALID', `--channels names "${unknown.join(', ')}", which has no file`);
   return [...channels.values()]
     .filter(({ id }) => only === undefined || only.includes(id))
-    .map(({ id, limits }) => ({ id, concurrencyMax: limits.concurrencyMax }));
+    .map(({ id, limits }) => ({ id, concurrencyMax: inHandMax(limits, portal.limits) }));
+}
+
+/** Those that wait for their turn do so in hand: not more of them than come to it within some ten seconds. */
+function inHandMax({ concurrencyMax, ratePerSecond = Infinity }: Limits, portal: Limits): number {
+  return Math.min(concurrencyMax, ratePerSecond * 10, (portal.ratePerSecond ?? Infinity) * 10);
 }

@@ -4,6 +4,7 @@
  * deductions of an order at the same moment settle it.
  */
 import type { Decimal } from 'decimal.js';
+import type { Admission } from './admission.ts';
 import type { Answer, Call, Deduction, Policies } from './deduction.ts';
 import { intend, withoutLease } from './intent.ts';
 import type { Leg, Taken } from './leg.ts';
@@ -84,6 +85,8 @@ export interface AdvanceFacts {
   readonly random: () => number;
   /** After how long the sweeper looks at a deduction that a message should have woken. */
   readonly wakeAfterMs: number;
+  /** Whether a call may be made now; asked once per call. Default: each may be. */
+  readonly admit?: (input: DeductionInput, deduction: Deduction, call: Call) => Admission;
 }
 
 export interface Advance {
@@ -171,13 +174,17 @@ function enter(deduction: Deduction, input: DeductionInput, facts: AdvanceFacts)
   }
 }
 
+function admitAll(): Admission {
+  return { type: 'go' };
+}
+
 /** Takes the next step of one deduction: writes its intent down, or its time to be looked at again. */
 function proceed(
   { order, deductions }: Settlement,
   deductionId: string,
   input: DeductionInput,
   messages: Message[],
-  { now, policiesOf, wakeAfterMs }: AdvanceFacts,
+  { now, policiesOf, wakeAfterMs, admit = admitAll }: AdvanceFacts,
 ): { deduction: Deduction; verdict: Verdict } {
   const deduction = deductions.find(({ id }) => id === deductionId);
   if (deduction === undefined) throw new Error(`deduction ${deductionId} left its order ${order.id}`);
@@ -185,6 +192,14 @@ function proceed(
   const step = nextStep(deduction, policies, now);
   switch (step.type) {
     case 'call': {
+      const admission = admit(input, deduction, step.call);
+      if (admission.type === 'hold')
+        return { deduction: { ...deduction, wakeBy: admission.until }, verdict: { type: 'release' } };
+      if (admission.type === 'queue') {
+        messages.push(deductionDue(order, deduction, admission.until));
+        const wakeBy = after(admission.until, wakeAfterMs);
+        return { deduction: { ...deduction, wakeBy }, verdict: { type: 'release' } };
+      }
       const intended = intend(deduction, step.call, policies, now);
       return {
         deduction: { ...intended, wakeBy: intended.lease?.until },

@@ -108,6 +108,7 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
         concurrencyMax: 1,
         connectionsMax: 1,
         answerBytesMax: 1_024,
+        breaker: { failuresMax: 5, openMs: 1_000, openMaxMs: 1_000 },
       },
     },
     placing: { names, wakeAfterMs: 30_000 },
