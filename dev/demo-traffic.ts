@@ -43,11 +43,17 @@ export function startDemoTraffic(urls: StackUrls, say: (line: string) => void): 
     );
   }
 
+  let said: string | undefined;
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await placeOne().catch((error: Error) => {
-        if (!stopping.signal.aborted) say(`a demo order failed: ${error.message}`);
-      });
+      const trouble = await placeOne().then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      // Said once, however long it lasts.
+      if (trouble !== undefined && trouble !== said && !stopping.signal.aborted)
+        say(`a demo order failed: ${trouble}`);
+      said = trouble;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pauseMs);
         stopping.signal.addEventListener('abort', () => {

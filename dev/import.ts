@@ -88,8 +88,16 @@ async function importOnce(
     });
     placing.end();
     const waiting = progressLine('ended', orders.length);
+    let progressAt = performance.now();
+    const giveUpInTime = (): void => {
+      if (performance.now() - progressAt < patienceMs) return;
+      throw new Error(
+        `no order has ended for ${patienceMs / 1000} s; ${urls.hub}/readyz and the hub's log tell more. Run the import again later: nothing is placed twice`,
+      );
+    };
     await forEachAtOnce(orders, ordersAtOnce, async ({ orderId }) => {
-      const state = await client.ended(orderId);
+      const state = await client.ended(orderId, giveUpInTime);
+      progressAt = performance.now();
       if (state.status === 'cancelled') cancelled.push(state);
       waiting.step();
     });

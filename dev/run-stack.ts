@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRemoteConfig } from '@points-hub/hub';
@@ -51,6 +53,7 @@ const stopWithinMs = 30_000;
 
 /** Starts the whole stack; a hub or sandbox that dies is started again. @throws Error with the end of the log at fault */
 export async function startStack({ folder, port, broker, say }: StackOptions): Promise<Stack> {
+  await expectFree(port);
   mkdirSync(folder, { recursive: true });
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;
@@ -61,19 +64,19 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
     return stopped;
   };
   try {
-    const onUnexpectedExit = (name: string) => (how: string) =>
-      say(`${name} ended (${how}); start again to go on`);
+    if ((process.env['DATABASE_URL'] ?? '') !== '')
+      say('DATABASE_URL is set and not used here: this Postgres is our own.');
     const wanted = join(folder, 'postgres');
     const postgres = await startPostgres({
       folder: wanted,
       durable: true,
-      onUnexpectedExit: onUnexpectedExit('Postgres'),
+      onUnexpectedExit: (how) => void startAgain('Postgres', how, postgres, say),
     });
     // What must be kept or thrown away together lives together: orders, keys, and the sandbox's books.
     const dataFolder = postgres.folder === wanted ? folder : postgres.folder;
     stops.push(() => postgres.dispose());
     const database = await ensureDatabase(postgres.url, 'points_hub');
-    const { amqp, brokerInWords } = await startBroker(folder, broker, stops, onUnexpectedExit('RabbitMQ'));
+    const { amqp, brokerInWords } = await startBroker(folder, broker, stops, say);
 
     const token = secretOf(join(dataFolder, 'sandbox-token'));
     const sandboxPort = await freePort();
@@ -129,11 +132,14 @@ async function startBroker(
   folder: string,
   wanted: StackOptions['broker'],
   stops: (() => Promise<void>)[],
-  onUnexpectedExit: (how: string) => void,
+  say: (line: string) => void,
 ): Promise<{ amqp: string | undefined; brokerInWords: string }> {
   if (wanted === 'in-process') return { amqp: undefined, brokerInWords: 'the in-process broker, as asked' };
   const given = process.env['AMQP_URL'];
-  if (given !== undefined && given !== '') return { amqp: given, brokerInWords: 'RabbitMQ at AMQP_URL' };
+  if (given !== undefined && given !== '') {
+    await expectAnswerAt(given);
+    return { amqp: given, brokerInWords: 'RabbitMQ at AMQP_URL' };
+  }
   const program = findRabbitMq();
   if (program === undefined) {
     return {
@@ -142,9 +148,66 @@ async function startBroker(
         'the in-process broker, because no RabbitMQ is installed and AMQP_URL is not set (apt-get install rabbitmq-server, or brew install rabbitmq)',
     };
   }
-  const server = await startRabbitMq({ program, folder: join(folder, 'rabbitmq'), onUnexpectedExit });
+  const server = await startRabbitMq({
+    program,
+    folder: join(folder, 'rabbitmq'),
+    onUnexpectedExit: (how) => void startAgain('RabbitMQ', how, server, say),
+  });
   stops.push(() => server.dispose());
   return { amqp: server.url, brokerInWords: `a private RabbitMQ at ${server.url}` };
+}
+
+/** Whoever has the port would answer in the hub's place. @throws Error that says what to do */
+async function expectFree(port: number): Promise<void> {
+  const probe = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(probe, 'listening');
+  } catch (cause) {
+    throw new Error(`port ${port} is taken; choose another one, or any: npm start -- --port 0`, { cause });
+  }
+  probe.close();
+  await once(probe, 'close');
+}
+
+/** @throws Error that names what is wrong with AMQP_URL, never a password in it */
+async function expectAnswerAt(amqpUrl: string): Promise<void> {
+  const url = URL.parse(amqpUrl);
+  if (url === null || !/^amqps?:$/.test(url.protocol) || url.hostname === '') {
+    throw new Error('AMQP_URL must look like amqp://user:password@host:5672');
+  }
+  const port = Number(url.port === '' ? (url.protocol === 'amqps:' ? 5671 : 5672) : url.port);
+  const socket = connect({ host: url.hostname, port, timeout: 5_000 });
+  try {
+    await Promise.race([
+      once(socket, 'connect'),
+      once(socket, 'timeout').then(() => {
+        throw new Error('no answer');
+      }),
+    ]);
+  } catch (cause) {
+    throw new Error(`AMQP_URL names a RabbitMQ at ${url.hostname}:${port} that does not answer`, { cause });
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Starts a server again that ended without having been told to: same data, same port. */
+async function startAgain(
+  name: string,
+  how: string,
+  server: { kill(): Promise<void>; start(): Promise<void> },
+  say: (line: string) => void,
+): Promise<void> {
+  say(`${name} ended (${how}); starting it again`);
+  try {
+    await server.kill();
+    await server.start();
+    say(`${name} is back`);
+  } catch (error) {
+    say(
+      `${name} does not start again; stop with Ctrl-C: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 interface KeptProgram {
@@ -158,10 +221,14 @@ interface KeptProgram {
   readonly say: (line: string) => void;
 }
 
-/** Starts a program, waits until it is ready, and starts it again whenever it dies until it is told to stop. */
+/**
+ * Starts a program, waits until it is ready, and from then on starts it again whenever it dies until it is told to
+ * stop. @throws Error with the end of its log when it dies, or takes too long, before it was ever ready
+ */
 async function keepRunning(program: KeptProgram): Promise<void> {
   const { name, args, environment, folder, logFile, readyUrl, stops, say } = program;
   let isStopping = false;
+  let isReady = false;
   let current: ServerProcess;
   const start = async (): Promise<void> => {
     const started = await launch({
@@ -174,25 +241,39 @@ async function keepRunning(program: KeptProgram): Promise<void> {
     });
     current = started;
     void started.exited.then(async (how) => {
-      if (isStopping) return;
+      if (isStopping || !isReady) return;
       say(`${name} ended (${how}); starting it again`);
       await delay(restartPauseMs);
       if (!isStopping) await start();
     });
+    if (isReady) return;
+    stops.push(async () => {
+      isStopping = true;
+      await endProcess(current.identity, 'SIGTERM', stopWithinMs);
+      await current.awaitExit();
+    });
+    const deadline = Date.now() + readyWithinMs;
+    while (!isReady) {
+      if (await answers(readyUrl)) {
+        isReady = true;
+        return;
+      }
+      if (started.hasExited()) throw new Error(`${name} did not start:\n${troubleIn(logFile)}`);
+      if (Date.now() > deadline) throw new Error(`${name} was not ready in time:\n${troubleIn(logFile)}`);
+      await delay(pollMs);
+    }
   };
   await start();
-  stops.push(async () => {
-    isStopping = true;
-    await endProcess(current.identity, 'SIGTERM', stopWithinMs);
-    await current.awaitExit();
-  });
-  const deadline = Date.now() + readyWithinMs;
-  while (!(await answers(readyUrl))) {
-    if (Date.now() > deadline)
-      throw new Error(`${name} was not ready in time; the end of ${logFile}:\n${tailOf(logFile)}`);
-    await delay(pollMs);
-  }
 }
+
+/** The lines of a log that tell what is wrong; everything if none does. */
+function troubleIn(logFile: string): string {
+  const lines = tailOf(logFile).split('\n');
+  const told = lines.filter((line) => !line.startsWith('{') || /"level":(40|50|60)/.test(line));
+  return (told.length > 0 ? told : lines).slice(-troubleLinesMax).join('\n');
+}
+
+const troubleLinesMax = 5;
 
 const restartPauseMs = 500;
 const pollMs = 50;

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   });
   try {
     if (!interrupted.isPending()) return;
-    say(welcome(stack));
+    say(welcome(stack, values.quiet));
     const traffic = values.quiet ? undefined : startDemoTraffic(stack.urls, say);
     await interrupted.promise;
     say('\nStopping ...');
@@ -69,7 +69,7 @@ function interruption(): { readonly promise: Promise<void>; isPending(): boolean
   return { promise, isPending: () => isPending };
 }
 
-function welcome({ urls, brokerInWords, dataFolder }: StackInUse): string {
+function welcome({ urls, brokerInWords, dataFolder }: StackInUse, isQuiet: boolean): string {
   return `
   Hub API         ${urls.hub}   (/openapi.json, /readyz)
   Sandbox books   ${urls.sandbox}/books
@@ -84,6 +84,6 @@ Try an order of your own:
     -d '{"orderId":"my-first","userId":"ada","deductions":[{"channel":"airmiles","points":"12.50"},{"channel":"fuelcard","points":"3.00"}]}'
   curl -s ${urls.hub}/v1/orders/my-first -H 'authorization: Bearer ${urls.apiKey}' -H 'prefer: wait=10'
 
-Demo orders follow. Ctrl-C stops everything and keeps the data.
+${isQuiet ? '' : 'Demo orders follow. '}Ctrl-C stops everything and keeps the data.
 `;
 }

@@ -33,6 +33,11 @@ export async function useStack(options: UseStackOptions): Promise<StackInUse> {
   const outcome = claimStack(dataFolder);
   if (outcome.type === 'running') {
     if (mustStart || outcome.stack === undefined) throw new Error(inWords(outcome));
+    if (broker === 'in-process' && outcome.stack.urls.amqp !== undefined) {
+      throw new Error(
+        `--in-process: the stack that runs at ${outcome.stack.urls.hub} uses RabbitMQ; stop it first`,
+      );
+    }
     say(`Using the running stack at ${outcome.stack.urls.hub}.`);
     return {
       urls: outcome.stack.urls,

@@ -16,8 +16,8 @@ export interface OrderState {
 export interface MallClient {
   /** @throws Error with the problem's code and detail when the hub refuses the order */
   place(order: OrderRequest): Promise<void>;
-  /** Waits until the order ends. */
-  ended(orderId: string): Promise<OrderState>;
+  /** Waits until the order ends; asks `stillWaiting` after each answer that it has not, which may throw to give up. */
+  ended(orderId: string, stillWaiting?: () => void): Promise<OrderState>;
   close(): void;
 }
 
@@ -54,12 +54,13 @@ export function mallClient(url: string, apiKey: string, patienceMs: number): Mal
     place: async (order) => {
       await patiently(() => http.post('/v1/orders', order));
     },
-    ended: async (orderId) => {
+    ended: async (orderId, stillWaiting = () => undefined) => {
       for (;;) {
         const path = `/v1/orders/${encodeURIComponent(orderId)}`;
         const answer = await patiently(() => http.get(path, { headers: { prefer: 'wait=20' } }));
         const state = answer.data as OrderState;
         if (state.status === 'settled' || state.status === 'cancelled') return state;
+        stillWaiting();
       }
     },
     close: () => agent.destroy(),

@@ -36,7 +36,7 @@ export interface ListeningServer {
   close(): Promise<void>;
 }
 
-/** Serves the API. @throws the system's error, e.g. EADDRINUSE */
+/** Serves the API. @throws HubError HUB_CONFIG_INVALID for a port that is taken, else the system's error */
 export async function listen(
   api: MallApi,
   { host, port, closeWithinMs = 10_000 }: ListenOptions,
@@ -45,7 +45,14 @@ export async function listen(
   server.maxConnections = connectionsMax;
   server.on('clientError', answerUnreadable);
   server.listen(port, host);
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new HubError('HUB_CONFIG_INVALID', `port ${port} of ${host} is taken; choose another with --port`, {
+      cause,
+    });
+  }
   const address = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   return {
