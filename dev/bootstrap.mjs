@@ -18,6 +18,9 @@ const SAME_SIGNAL_WITHIN_MS = 500;
 const INSTALL_POLL_MS = 250;
 const PARENT_POLL_MS = 500;
 
+// Read before anything else: npm's shell may be gone by the time that the program runs.
+const startedBy = process.ppid;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const binaries = join(root, 'node_modules', '.bin');
 const pinnedNode = join(
@@ -171,9 +174,8 @@ async function run({ file, args }) {
 // `kill` or `timeout` on npm would leave everything running.
 function endWithNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
   const poll = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === startedBy) return;
     clearInterval(poll);
     child.kill('SIGTERM');
   }, PARENT_POLL_MS);

@@ -56,7 +56,7 @@ export const orderRequestSchema = z
     orderId: id('orderId').describe("The mall's own id of the order; unique per mall for ever."),
     userId: id('userId').describe('The shopper.'),
     deductions: z
-      .array(deductionSchema)
+      .array(deductionSchema, 'must be a list of deductions')
       .min(1, 'must have at least one deduction')
       .max(deductionsMax, `must have at most ${deductionsMax} deductions`),
     deadlineSeconds: z

@@ -129,7 +129,7 @@ describe.each(['/v1/orders', '/v1/quotes'])('POST %s refuses', (path) => {
     const answer = await api.ask(path, { body: sent });
     expect([answer.status, answer.body]).toEqual([status, expect.objectContaining({ status, code })]);
     const { errors } = answer.body as { errors?: { field: string }[] };
-    expect(errors?.[0]?.field).toBe(field);
+    expect(errors?.[0]?.field).toBe(field ?? wholes[code]);
   });
 });
 
@@ -165,6 +165,15 @@ test('__proto__ in a body pollutes nothing', async () => {
   expect(status).toBe(422);
   expect('polluted' in {}).toBe(false);
 });
+
+/** What is at fault where no field of the body is: the whole body, or a header. */
+const wholes: Readonly<Record<string, string>> = {
+  HUB_BODY_MALFORMED: '',
+  HUB_BODY_TOO_LARGE: '',
+  HUB_CONTENT_TYPE_UNSUPPORTED: 'Content-Type',
+  HUB_API_KEY_MISSING: 'Authorization',
+  HUB_API_KEY_WRONG: 'Authorization',
+};
 
 describe('a content type', () => {
   test.each<[Record<string, string>, string]>([

@@ -6,7 +6,9 @@ const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 
 export const faultSchema = z
   .strictObject({
-    field: z.string().describe('A JSON pointer into the body, or the name of a header.'),
+    field: z
+      .string()
+      .describe('A JSON pointer into the body (empty: the whole of it), or the name of a header.'),
     code: z.enum(codes),
     detail: z.string(),
   })
@@ -39,15 +41,27 @@ export type Problem = z.output<typeof problemSchema>;
 
 export const problemMediaType = 'application/problem+json';
 
+/** What is at fault where an error is about no field in the body. */
+const wholes: Partial<Record<ErrorCode, string>> = {
+  HUB_API_KEY_MISSING: 'Authorization',
+  HUB_API_KEY_WRONG: 'Authorization',
+  HUB_CONTENT_TYPE_UNSUPPORTED: 'Content-Type',
+  HUB_BODY_MALFORMED: '',
+  HUB_BODY_TOO_LARGE: '',
+};
+
 /** The problem document of an error. */
 export function problemOf({ code, message, faults }: HubError): Problem {
   const { status, title } = errorTable[code];
+  const whole = wholes[code];
+  const errors =
+    faults.length === 0 && whole !== undefined ? [{ field: whole, code, detail: message }] : [...faults];
   return {
     type: `urn:points-hub:problem:${code}`,
     title,
     status,
     detail: message,
     code,
-    ...(faults.length === 0 ? {} : { errors: [...faults] }),
+    ...(errors.length === 0 ? {} : { errors }),
   };
 }
