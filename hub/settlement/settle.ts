@@ -98,6 +98,8 @@ export function settler(options: SettleOptions): Settler {
     switch (type) {
       case 'release':
       case 'stale':
+      case 'refused':
+      case 'resolved':
         log.debug({ ...subject, verdict: type }, 'let go');
         break;
       case 'stuck':
@@ -166,11 +168,12 @@ interface Thought {
   readonly ended: readonly Order[];
 }
 
-function think(
+/** What `items` make of their orders, and everything to be written for it. */
+export function think(
   items: readonly Item[],
   settlements: ReadonlyMap<string, Settlement>,
   now: Date,
-  { policiesOf, random, wakeAfterMs }: SettleOptions,
+  { policiesOf, random, wakeAfterMs }: Pick<SettleOptions, 'policiesOf' | 'random' | 'wakeAfterMs'>,
 ): Thought {
   const results = items.map((): Omit<Progress, 'begunAtMs'> => ({
     verdict: { type: 'unknown' },
@@ -182,13 +185,14 @@ function think(
     attempts: [] as Attempt[],
     finished: [] as FinishedAttempt[],
     messages: [] as Writes['messages'][number][],
+    cases: [] as Writes['cases'][number][],
   };
   const ended: Order[] = [];
   for (const [orderRowId, indexes] of indexesByOrder(items)) {
     const before = settlements.get(orderRowId);
     if (before === undefined) continue;
     const inputs = indexes.map((index) => (items[index] as Item).input);
-    const { settlement, verdicts, messages } = advance(before, inputs, {
+    const { settlement, verdicts, messages, cases } = advance(before, inputs, {
       now,
       policiesOf,
       random,
@@ -202,10 +206,12 @@ function think(
       ...settlement.deductions.filter((deduction, index) => deduction !== before.deductions[index]),
     );
     writes.messages.push(...messages);
+    writes.cases.push(...cases);
     verdicts.forEach((verdict, position) => {
       const input = inputs[position] as Input;
       if (verdict.type === 'call') writes.attempts.push(verdict.attempt);
-      if (input.type === 'outcome') writes.finished.push(finishedBy(input, verdict));
+      if (input.type === 'outcome' || input.type === 'looked_up')
+        writes.finished.push(finishedBy(input, verdict));
       results[indexes[position] as number] = { verdict, order };
     });
   }
@@ -223,7 +229,7 @@ function indexesByOrder(items: readonly Item[]): Map<string, number[]> {
 }
 
 function finishedBy(
-  { deductionId, token, answer }: Extract<Input, { type: 'outcome' }>,
+  { deductionId, token, answer }: Extract<Input, { type: 'outcome' | 'looked_up' }>,
   verdict: Verdict,
 ): FinishedAttempt {
   return { deductionId, token, ...describeAnswer(answer), isStale: verdict.type === 'stale' };
