@@ -20,6 +20,7 @@ import { HubError } from './errors.ts';
 import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import { orderEnds } from './order-ends.ts';
+import { startDeadLetterDrain } from './settlement/dead-letters.ts';
 import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
 import type { Remotes } from './settlement/remote-call.ts';
 import { settler, type Settler } from './settlement/settle.ts';
@@ -30,6 +31,7 @@ import { startWorker } from './settlement/worker.ts';
 import type { Settings } from './settings.ts';
 import { writeChannelRules } from './store/channels.ts';
 import { openDatabase } from './store/database.ts';
+import { openMessageCase } from './store/message-cases.ts';
 import { isMigrated, migrateHub } from './store/migrate.ts';
 import { settlementStore } from './store/settlements.ts';
 
@@ -128,6 +130,14 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
         const channels = servedChannels(config, settings.channels);
         const worker = await startWorker({ broker: connected, names, settler: settle, channels, log });
         stops.push(() => worker.stop());
+        const drain = await startDeadLetterDrain({
+          broker: connected,
+          names,
+          settler: settle,
+          openCase: (message) => openMessageCase(database, message),
+          log,
+        });
+        stops.push(() => drain.stop());
       }
     };
     const layout = topology(names, [...config.channels.keys()]);

@@ -89,8 +89,12 @@ function takeDeductionInput(
   const { deduction, verdict } = proceed(woken, found.id, input, collected, facts);
   return {
     settlement: withDeduction(woken, deduction),
-    verdict: input.type === 'resolve' ? { type: 'resolved', correction: entered.correction } : verdict,
+    verdict: isWish(input) ? { type: 'accepted', correction: entered.correction } : verdict,
   };
+}
+
+function isWish({ type }: DeductionInput): boolean {
+  return type === 'retry' || type === 'resolve';
 }
 
 /** Takes the next step of one deduction: writes its intent down, or its time to be looked at again. */

@@ -198,7 +198,7 @@ describe('late truth', () => {
   test('is what a person says it is: the points have to go back', () => {
     const before = deduction({ goal: 'undo', points: legs.void, quota: legs.void, attempts: 3 });
     const result = run(before, resolve(true, '50', true), at(60));
-    expect(result.verdicts).toMatchObject([{ type: 'resolved', correction: { points: asked } }]);
+    expect(result.verdicts).toMatchObject([{ type: 'accepted', correction: { points: asked } }]);
     expect(only(result).points).toEqual(legs.void);
   });
   test.each([

@@ -61,7 +61,7 @@ export function enter(
     case 'look_up':
       return { type: 'entered', deduction: free };
     case 'gave_up': {
-      if (free.attention !== undefined || isFinished(free)) {
+      if (free.attention?.type === 'held' || isFinished(free)) {
         return turnAway({ type: free.attention?.type === 'held' ? 'stuck' : 'release' });
       }
       const [leg, cause] = [actingLeg(free), 'crash_loop'] as const;

@@ -78,8 +78,8 @@ export type Verdict =
   | { readonly type: 'stale' }
   /** An operator's wish that cannot be met, with the reason. */
   | { readonly type: 'refused'; readonly reason: string }
-  /** The operator's statement was taken; `correction`: what is in effect beside the leg and has to go back. */
-  | { readonly type: 'resolved'; readonly correction: Taken | undefined }
+  /** An operator's wish was taken; `correction`: what is in effect beside the leg and has to go back. */
+  | { readonly type: 'accepted'; readonly correction: Taken | undefined }
   /** No such deduction. */
   | { readonly type: 'unknown' };
 

@@ -33,6 +33,8 @@ export interface Settler {
   drive(due: Due): Promise<void>;
   /** Turns an order back unless it has settled. @returns what the order is now */
   cancel(orderRowId: string): Promise<OrderStatus>;
+  /** Holds a deduction whose message the broker gave up. @returns what became of it */
+  giveUp(orderRowId: string, deductionId: string): Promise<'held' | 'going_on' | 'unknown'>;
   /** Turns back an order whose deadline is past. @returns what the order is now */
   endOverdue(orderRowId: string): Promise<OrderStatus>;
 }
@@ -99,7 +101,7 @@ export function settler(options: SettleOptions): Settler {
       case 'release':
       case 'stale':
       case 'refused':
-      case 'resolved':
+      case 'accepted':
         log.debug({ ...subject, verdict: type }, 'let go');
         break;
       case 'stuck':
@@ -138,8 +140,15 @@ export function settler(options: SettleOptions): Settler {
     return order.status;
   }
 
+  async function giveUp(orderRowId: string, deductionId: string): Promise<'held' | 'going_on' | 'unknown'> {
+    const { verdict } = await recording.submit({ orderRowId, input: { type: 'gave_up', deductionId } });
+    if (verdict.type === 'stuck') return 'held';
+    return verdict.type === 'unknown' ? 'unknown' : 'going_on';
+  }
+
   return {
     drive,
+    giveUp,
     cancel: (orderRowId) => turnBack(orderRowId, { type: 'cancel' }),
     endOverdue: (orderRowId) => turnBack(orderRowId, { type: 'deadline' }),
   };
