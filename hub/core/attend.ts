@@ -1,6 +1,7 @@
 /** How a deduction comes to wait for a person, and how it leaves that again; each step says what changes of its case. */
 import type { MisconfigurationCode } from '@points-hub/adapters';
-import type { CaseChange, LegCaseCause, Told } from './case.ts';
+import type { LegCaseCause } from './attention.ts';
+import type { CaseChange, Told } from './case.ts';
 import { caseAction, hasMovedOn, type CaseAction } from './case-policy.ts';
 import type { Answer, Deduction, Policies } from './deduction.ts';
 import { isClear, type LegName } from './leg.ts';

@@ -1,14 +1,7 @@
 /** When a deduction stops trying and waits for a person: one small function from (limits, facts) to a named action. */
-import type { LegCaseCause } from './case.ts';
+import type { CaseLimits, LegCaseCause } from './attention.ts';
 import type { Leg } from './leg.ts';
 import type { Step } from './next-step.ts';
-
-export interface CaseLimits {
-  /** Tries in a row that may meet trouble before no more are made; 1 or more. */
-  readonly failuresMax: number;
-  /** How long a remote may take to finish what it accepted. */
-  readonly pendingMaxMs: number;
-}
 
 export interface CaseFacts {
   /** What would be next if there were no pause. */

@@ -4,36 +4,9 @@
  */
 import type { Decimal } from 'decimal.js';
 import type { MisconfigurationCode } from '@points-hub/adapters';
+import type { LegCaseCause } from './attention.ts';
 import type { Answer, Call, Deduction } from './deduction.ts';
 import type { LegName } from './leg.ts';
-
-/** Why a leg waits for a person. */
-export const legCaseCauses = [
-  /** It may have happened, and nothing that may be called would settle it. */
-  'doubt',
-  /** The remote accepted it and has not finished it in time. */
-  'pending_too_long',
-  /** So many tries in a row met trouble that no more are made. */
-  'attempts_used_up',
-  /** The remote refuses to give back. */
-  'give_back_refused',
-  /** Another amount was given back than had been taken. */
-  'another_amount',
-  /** An outcome came after its leg was closed, and contradicts it. */
-  'late_truth',
-  /** Its message was delivered up to the broker's limit and never handled. */
-  'crash_loop',
-] as const;
-export type LegCaseCause = (typeof legCaseCauses)[number];
-
-/** What keeps a deduction from its own way. One leg moves at a time, so there is one of these at most. */
-export type Attention =
-  /** Only callbacks, proofs and operators move it. Left by proof, by `retry` and by `resolve`. */
-  | { readonly type: 'held'; readonly leg: LegName; readonly cause: LegCaseCause }
-  /** An operator granted a fresh budget of attempts. Left by proof, or back to `held` when that is used up, too. */
-  | { readonly type: 'retried'; readonly leg: LegName; readonly cause: LegCaseCause }
-  /** The remote refuses our set-up: it goes on trying, ever more seldom. Left by any answer that is not about that. */
-  | { readonly type: 'misconfigured'; readonly leg: LegName; readonly code: MisconfigurationCode };
 
 /** One call and what was answered, where a change comes from one. */
 export interface Told {

@@ -6,8 +6,7 @@
  */
 import type { Decimal } from 'decimal.js';
 import type { Outcome, QueryOutcome } from '@points-hub/adapters';
-import type { CaseLimits } from './case-policy.ts';
-import type { Attention } from './case.ts';
+import type { Attention, CaseLimits } from './attention.ts';
 import { voidIfNothingTaken, type Leg, type LegName } from './leg.ts';
 import type { Backoff } from './retry-policy.ts';
 

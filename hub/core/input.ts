@@ -1,6 +1,7 @@
 /** What comes into one settlement transaction and what goes out of it, as data. */
 import type { Decimal } from 'decimal.js';
-import type { CaseChange, LegCaseCause, Truth } from './case.ts';
+import type { LegCaseCause } from './attention.ts';
+import type { CaseChange, Truth } from './case.ts';
 import type { Answer, Call, Deduction } from './deduction.ts';
 import type { LegName, Taken } from './leg.ts';
 import type { Order } from './order.ts';

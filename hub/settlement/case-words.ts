@@ -1,5 +1,6 @@
 /** A case in words: its error in a form that is equal for equal trouble, and what to do about it. */
-import type { CaseChange, LegCaseCause, Told } from '../core/case.ts';
+import type { LegCaseCause } from '../core/attention.ts';
+import type { CaseChange, Told } from '../core/case.ts';
 import type { Deduction } from '../core/deduction.ts';
 import type { Leg } from '../core/leg.ts';
 import { directionOf } from '../core/operator.ts';
@@ -72,7 +73,7 @@ function legInWords(leg: Leg): string {
 }
 
 /** A remote's code or words with every run of digits, and what looks like an id, made equal. */
-export function normalised(text: string): string {
+function normalised(text: string): string {
   return text
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '#')
     .replaceAll(/\d+/g, '#')

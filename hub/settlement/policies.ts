@@ -1,5 +1,5 @@
 import type { ChannelDescription, PortalDescription } from '@points-hub/adapters';
-import type { CaseLimits } from '../core/case-policy.ts';
+import type { CaseLimits } from '../core/attention.ts';
 import type { LegPolicy, Policies } from '../core/deduction.ts';
 
 /** From an intent's commit to the last moment at which its request may leave. */

@@ -1,6 +1,6 @@
 /** What keeps a deduction from moving by itself, as the columns that keep it. */
 import type { MisconfigurationCode } from '@points-hub/adapters';
-import type { Attention, LegCaseCause } from '../core/case.ts';
+import type { Attention, LegCaseCause } from '../core/attention.ts';
 import type { LegName } from '../core/leg.ts';
 
 export interface AttentionColumns {

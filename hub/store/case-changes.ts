@@ -1,6 +1,7 @@
 /** The rows of cases as settlement changes them, in the transaction that changes the deduction. */
 import type { SqlConnection } from '@points-hub/outbox';
-import type { CaseChange, LegCaseCause, Told } from '../core/case.ts';
+import type { LegCaseCause } from '../core/attention.ts';
+import type { CaseChange, Told } from '../core/case.ts';
 import type { Deduction } from '../core/deduction.ts';
 import { errorOf, fingerprintOf, operationOf, suggestionFor } from '../settlement/case-words.ts';
 import { describeAnswer } from '../settlement/remote-call.ts';

@@ -1,6 +1,6 @@
 /** Cases as operators read them. No statement here takes a lock. */
 import type { SqlConnection } from '@points-hub/outbox';
-import type { LegCaseCause } from '../core/case.ts';
+import type { LegCaseCause } from '../core/attention.ts';
 import type { LegName } from '../core/leg.ts';
 import type { Suggestion } from '../settlement/case-words.ts';
 
