@@ -36,19 +36,9 @@ export function openConsole({ operations, token, log }: ConsoleOptions): Face {
   app.use(visits.open);
   app.use('/ops/v1', admit(token));
   app.get('/ops/v1/cases', listCases(operations));
-  app.get('/ops/v1/case-groups', async (request, response) => {
-    const groups = await operations.groups(readGroupState(request.query), groupsMax);
-    answerJson(response, 200, JSON.stringify({ groups }));
-  });
-  app.get('/ops/v1/cases/:caseId', async (request, response) => {
-    const view = await operations.read(readCaseId(request.params.caseId));
-    answerJson(response, 200, JSON.stringify(view), { ETag: `"${view.version}"` });
-  });
-  app.post('/ops/v1/cases/:caseId/notes', collectBody, async (request, response) => {
-    const text = readNote(parseBody(request.body));
-    const caseId = readCaseId(caseIdOf(request));
-    answerDone(response, await operations.note({ caseId, operator: readOperator(request.headers), text }));
-  });
+  app.get('/ops/v1/case-groups', showGroups(operations));
+  app.get('/ops/v1/cases/:caseId', showCase(operations));
+  app.post('/ops/v1/cases/:caseId/notes', collectBody, takeNote(operations));
   const act = (name: string, perform: (wish: Wish, body: unknown) => Promise<Done>): void => {
     app.post(`/ops/v1/cases/:caseId/${name}`, collectBody, performing(perform));
   };
@@ -78,6 +68,28 @@ function listCases(operations: Operations): RequestHandler {
     // A full page may be the last one; the next is then empty.
     const next = cases.length === limit ? cases.at(-1)?.id : undefined;
     answerJson(response, 200, JSON.stringify({ cases, next }));
+  };
+}
+
+function showGroups(operations: Operations): RequestHandler {
+  return async (request, response) => {
+    const groups = await operations.groups(readGroupState(request.query), groupsMax);
+    answerJson(response, 200, JSON.stringify({ groups }));
+  };
+}
+
+function showCase(operations: Operations): RequestHandler {
+  return async (request, response) => {
+    const view = await operations.read(readCaseId(caseIdOf(request)));
+    answerJson(response, 200, JSON.stringify(view), { ETag: `"${view.version}"` });
+  };
+}
+
+function takeNote(operations: Operations): RequestHandler {
+  return async (request, response) => {
+    const text = readNote(parseBody(request.body));
+    const caseId = readCaseId(caseIdOf(request));
+    answerDone(response, await operations.note({ caseId, operator: readOperator(request.headers), text }));
   };
 }
 

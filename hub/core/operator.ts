@@ -14,7 +14,7 @@ type Direction = 'deduct' | 'give_back';
 
 /** Which way the leg was going when it came to wait. */
 export function directionOf(leg: Leg, goal: Deduction['goal']): Direction {
-  if (/^undo/.test(leg.state)) return 'give_back';
+  if (leg.state.startsWith('undo_')) return 'give_back';
   return leg.state === 'applied' && goal === 'undo' ? 'give_back' : 'deduct';
 }
 

@@ -43,9 +43,12 @@ export interface HubUnderTest {
 export async function hubUnderTest(
   broker: 'rabbitmq' | 'in-process',
   sandboxOptions: Partial<SandboxOptions> = {},
+  /** Between the hub and the sandbox, given the sandbox's URL. */
+  openLine?: (url: string) => Promise<{ readonly url: string; close(): Promise<void> }>,
 ): Promise<HubUnderTest> {
   const database = await createTestDatabase();
   const sandbox = await createSandbox({ channels: [...channelIds], port: 0, ...sandboxOptions });
+  const line = await openLine?.(sandbox.url);
   const prefix = uniquePrefix('hub');
   await migrateHub(database.knex);
   await database
@@ -74,7 +77,7 @@ export async function hubUnderTest(
         console: undefined,
         ...settings,
       },
-      { SANDBOX_URL: sandbox.url, SANDBOX_TOKEN: 'unused' },
+      { SANDBOX_URL: line?.url ?? sandbox.url, SANDBOX_TOKEN: 'unused' },
       log,
       faces,
     );
@@ -103,6 +106,7 @@ export async function hubUnderTest(
       }),
     close: async () => {
       for (const hub of hubs) await hub.stop();
+      await line?.close();
       await sandbox.close();
       await database.drop();
     },
