@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@points-hub/dev/testing';
 import { consoleUnderTest, type ConsoleUnderTest } from './testing/console-under-test.ts';
-import { lateAnswer } from './testing/late-answer.ts';
+import { lateAnswer } from '../hub/testing/late-answer.ts';
 import type { Twist } from './testing/twisting-line.ts';
 
 let ops: ConsoleUnderTest;
@@ -30,7 +30,7 @@ async function only(): Promise<string> {
 }
 
 describe.each(['in-process', 'rabbitmq'] as const)('used-up attempts on %s', (broker) => {
-  test('open one case with its evidence, an event, and no more calls; a retry drives the order to its end', async () => {
+  test('open one case with its evidence and end the calls; a retry drives the order to its end', async () => {
     ops = await consoleUnderTest(broker);
     ops.twist(down, mute);
     await place();
@@ -250,6 +250,23 @@ describe('two operators', () => {
     const recorded = (await ops.read(id)).operations;
     expect(recorded).toHaveLength(1);
   });
+});
+
+test('a look-up that died with its process keeps nobody out for longer than it could have lasted', async () => {
+  ops = await consoleUnderTest();
+  ops.twist(down, mute);
+  await place();
+  const id = await only();
+  const { knex } = ops.hub.database;
+  const operation = { case_id: id, kind: 'query', operator: 'bo' };
+  await knex('hub.case_operations').insert({ ...operation, expires_at: knex.raw(`now() + interval '1 h'`) });
+  expect(await ops.act(id, 'retry')).toMatchObject({ status: 409, body: { code: 'HUB_CASE_BUSY' } });
+  await knex('hub.case_operations').update({ expires_at: knex.fn.now() });
+  ops.twist();
+  expect((await ops.act(id, 'retry')).status).toBe(200);
+  expect(await ops.hub.ended('o-1')).toBe('settled');
+  const { operations } = await ops.until(id, 'recovered');
+  expect(operations.map(({ outcome }) => outcome)).toEqual(['abandoned', 'recovered']);
 });
 
 test('an ignored case is off the list and holds its deduction; restored, it can be retried', async () => {

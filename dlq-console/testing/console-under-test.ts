@@ -7,7 +7,7 @@ import { hubUnderTest, type HubUnderTest } from '../../hub/testing/hub-under-tes
 import { openConsole } from '../api.ts';
 import { twistingLine, type Twist, type TwistingLine } from './twisting-line.ts';
 
-export const token = 'a-token-for-the-tests-only';
+const token = 'a-token-for-the-tests-only';
 
 export interface Case {
   readonly id: string;

@@ -210,6 +210,14 @@ describe('late truth', () => {
   });
 });
 
+test('late truth in the midst of a retry takes its place', () => {
+  const retried = deduction({ attempts: 3, attention: { ...held, type: 'retried' } });
+  const late = { type: 'outcome', deductionId: '1', token: 1, intendedAt: at(0) } as const;
+  const call = { leg: 'points', action: 'deduct' } as const;
+  const result = run(retried, { ...late, call, answer: acted(done()) }, at(50));
+  expect(only(result).attention).toEqual({ type: 'held', leg: 'points', cause: 'late_truth' });
+});
+
 describe('a remote that refuses our set-up', () => {
   const refused = answered(deduction({ failures: 2 }), acted(misconfigured));
   test('is one case for all who wait, and they go on trying', () => {
@@ -222,6 +230,11 @@ describe('a remote that refuses our set-up', () => {
     const result = answered(before, acted(done()), at(99));
     expect(result.cases).toMatchObject([{ type: 'configured', channel: 'airmiles', code: 'authentication' }]);
     expect(only(result).attention).toBeUndefined();
+  });
+  test('is no help to a retry, whose own case stays', () => {
+    const retried = deduction({ attention: { ...held, type: 'retried' } });
+    const result = answered(retried, acted(misconfigured));
+    expect(result.cases).toMatchObject([{ type: 'held', cause: 'attempts_used_up', isAgain: true }]);
   });
   test('is let go by a deduction that is cancelled', () => {
     expect(run(only(refused), { type: 'cancel' }, at(99)).cases).toMatchObject([{ type: 'configured' }]);

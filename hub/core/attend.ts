@@ -80,8 +80,9 @@ export function withSetUp(deduction: Deduction, told: Told, changes: CaseChange[
   const code = misconfigurationOf(told.answer);
   const { attention } = deduction;
   if (code !== undefined) {
-    changes.push({ type: 'misconfigured', deduction, leg, code, told });
+    // Who has a case already does not wait for the set-up: nobody could tell when that case of all is over.
     if (attention?.type === 'held' || attention?.type === 'retried') return deduction;
+    changes.push({ type: 'misconfigured', deduction, leg, code, told });
     if (attention !== undefined && (attention.leg !== leg || attention.code !== code)) {
       changes.push(configured(deduction, attention));
     }
@@ -139,5 +140,7 @@ export function withLateTruth(
   changes.push({ type: 'late_truth', deduction, leg: name, points, told });
   const isClosed = isClear(leg) || (leg.state === 'applied' && deduction.goal === 'settle');
   if (isClosed) return deduction;
+  const { attention } = deduction;
+  if (attention?.type === 'misconfigured') changes.push(configured(deduction, attention));
   return { ...deduction, attention: { type: 'held', leg: name, cause: 'late_truth' } };
 }

@@ -51,7 +51,9 @@ async function writeChange(connection: SqlConnection, change: CaseChange): Promi
       }
       return;
     case 'late_truth':
-      return openLegCase(connection, change, 'late_truth', change.points.toFixed());
+      await openLegCase(connection, change, 'late_truth', change.points.toFixed());
+      await connection.query(endRetryText, [change.deduction.id, change.leg, 'late truth']);
+      return;
     case 'recovered':
       await connection.query(endRetryText, [change.deductionId, change.leg, 'recovered']);
       await connection.query(recoverText, [change.deductionId, change.leg]);

@@ -1,12 +1,12 @@
 import { pino } from 'pino';
-import type { Input } from '../../hub/core/advance.ts';
-import { Points } from '../../hub/core/points.ts';
-import { cautiousPolicies } from '../../hub/settlement/policies.ts';
-import { think } from '../../hub/settlement/settle.ts';
-import { messageNames } from '../../hub/settlement/topology.ts';
-import { openDatabase } from '../../hub/store/database.ts';
-import { settlementStore } from '../../hub/store/settlements.ts';
-import type { HubUnderTest } from '../../hub/testing/hub-under-test.ts';
+import type { Input } from '../core/advance.ts';
+import { Points } from '../core/points.ts';
+import { cautiousPolicies } from '../settlement/policies.ts';
+import { think } from '../settlement/settle.ts';
+import { messageNames } from '../settlement/topology.ts';
+import { openDatabase } from '../store/database.ts';
+import { settlementStore } from '../store/settlements.ts';
+import type { HubUnderTest } from './hub-under-test.ts';
 
 interface AttemptRow {
   readonly deduction_id: string;
