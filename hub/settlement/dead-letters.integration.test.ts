@@ -124,10 +124,13 @@ test('a message given up by the broker holds its deduction, and those who listen
     const channel = await connection.createConfirmChannel();
     const { queue } = await channel.assertQueue('', { exclusive: true });
     const names = messageNames(hub.prefix);
-    await eventually('the exchanges are declared', async () => {
+    // The last of them: a queue is declared after the exchanges and the dead-letter queue that it needs.
+    await eventually('everything is declared', async () => {
       const probe = await connection.createChannel();
       probe.on('error', () => undefined);
-      return probe.checkExchange(names.events).then(() => probe.close().then(() => true));
+      await probe.checkQueue(names.queueOf('telcostars'));
+      await probe.close();
+      return true;
     });
     await channel.bindQueue(queue, names.events, 'deduction.*');
     const row = await hub.database
