@@ -39,7 +39,13 @@ describe('a description', () => {
   test('has a default for every limit it leaves out', () => {
     expect(readChannelDescription(GOOD, 'airmiles.yaml')).toMatchObject({
       id: 'airmiles',
-      limits: { callTimeoutMs: 4_000, connectTimeoutMs: 3_000, concurrencyMax: 32, connectionsMax: 32 },
+      limits: {
+        callTimeoutMs: 4_000,
+        connectTimeoutMs: 3_000,
+        concurrencyMax: 32,
+        connectionsMax: 32,
+        breaker: { failuresMax: 5, openMs: 5_000, openMaxMs: 60_000 },
+      },
     });
     expect(
       readPortalDescription('{ baseUrl: env:PORTAL_URL, auth: none }', 'portal.yaml').limits.connectionsMax,
@@ -63,6 +69,12 @@ describe('a description', () => {
     ['  echo: points\n', '', /^airmiles\.yaml:9: capabilities\.echo: /],
     ['kind: key-replays', 'kind: maybe', /^airmiles\.yaml:9: capabilities\.idempotency/],
     ['perUserLane: false', 'perUserLane: "no"', /^airmiles\.yaml:16: capabilities\.perUserLane: /],
+    [
+      'callTimeoutMs: 4000',
+      'breaker: { openMs: 9000, openMaxMs: 8000 }',
+      /limits\.breaker\.openMaxMs: is below openMs, 9000$/,
+    ],
+    ['callTimeoutMs: 4000', 'ratePerSecond: 0', /limits\.ratePerSecond: /],
     ['limits:', 'limits: [', /^airmiles\.yaml:\d+: /],
   ])('with %j changed to %j is refused with its place and reason', (text, replacement, message) => {
     expect(complaint(text, replacement)).toMatch(message);

@@ -18,6 +18,21 @@ export const baseUrlSchema = z
 /** `none` is for private networks and sandboxes. */
 export const authSchema = z.union([z.literal('none'), z.strictObject({ bearer: secretReferenceSchema })]);
 
+/** When a remote counts as away, and for how long it is then left alone. */
+const breakerSchema = z
+  .strictObject({
+    /** Calls in a row, in one process, that met nobody, after which no more are made. */
+    failuresMax: z.int().min(1).max(1_000).default(5),
+    /** The first pause at most; each further one in a row is twice as long. */
+    openMs: z.int().min(10).max(600_000).default(5_000),
+    /** No pause is longer, whatever the remote asks for. */
+    openMaxMs: z.int().min(10).max(3_600_000).default(60_000),
+  })
+  .superRefine(({ openMs, openMaxMs }, context) => {
+    if (openMaxMs < openMs)
+      context.addIssue({ code: 'custom', path: ['openMaxMs'], message: `is below openMs, ${openMs}` });
+  });
+
 /** Bounds of the calls to one remote. */
 export const limitsSchema = z.strictObject({
   /** From a call's start to its answer's last byte. */
@@ -34,6 +49,9 @@ export const limitsSchema = z.strictObject({
   pendingMaxMs: z.int().min(1_000).max(2_592_000_000).default(86_400_000),
   /** Of one answer's body; a larger one is unreadable. */
   answerBytesMax: z.int().min(1_024).max(16_777_216).default(262_144),
+  /** Calls that may begin in one second, of all processes together; absent: as many as there are. */
+  ratePerSecond: z.int().min(1).max(100_000).optional(),
+  breaker: breakerSchema.prefault({}),
 });
 
 export type Limits = Readonly<z.infer<typeof limitsSchema>>;

@@ -38,6 +38,8 @@ export interface Stack {
   readonly urls: StackUrls;
   /** Which broker runs, in words. */
   readonly brokerInWords: string;
+  /** Where orders, keys and the sandbox's books are: not `folder` when root's Postgres user cannot reach that. */
+  readonly dataFolder: string;
   readonly logs: { readonly hub: string; readonly sandbox: string };
   /** Stops everything in order, the hub first. Idempotent. */
   stop(): Promise<void>;
@@ -61,16 +63,19 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
   try {
     const onUnexpectedExit = (name: string) => (how: string) =>
       say(`${name} ended (${how}); start again to go on`);
+    const wanted = join(folder, 'postgres');
     const postgres = await startPostgres({
-      folder: join(folder, 'postgres'),
+      folder: wanted,
       durable: true,
       onUnexpectedExit: onUnexpectedExit('Postgres'),
     });
+    // What must be kept or thrown away together lives together: orders, keys, and the sandbox's books.
+    const dataFolder = postgres.folder === wanted ? folder : postgres.folder;
     stops.push(() => postgres.dispose());
     const database = await ensureDatabase(postgres.url, 'points_hub');
     const { amqp, brokerInWords } = await startBroker(folder, broker, stops, onUnexpectedExit('RabbitMQ'));
 
-    const token = secretOf(join(folder, 'sandbox-token'));
+    const token = secretOf(join(dataFolder, 'sandbox-token'));
     const sandboxPort = await freePort();
     const sandbox = `http://127.0.0.1:${sandboxPort}`;
     const logs = { hub: join(folder, 'hub.log'), sandbox: join(folder, 'sandbox.log') };
@@ -88,7 +93,7 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
         '--port',
         String(sandboxPort),
         '--journal',
-        join(folder, 'sandbox-books.ndjson'),
+        join(dataFolder, 'sandbox-books.ndjson'),
         '--channels',
         [...readRemoteConfig(configFolder).channels.keys()].join(','),
       ],
@@ -102,7 +107,7 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
     const hubPort = port === 0 ? await freePort() : port;
     const hub = `http://127.0.0.1:${hubPort}`;
     await runOnce([inRepo('hub/main.ts'), '--roles', 'migrate'], environment, join(folder, 'migrate.log'));
-    const apiKey = await demoKey(folder, environment);
+    const apiKey = await demoKey(dataFolder, environment);
     await keepRunning({
       name: 'the hub',
       args: [inRepo('hub/main.ts'), '--config', configFolder, '--port', String(hubPort)],
@@ -113,7 +118,7 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
       stops,
       say,
     });
-    return { urls: { hub, sandbox, database, amqp, apiKey }, brokerInWords, logs, stop };
+    return { urls: { hub, sandbox, database, amqp, apiKey }, brokerInWords, dataFolder, logs, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,7 +1,7 @@
 /** `npm start`: the whole hub on one machine, with demo orders flowing; Ctrl-C stops all of it. */
 import { parseArgs } from 'node:util';
 import { startDemoTraffic } from './demo-traffic.ts';
-import { useStack } from './use-stack.ts';
+import { useStack, type StackInUse } from './use-stack.ts';
 
 const usage = `npm start [-- options]
 
@@ -9,7 +9,7 @@ const usage = `npm start [-- options]
   --in-process    do without RabbitMQ
   --quiet         no demo orders
 
-Data live in .points-hub/ and are kept; delete the folder to begin anew.`;
+The data are kept; where they are is printed. Delete that folder to begin anew.`;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -44,14 +44,14 @@ async function main(): Promise<void> {
   });
   try {
     if (!interrupted.isPending()) return;
-    say(welcome(stack.urls, stack.brokerInWords));
+    say(welcome(stack));
     const traffic = values.quiet ? undefined : startDemoTraffic(stack.urls, say);
     await interrupted.promise;
     say('\nStopping ...');
     await traffic?.stop();
   } finally {
     await stack.leave();
-    say('Stopped. The data are kept in .points-hub/.');
+    say(`Stopped. The data are kept in ${stack.dataFolder}; delete that folder to begin anew.`);
   }
 }
 
@@ -69,15 +69,13 @@ function interruption(): { readonly promise: Promise<void>; isPending(): boolean
   return { promise, isPending: () => isPending };
 }
 
-function welcome(
-  urls: { hub: string; sandbox: string; apiKey: string; database: string },
-  brokerInWords: string,
-): string {
+function welcome({ urls, brokerInWords, dataFolder }: StackInUse): string {
   return `
   Hub API         ${urls.hub}   (/openapi.json, /readyz)
   Sandbox books   ${urls.sandbox}/books
   Postgres        ${urls.database}
   Broker          ${brokerInWords}
+  Data            ${dataFolder}
   Logs            .points-hub/hub.log, .points-hub/sandbox.log
 
 Try an order of your own:

@@ -16,6 +16,7 @@ export interface StackInUse {
   readonly urls: StackUrls;
   /** Which broker runs, in words. */
   readonly brokerInWords: string;
+  readonly dataFolder: string;
   /** Stops the stack if it was started here. Idempotent. */
   leave(): Promise<void>;
 }
@@ -33,7 +34,12 @@ export async function useStack(options: UseStackOptions): Promise<StackInUse> {
   if (outcome.type === 'running') {
     if (mustStart || outcome.stack === undefined) throw new Error(inWords(outcome));
     say(`Using the running stack at ${outcome.stack.urls.hub}.`);
-    return { urls: outcome.stack.urls, brokerInWords: 'the running one', leave: () => Promise.resolve() };
+    return {
+      urls: outcome.stack.urls,
+      brokerInWords: 'the running one',
+      dataFolder,
+      leave: () => Promise.resolve(),
+    };
   }
   const { claim } = outcome;
   try {
@@ -43,6 +49,7 @@ export async function useStack(options: UseStackOptions): Promise<StackInUse> {
     return {
       urls: stack.urls,
       brokerInWords: stack.brokerInWords,
+      dataFolder: stack.dataFolder,
       leave: async () => {
         await stack.stop();
         claim.release();

@@ -73,13 +73,12 @@ export function readRemoteConfig(folder: string): RemoteConfig {
 
 /** What settlement cannot deal with safely yet; each with the reason. */
 function unsupportedBy({ capabilities, limits }: ChannelDescription): [field: string, reason: string][] {
-  const { idempotency, echo, query, reversal, perUserLane, notFoundFinalAfterMs } = capabilities;
+  const { idempotency, echo, query, reversal, notFoundFinalAfterMs } = capabilities;
   const unsupported: [string, string][] = [];
   if (echo === 'none') {
     unsupported.push(['echo', 'is "none": a success that does not name its points proves no amount']);
   }
   if (reversal === 'none') unsupported.push(['reversal', 'is "none": an order could not be undone there']);
-  if (perUserLane) unsupported.push(['perUserLane', 'is true: calls for one member are not kept apart yet']);
   if (query === 'none' && idempotency.kind === 'none') {
     unsupported.push(['query', 'is "none" without idempotency: a lost answer could never be found out']);
   }

@@ -5,7 +5,13 @@
  * is back.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { openChannel, openPortal, type ChannelAdapter, type Environment } from '@points-hub/adapters';
+import {
+  openChannel,
+  openPortal,
+  type ChannelAdapter,
+  type Environment,
+  type Limits,
+} from '@points-hub/adapters';
 import {
   connectRabbitMq,
   createInProcessBroker,
@@ -17,6 +23,7 @@ import type { Logger } from 'pino';
 import { channelRulesOf, readRemoteConfig, type RemoteConfig } from './config.ts';
 import type { Policies } from './core/deduction.ts';
 import { HubError } from './errors.ts';
+import { openGates } from './gates.ts';
 import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import type { Faces } from './operations/face.ts';
@@ -24,6 +31,7 @@ import { openOperations, type OperationsOptions } from './operations/operations.
 import { orderEnds } from './order-ends.ts';
 import { startDeadLetterDrain } from './settlement/dead-letters.ts';
 import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
+import type { Entrance } from './settlement/entrance.ts';
 import type { Remotes } from './settlement/remote-call.ts';
 import { settler, type Settler } from './settlement/settle.ts';
 import type { SettlementStore } from './settlement/store-port.ts';
@@ -36,6 +44,9 @@ import { openDatabase } from './store/database.ts';
 import { openMessageCase } from './store/message-cases.ts';
 import { isMigrated, migrateHub } from './store/migrate.ts';
 import { settlementStore } from './store/settlements.ts';
+
+/** How late a process learns that another one left a remote alone, or that it is back. */
+const gatesPollMs = 1_000;
 
 export interface Hub {
   /** Where the API listens; undefined without that role. */
@@ -105,10 +116,11 @@ export async function startHub(
     const policies = policiesByChannel(config);
     const storeOf = (patienceUntil: AbortSignal | undefined): SettlementStore =>
       settlementStore({ database, names, wakeAfterMs, patienceUntil, log });
-    const settlerOn = (store: SettlementStore): Settler =>
+    const settlerOn = (store: SettlementStore, entrance?: Entrance): Settler =>
       settler({
         store,
         remotes,
+        ...(entrance === undefined ? {} : { entrance }),
         policiesOf: policies,
         wakeAfterMs,
         log,
@@ -138,8 +150,21 @@ export async function startHub(
       }
       if (roles.has('worker')) {
         const channels = servedChannels(config, settings.channels);
-        const worker = await startWorker({ broker: connected, names, settler: settle, channels, log });
+        const gates = await openGates({
+          database,
+          config,
+          remotes,
+          policiesOf: policies,
+          channels: channels.map(({ id }) => id),
+          pollMs: gatesPollMs,
+          stopping: stopping.signal,
+          log,
+          settlerWith: (entrance) => settlerOn(store, entrance),
+        });
+        stops.push(() => gates.stop());
+        const worker = await startWorker({ broker: connected, names, settler: gates.settler, channels, log });
         stops.push(() => worker.stop());
+        gates.onHeld((channel, isHeld) => worker.hold(channel, isHeld));
         const drain = await startDeadLetterDrain({
           broker: connected,
           names,
@@ -288,7 +313,7 @@ function policiesByChannel({ portal, channels }: RemoteConfig): (channel: string
 }
 
 function servedChannels(
-  { channels }: RemoteConfig,
+  { portal, channels }: RemoteConfig,
   only: readonly string[] | undefined,
 ): { id: string; concurrencyMax: number }[] {
   const unknown = only?.filter((id) => !channels.has(id)) ?? [];
@@ -296,5 +321,10 @@ function servedChannels(
     throw new HubError('HUB_CONFIG_INVALID', `--channels names "${unknown.join(', ')}", which has no file`);
   return [...channels.values()]
     .filter(({ id }) => only === undefined || only.includes(id))
-    .map(({ id, limits }) => ({ id, concurrencyMax: limits.concurrencyMax }));
+    .map(({ id, limits }) => ({ id, concurrencyMax: inHandMax(limits, portal.limits) }));
+}
+
+/** Those that wait for their turn do so in hand: not more of them than come to it within some ten seconds. */
+function inHandMax({ concurrencyMax, ratePerSecond = Infinity }: Limits, portal: Limits): number {
+  return Math.min(concurrencyMax, ratePerSecond * 10, (portal.ratePerSecond ?? Infinity) * 10);
 }

@@ -31,9 +31,9 @@ const settled: NewMessage = {
 };
 
 async function stored(): Promise<Record<string, unknown>[]> {
-  const { rows } = (await database.knex.raw('select * from outbox.messages order by id')) as {
-    rows: Record<string, unknown>[];
-  };
+  const { rows } = await database.knex.raw<{ rows: Record<string, unknown>[] }>(
+    'select * from outbox.messages order by id',
+  );
   return rows;
 }
 

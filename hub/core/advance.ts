@@ -3,10 +3,11 @@
  * with it out. The caller holds the order's lock; that is what makes two workers that record the last two
  * deductions of an order at the same moment settle it.
  */
+import type { Admission } from './admission.ts';
 import { attemptOf } from './attempt.ts';
 import { freedByItself, held, misconfigurationOf, recovered, ruling } from './attend.ts';
 import type { CaseChange, Told } from './case.ts';
-import type { Deduction, Policies } from './deduction.ts';
+import type { Call, Deduction, Policies } from './deduction.ts';
 import { enter, stuckLookMs } from './enter.ts';
 import type { Collected, DeductionInput, Input, Message, Verdict } from './input.ts';
 import { intend } from './intent.ts';
@@ -25,6 +26,8 @@ export interface AdvanceFacts {
   readonly random: () => number;
   /** After how long the sweeper looks at a deduction that a message should have woken. */
   readonly wakeAfterMs: number;
+  /** Whether a call may be made now; asked once per call. Default: each may be. */
+  readonly admit?: (input: DeductionInput, deduction: Deduction, call: Call) => Admission;
 }
 
 export interface Advance {
@@ -97,13 +100,17 @@ function isWish({ type }: DeductionInput): boolean {
   return type === 'retry' || type === 'resolve';
 }
 
+function admitAll(): Admission {
+  return { type: 'go' };
+}
+
 /** Takes the next step of one deduction: writes its intent down, or its time to be looked at again. */
 function proceed(
   { order, deductions }: Settlement,
   deductionId: string,
   input: DeductionInput,
   { messages, cases }: Collected,
-  { now, policiesOf, wakeAfterMs }: AdvanceFacts,
+  { now, policiesOf, wakeAfterMs, admit = admitAll }: AdvanceFacts,
 ): { deduction: Deduction; verdict: Verdict } {
   const found = deductions.find(({ id }) => id === deductionId);
   if (found === undefined) throw new Error(`deduction ${deductionId} left its order ${order.id}`);
@@ -127,6 +134,14 @@ function proceed(
   const step: Step = action.type === 'wait' ? action : nextStep(deduction, policies, now);
   switch (step.type) {
     case 'call': {
+      const admission = admit(input, deduction, step.call);
+      if (admission.type === 'hold')
+        return { deduction: { ...deduction, wakeBy: admission.until }, verdict: { type: 'release' } };
+      if (admission.type === 'queue') {
+        messages.push(deductionDue(order, deduction, admission.until));
+        const wakeBy = after(admission.until, wakeAfterMs);
+        return { deduction: { ...deduction, wakeBy }, verdict: { type: 'release' } };
+      }
       const intended = intend(deduction, step.call, policies, now);
       return {
         deduction: { ...intended, wakeBy: intended.lease?.until },

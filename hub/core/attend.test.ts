@@ -218,6 +218,17 @@ test('late truth in the midst of a retry takes its place', () => {
   expect(only(result).attention).toEqual({ type: 'held', leg: 'points', cause: 'late_truth' });
 });
 
+test('late truth is none where all that is under the key is about to be given back', () => {
+  const doubt = { state: 'in_doubt', firstSentAt: at(20), quietAt: at(40), asked: 'not_yet' } as const;
+  const undoing = deduction({ goal: 'undo', points: legs.applied, quota: doubt, attempts: 3 });
+  const late = { type: 'outcome', deductionId: '1', token: 1, intendedAt: at(0) } as const;
+  const call = { leg: 'quota', action: 'deduct' } as const;
+  const result = run(undoing, { ...late, call, answer: acted(done()) }, at(50));
+  expect(result.verdicts).toEqual([{ type: 'stale' }]);
+  expect(result.cases).toEqual([]);
+  expect(only(result)).toEqual(undoing);
+});
+
 describe('a remote that refuses our set-up', () => {
   const refused = answered(deduction({ failures: 2 }), acted(misconfigured));
   test('is one case for all who wait, and they go on trying', () => {

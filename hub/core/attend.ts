@@ -135,6 +135,10 @@ export function withLateTruth(
 ): Deduction {
   const { leg: name } = told.call;
   const leg = deduction[name];
+  // All that is under the key is about to be given back, whatever it proves to be.
+  const isGivenBackAnyway =
+    leg.state === 'in_doubt' && deduction.goal === 'undo' && policies[name].fencesUnknownKeys;
+  if (isGivenBackAnyway) return deduction;
   const points = contradictingPoints(leg, told.call, told.answer, policies[name], intendedAt);
   if (points === undefined) return deduction;
   changes.push({ type: 'late_truth', deduction, leg: name, points, told });

@@ -64,7 +64,7 @@ async function letIn(
   inputs: readonly Input[],
   options: SubjectOptions,
 ): Promise<readonly Verdict[]> {
-  const items = inputs.map((input) => ({ orderRowId, input }));
+  const items = inputs.map((input) => ({ orderRowId, input, pass: undefined }));
   const { writes, results } = think(items, settlements, now, options);
   await writeSettlements(connection, writes, options.names);
   return results.map(({ verdict }) => verdict);
@@ -76,9 +76,10 @@ export async function letAll(
   options: SubjectOptions,
 ): Promise<readonly Verdict[]> {
   const ids = items.map(({ orderRowId }) => orderRowId);
+  const passless = items.map((item) => ({ ...item, pass: undefined }));
   return options.database.transaction(async (connection) => {
     const { settlements, now } = await lockSettlements(connection, ids);
-    const { writes, results } = think(items, settlements, now, options);
+    const { writes, results } = think(passless, settlements, now, options);
     await writeSettlements(connection, writes, options.names);
     return results.map(({ verdict }) => verdict);
   });
@@ -93,7 +94,7 @@ export async function recordLookUp(
 ): Promise<Order | undefined> {
   return options.database.transaction(async (connection) => {
     const { settlements, now } = await lockSettlements(connection, [orderRowId]);
-    const { writes, results } = think([{ orderRowId, input }], settlements, now, options);
+    const { writes, results } = think([{ orderRowId, input, pass: undefined }], settlements, now, options);
     await writeSettlements(connection, writes, options.names);
     await after(connection);
     return results[0]?.order;

@@ -4,8 +4,10 @@
  */
 import type { Logger } from 'pino';
 import { advance, type Attempt, type Input, type Verdict } from '../core/advance.ts';
+import { remoteOf } from '../core/admission.ts';
 import type { Answer, Policies } from '../core/deduction.ts';
 import type { Order, OrderStatus, Settlement } from '../core/order.ts';
+import { openEntrance, type Entrance, type Pass } from './entrance.ts';
 import { groupCommit } from './group-commit.ts';
 import { callRemote, describeAnswer, type Remotes } from './remote-call.ts';
 import type { FinishedAttempt, SettlementStore, Writes } from './store-port.ts';
@@ -13,6 +15,8 @@ import type { FinishedAttempt, SettlementStore, Writes } from './store-port.ts';
 export interface SettleOptions {
   readonly store: SettlementStore;
   readonly remotes: Remotes;
+  /** Who may call when. Default: everyone, at once. */
+  readonly entrance?: Entrance;
   readonly policiesOf: (channel: string) => Policies;
   readonly wakeAfterMs: number;
   readonly log: Logger;
@@ -31,6 +35,8 @@ export interface Committed {
 export interface Settler {
   /** Takes a deduction as far as it goes now. Resolves when its message may be acknowledged. */
   drive(due: Due): Promise<void>;
+  /** As `drive`, with a pass that the caller has; the caller ends it. */
+  driveWith(pass: Pass, due: Due): Promise<void>;
   /** Turns an order back unless it has settled. @returns what the order is now */
   cancel(orderRowId: string): Promise<OrderStatus>;
   /** Holds a deduction whose message the broker gave up. @returns what became of it */
@@ -40,6 +46,7 @@ export interface Settler {
 }
 
 export interface Due {
+  readonly channel: string;
   readonly deductionId: string;
   readonly orderRowId: string;
   readonly messageId: string | undefined;
@@ -49,6 +56,8 @@ export interface Due {
 interface Item {
   readonly orderRowId: string;
   readonly input: Input;
+  /** Undefined where no call can follow. */
+  readonly pass: Pass | undefined;
 }
 
 interface Progress {
@@ -65,17 +74,30 @@ const itemsPerCommitMax = 128;
 const commitsMax = 2;
 
 export function settler(options: SettleOptions): Settler {
-  const { remotes, policiesOf, log, monotonicMs } = options;
+  const { remotes, policiesOf, log, monotonicMs, entrance = openEntrance } = options;
   const recording = groupCommit({
     itemsMax: itemsPerCommitMax,
     commitsMax,
     commit: (items: readonly Item[]) => commitItems(items, options),
   });
 
-  async function drive({ deductionId, orderRowId, messageId, traceparent }: Due): Promise<void> {
+  async function drive(due: Due): Promise<void> {
+    const pass = await entrance.enter(due.deductionId, due.channel);
+    try {
+      await driveWith(pass, due);
+    } finally {
+      await pass.leave();
+    }
+  }
+
+  async function driveWith(
+    pass: Pass,
+    { deductionId, orderRowId, messageId, traceparent }: Due,
+  ): Promise<void> {
     let input: Input = { type: 'delivery', deductionId };
     for (;;) {
-      const { verdict, order, begunAtMs } = await recording.submit({ orderRowId, input });
+      await pass.refresh();
+      const { verdict, order, begunAtMs } = await recording.submit({ orderRowId, input, pass });
       const orderId = order?.orderId ?? '';
       if (verdict.type !== 'call') {
         logEnd(verdict, { order: orderId, deduction: deductionId, message: messageId });
@@ -83,11 +105,14 @@ export function settler(options: SettleOptions): Settler {
       }
       const { attempt } = verdict;
       const { [attempt.call.leg]: policy, sendWindowMs } = policiesOf(attempt.channel);
+      const remote = remoteOf(attempt, attempt.call);
+      pass.begins(remote);
       const answer = await callRemote(remotes, attempt, orderId, {
         deadlineMs: policy.callDeadlineMs,
         maySend: () => monotonicMs() - begunAtMs < sendWindowMs,
         ...(traceparent === undefined ? {} : { traceparent }),
       });
+      pass.ended(remote, answer, begunAtMs);
       logAnswer(attempt, answer, orderId, messageId);
       input = outcomeOf(attempt, answer);
     }
@@ -135,19 +160,24 @@ export function settler(options: SettleOptions): Settler {
   }
 
   async function turnBack(orderRowId: string, input: Input): Promise<OrderStatus> {
-    const { order } = await recording.submit({ orderRowId, input });
+    const { order } = await recording.submit({ orderRowId, input, pass: undefined });
     if (order === undefined) throw new Error(`there is no order row ${orderRowId}`);
     return order.status;
   }
 
   async function giveUp(orderRowId: string, deductionId: string): Promise<'held' | 'going_on' | 'unknown'> {
-    const { verdict } = await recording.submit({ orderRowId, input: { type: 'gave_up', deductionId } });
+    const { verdict } = await recording.submit({
+      orderRowId,
+      input: { type: 'gave_up', deductionId },
+      pass: undefined,
+    });
     if (verdict.type === 'stuck') return 'held';
     return verdict.type === 'unknown' ? 'unknown' : 'going_on';
   }
 
   return {
     drive,
+    driveWith,
     giveUp,
     cancel: (orderRowId) => turnBack(orderRowId, { type: 'cancel' }),
     endOverdue: (orderRowId) => turnBack(orderRowId, { type: 'deadline' }),
@@ -201,11 +231,16 @@ export function think(
     const before = settlements.get(orderRowId);
     if (before === undefined) continue;
     const inputs = indexes.map((index) => (items[index] as Item).input);
+    const passes = new Map(
+      indexes.map((index) => [(items[index] as Item).input, (items[index] as Item).pass]),
+    );
     const { settlement, verdicts, messages, cases } = advance(before, inputs, {
       now,
       policiesOf,
       random,
       wakeAfterMs,
+      admit: (input, deduction, call) =>
+        passes.get(input)?.admit(deduction, call, { now, random: random() }) ?? { type: 'go' },
     });
     const { order } = settlement;
     if (order !== before.order) writes.orders.push(order);

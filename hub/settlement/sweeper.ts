@@ -10,6 +10,8 @@ export interface SweeperOptions {
   readonly log: Logger;
   /** Told after messages were appended. */
   readonly onWoken: () => void;
+  /** Runs something once after a while, unless it is cancelled by what it returns. Default: a timer of Node's. */
+  readonly later?: (delayMs: number, run: () => void) => () => void;
 }
 
 export interface Sweeper {
@@ -30,9 +32,10 @@ const batchMax = 500;
  * Looks after deductions that nobody woke (their message was lost, purged, or dropped because of a lease whose holder
  * died), and turns back orders whose deadline is past. Any number of sweepers may run.
  */
-export function startSweeper({ store, settler, intervalMs, log, onWoken }: SweeperOptions): Sweeper {
+export function startSweeper(options: SweeperOptions): Sweeper {
+  const { store, settler, intervalMs, log, onWoken, later = laterByTimer } = options;
   const stopped = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
 
   async function wakeOverdue(): Promise<number> {
     let woken = 0;
@@ -63,14 +66,14 @@ export function startSweeper({ store, settler, intervalMs, log, onWoken }: Sweep
 
   let sweeping = Promise.resolve();
   function schedule(): void {
-    timer = setTimeout(() => {
+    cancel = later(intervalMs, () => {
       sweeping = sweep()
         .then(() => undefined)
         .catch((error: unknown) => log.warn({ err: error }, 'the sweep did not finish; the next one goes on'))
         .finally(() => {
           if (!stopped.signal.aborted) schedule();
         });
-    }, intervalMs);
+    });
   }
   schedule();
 
@@ -78,8 +81,13 @@ export function startSweeper({ store, settler, intervalMs, log, onWoken }: Sweep
     sweep,
     stop: async () => {
       stopped.abort();
-      clearTimeout(timer);
+      cancel();
       await sweeping;
     },
   };
+}
+
+function laterByTimer(delayMs: number, run: () => void): () => void {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
 }

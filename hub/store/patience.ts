@@ -2,6 +2,9 @@ import pRetry from 'p-retry';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from './database.ts';
 
+/** Runs work, perhaps several times. */
+export type Patiently = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
 /**
  * Runs work again while the database is away, with full jitter up to 2 s between tries, until `signal` aborts:
  * a message in hand is worth more than an answer in time. Any other error is thrown as it is.
@@ -9,8 +12,8 @@ import { isDatabaseAway } from './database.ts';
  * A connection lost during commit leaves it open whether the work was done; what runs here must bear being done
  * twice, as every settlement transaction does: the second run finds the first one's lease or token.
  */
-export function patience(signal: AbortSignal, log: Logger) {
-  return <Result>(work: () => Promise<Result>): Promise<Result> =>
+export function patience(signal: AbortSignal, log: Logger): Patiently {
+  return (work) =>
     pRetry(work, {
       retries: Infinity,
       minTimeout: 50,

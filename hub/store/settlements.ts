@@ -5,11 +5,12 @@ import type { Deduction, Goal } from '../core/deduction.ts';
 import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { Points } from '../core/points.ts';
 import type { FinishedAttempt, SettlementStore, Writes } from '../settlement/store-port.ts';
-import { deductionDueType, type MessageNames } from '../settlement/topology.ts';
+import type { MessageNames } from '../settlement/topology.ts';
 import { attentionOfColumns, columnsOfAttention, type AttentionColumns } from './attention-columns.ts';
 import { writeCaseChanges } from './case-changes.ts';
 import type { Database } from './database.ts';
 import { columnsOfMessage } from './message-columns.ts';
+import { overdueOrders, wakeOverdue } from './overdue.ts';
 import { patience } from './patience.ts';
 import { columnsOfReason, reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
 import { columnsOfLeg, legOfColumns, type LegColumns } from './leg-columns.ts';
@@ -43,15 +44,8 @@ export function settlementStore({
           return result;
         }),
       ),
-    wakeOverdue: async (limit) => {
-      const values = [limit, wakeAfterMs, names.deductions, deductionDueType];
-      const { rows } = await database.query<{ woken: string }>(wakeOverdueText, values);
-      return Number(rows[0]?.woken ?? 0);
-    },
-    overdueOrders: async (limit) => {
-      const { rows } = await database.query<{ id: string }>(overdueOrdersText, [limit]);
-      return rows.map(({ id }) => id);
-    },
+    wakeOverdue: (limit) => wakeOverdue(database, limit, wakeAfterMs, names),
+    overdueOrders: (limit) => overdueOrders(database, limit),
   };
 }
 
@@ -344,36 +338,3 @@ function columnsOfAttempt({ deductionId, token, call, key, points, intendedAt, s
 function columnsOfFinished({ deductionId, token, outcome, cause, evidence, isStale }: FinishedAttempt) {
   return { deduction_id: deductionId, number: token, outcome, cause, evidence, is_stale: isStale };
 }
-
-/** Index: deductions_wake_by. Skips rows that a recording worker or another sweeper holds. */
-const wakeOverdueText = `
-with overdue as (
-  select id
-  from hub.deductions
-  where wake_by <= now()
-  order by wake_by
-  limit $1
-  for update skip locked
-), woken as (
-  update hub.deductions
-  set wake_by = now() + $2::bigint * (1 << least(deductions.wakes, 5)) * interval '1 ms',
-      wakes = least(deductions.wakes + 1, 1000)
-  from overdue
-  where deductions.id = overdue.id
-  returning deductions.id, deductions.order_id, deductions.channel
-), appended as (
-  select outbox.append(
-    $3, woken.channel, $4, woken.id::text,
-    json_build_object('deductionId', woken.id::text, 'orderRowId', woken.order_id::text)
-  ) as message_id
-  from woken
-)
-select count(message_id) as woken from appended`;
-
-/** Index: orders_deadline. Takes no lock: whoever ends the order looks at its deadline again under the order's own. */
-const overdueOrdersText = `
-select id
-from hub.orders
-where status = 'settling' and deadline_at <= now()
-order by deadline_at
-limit $1`;

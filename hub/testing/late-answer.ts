@@ -60,7 +60,12 @@ export async function lateAnswer(
   const policies = cautiousPolicies({ limits } as Parameters<typeof cautiousPolicies>[0]);
   await store.transact([attempt.order_row_id], (settlements, now) => {
     const facts = { policiesOf: () => policies, random: Math.random, wakeAfterMs: 1_000 };
-    const { writes } = think([{ orderRowId: attempt.order_row_id, input }], settlements, now, facts);
+    const { writes } = think(
+      [{ orderRowId: attempt.order_row_id, input, pass: undefined }],
+      settlements,
+      now,
+      facts,
+    );
     return { writes, result: undefined };
   });
   await database.close();

@@ -14,7 +14,7 @@ export interface ConnectionOptions {
 }
 
 const setupRetryDelayMs = 500;
-const reconnectDelayMaxMs = 5_000;
+const reconnectDelayMaxMs = 2_000;
 const handshakeTimeoutMs = 10_000;
 const closeTimeoutMs = 5_000;
 /** A dead peer is noticed after two to three of these. */

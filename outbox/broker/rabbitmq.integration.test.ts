@@ -11,7 +11,7 @@ describeBroker('RabbitMQ', () => Promise.resolve(rabbitMqHarness(testAmqpUrl(), 
 let topology: Topology;
 let exchange: string;
 let queue: string;
-let broker: Broker | undefined;
+let broker: Broker;
 
 beforeEach(() => {
   exchange = uniquePrefix('exchange');
@@ -23,7 +23,6 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await broker?.close();
-  broker = undefined;
   await removeTopology(testAmqpUrl(), topology);
 });
 
@@ -41,11 +40,10 @@ describe('publishing to RabbitMQ', () => {
       });
       await channel.bindQueue(full, exchange, 'full');
     });
-    const open = broker;
     const refusedId = await eventually('the full queue refuses', async () => {
       const outcomes = await Promise.all([
-        open.publish(message('full', { routingKey: 'full' })),
-        open.publish(message('other')),
+        broker.publish(message('full', { routingKey: 'full' })),
+        broker.publish(message('other')),
       ]);
       expect(outcomes[1]).toEqual({ type: 'confirmed' });
       return outcomes[0].type === 'refused' && 'full';
@@ -58,10 +56,10 @@ describe('publishing to RabbitMQ', () => {
     broker = await connectRabbitMq({ url: testAmqpUrl(), topology });
     const outcomes = await Promise.all(
       Array.from({ length: 400 }, (_, index) =>
-        broker?.publish(message(String(index), index % 10 === 0 ? { exchange: `${exchange}.missing` } : {})),
+        broker.publish(message(String(index), index % 10 === 0 ? { exchange: `${exchange}.missing` } : {})),
       ),
     );
-    const types = outcomes.map((outcome) => outcome?.type);
+    const types = outcomes.map((outcome) => outcome.type);
     expect(types.filter((type) => type === 'confirmed')).toHaveLength(360);
     expect(outcomes[0]).toMatchObject({ cause: expect.stringContaining('no exchange') });
   });
@@ -71,10 +69,10 @@ describe('publishing to RabbitMQ', () => {
     for (let round = 0; round < 2; round += 1) {
       const outcomes = await Promise.all(
         Array.from({ length: 80 }, (_, index) =>
-          broker?.publish(message(String(index), { exchange: `${exchange}.${round}.${index}` })),
+          broker.publish(message(String(index), { exchange: `${exchange}.${round}.${index}` })),
         ),
       );
-      expect(outcomes.filter((outcome) => outcome?.type === 'confirmed')).toEqual([]);
+      expect(outcomes.filter((outcome) => outcome.type === 'confirmed')).toEqual([]);
       expect(await broker.publish(message('ours'))).toEqual({ type: 'confirmed' });
     }
   });
@@ -93,22 +91,21 @@ describe('publishing to RabbitMQ', () => {
     broker = await connectRabbitMq({ url: testAmqpUrl(), topology, windowMax: 3 });
     const body = JSON.stringify({ filler: 'x'.repeat(60_000) });
     const outcomes = await Promise.all(
-      Array.from({ length: 200 }, (_, index) => broker?.publish(message(String(index), { body }))),
+      Array.from({ length: 200 }, (_, index) => broker.publish(message(String(index), { body }))),
     );
-    expect(outcomes.filter((outcome) => outcome?.type !== 'confirmed')).toEqual([]);
+    expect(outcomes.filter((outcome) => outcome.type !== 'confirmed')).toEqual([]);
   });
 });
 
 describe('consuming from RabbitMQ', () => {
   test('a consumer whose queue is deleted goes on with the queue declared again', async () => {
     broker = await connectRabbitMq({ url: testAmqpUrl(), topology });
-    const open = broker;
     const mailbox = new Mailbox();
     await broker.consume({ queue, prefetch: 5, onDelivery: mailbox.onDelivery });
     await onChannel(testAmqpUrl(), (channel) => channel.deleteQueue(queue));
     await eventually(
       'the queue is back',
-      async () => (await open.publish(message('1'))).type === 'confirmed',
+      async () => (await broker.publish(message('1'))).type === 'confirmed',
     );
     await mailbox.received(1);
     expect(mailbox.ids()).toContain('1');
@@ -154,6 +151,7 @@ describe('connecting to RabbitMQ', () => {
 
   test('several processes may declare the same topology at once', async () => {
     const brokers = await Promise.all([1, 2, 3].map(() => connectRabbitMq({ url: testAmqpUrl(), topology })));
+    expect(brokers.map((each) => each.isReady())).toEqual([true, true, true]);
     await Promise.all(brokers.map((each) => each.close()));
   });
 });

@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await broker.close();
-  await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+  await Promise.all(relays.splice(0).map((started) => started.stop()));
   await database.drop();
 });
 
@@ -51,8 +51,10 @@ function relay(more: Partial<RelayOptions> = {}): Relay {
 }
 
 async function claimedUntil(id: string | undefined): Promise<Date | null | undefined> {
-  const row = (await database.knex('outbox.messages').where({ id }).first('claimed_until')) as
-    { claimed_until: Date | null } | undefined;
+  const row = await database
+    .knex<{ id: string; claimed_until: Date | null }>('outbox.messages')
+    .where('id', id ?? '')
+    .first('claimed_until');
   return row?.claimed_until;
 }
 

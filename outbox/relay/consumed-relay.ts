@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { knexConnection } from '../sql-connection.ts';
+import { knexConnection, type SqlConnection } from '../sql-connection.ts';
 import { within } from '../within.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, type BackoffLimits } from './backoff.ts';
 import { settle, toMessage, type Publication } from './publication.ts';
-import type { RelayContext } from './relay-context.ts';
+import type { Pace, RelayContext } from './relay-context.ts';
 import { BusyRoutes } from './busy-routes.ts';
 import {
   claimAvailable,
@@ -23,8 +23,15 @@ export interface ConsumedRelayLimits {
   readonly stopTimeoutMs: number;
 }
 
-const inFlightMax = 2_000;
-const flushBackoff = { delayMinMs: 50, delayMaxMs: 2_000 };
+/** Room for fifty routes that are all stuck at once. */
+const inFlightMax = 10_000;
+/** For a database that does not even answer: the connection is then left to its own time-outs. */
+const answerMs = 15_000;
+const writeBackoff: BackoffLimits = { delayMinMs: 50, delayMaxMs: 2_000 };
+const landedPollMs = 5;
+
+/** What a claim found: nothing, less than it could have taken, or as much as it could. */
+type Claimed = 'none' | 'all' | 'some';
 
 /**
  * The relay before a broker that completes a publish only when a handler has finished with the message, which may take
@@ -35,111 +42,158 @@ const flushBackoff = { delayMinMs: 50, delayMaxMs: 2_000 };
  * slow one never holds up another. What a dead relay had claimed is free again after `claimMs`.
  */
 export async function runConsumedRelay(context: RelayContext, limits: ConsumedRelayLimits): Promise<void> {
-  const connection = knexConnection(context.knex);
-  const inFlight = new Set<string>();
-  const routes = new BusyRoutes(limits.routeWindowMax);
-  const finished: Publication[] = [];
-  let flushing: Promise<void> | undefined;
+  await new ConsumedRelay(context, limits).run();
+}
 
-  async function publish(row: ClaimedRow): Promise<void> {
-    const message = toMessage(row, context.source);
-    const outcome = await context.broker.publish(message);
-    if (routes.left(message)) context.signal.set();
-    finished.push({ message, failuresBefore: row.publish_failures, outcome });
-    flushing ??= flush().finally(() => (flushing = undefined));
+class ConsumedRelay {
+  readonly #context: RelayContext;
+  readonly #limits: ConsumedRelayLimits;
+  readonly #connection: SqlConnection;
+  readonly #routes: BusyRoutes;
+  /** Claimed, and the result not yet written. */
+  readonly #inFlight = new Set<string>();
+  readonly #finished: Publication[] = [];
+  #isWriting = false;
+  #isRenewing = false;
+  #isOver = false;
+
+  constructor(context: RelayContext, limits: ConsumedRelayLimits) {
+    this.#context = context;
+    this.#limits = limits;
+    this.#connection = knexConnection(context.knex);
+    this.#routes = new BusyRoutes(limits.routeWindowMax);
   }
 
-  /** Writes what has finished, group after group, until nothing is left. What finishes meanwhile joins the next. */
-  async function flush(): Promise<void> {
-    for (let failures = 0; finished.length > 0;) {
-      const group = finished.slice(0, context.batchMax);
-      try {
-        const { publishedIds, postponements } = settle(group, context.random);
-        if (publishedIds.length > 0) await deletePublished(connection, publishedIds);
-        if (postponements.length > 0) await postpone(connection, postponements);
-      } catch (error) {
-        // Once their claims have expired, these messages will be published again: at least once, not exactly once.
-        context.log.warn({ err: error, count: group.length }, 'relay: results not written, trying again');
-        await delay(backoffMs(failures++, flushBackoff, context.random()));
-        if (context.isStopping() && failures > 5) return;
-        continue;
-      }
-      failures = 0;
-      finished.splice(0, group.length);
-      const wasFull = inFlight.size >= inFlightMax;
-      for (const { message } of group) inFlight.delete(message.id);
-      if (wasFull) context.signal.set();
-      context.count(group);
-    }
+  async run(): Promise<void> {
+    void this.#renew();
+    const renewing = setInterval(() => void this.#renew(), this.#limits.claimMs / 3);
+    await this.#claimUntilStopped();
+    if (!(await within(this.#limits.stopTimeoutMs, this.#landed()))) await this.#giveBack();
+    clearInterval(renewing);
   }
 
-  async function claim(): Promise<number> {
-    const rowsMax = Math.min(context.batchMax, limits.routeWindowMax, inFlightMax - inFlight.size);
-    if (rowsMax <= 0) return 0;
-    const rows = await claimAvailable(connection, { rowsMax, claimMs: limits.claimMs, busy: routes.busy() });
-    // `returning` keeps no order; ids are close to the order of claiming.
-    rows.sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
-    for (const row of rows) {
-      // Ours already, but its claim had expired while the database was away.
-      if (inFlight.has(row.id)) continue;
-      inFlight.add(row.id);
-      routes.entered({ exchange: row.exchange, routingKey: row.routing_key });
-      void publish(row);
-    }
-    return rows.length === rowsMax ? rowsMax : -rows.length;
-  }
-
-  async function runClaims(): Promise<void> {
-    const pace = context.pace(0, true);
-    while (!context.isStopping()) {
-      if (!context.broker.isReady()) {
+  async #claimUntilStopped(): Promise<void> {
+    const pace = this.#context.pace(0, true);
+    while (!this.#context.isStopping()) {
+      if (!this.#context.broker.isReady()) {
         await pace.notReady();
         continue;
       }
       try {
-        const count = await claim();
-        if (count === 0) await pace.idle();
-        else if (count < 0) await pace.caughtUp();
+        let claimed: Claimed = 'none';
+        const claiming = this.#claim().then((result) => (claimed = result));
+        if (!(await within(answerMs, claiming)))
+          throw new Error(`Postgres did not answer within ${answerMs} ms`);
+        await this.#rest(pace, claimed);
       } catch (error) {
         await pace.failed(error);
       }
     }
   }
 
-  let isRenewing = false;
-  async function renew(): Promise<void> {
-    if (isRenewing) return;
-    isRenewing = true;
-    try {
-      if (inFlight.size > 0) await renewClaims(connection, [...inFlight], limits.claimMs);
-      const released = await releaseExpiredClaims(connection);
-      if (released > 0) {
-        context.log.warn({ count: released }, 'messages of a relay that died are free again');
-        context.signal.set();
-      }
-    } catch (error) {
-      context.log.warn({ err: error }, 'relay: claims not renewed');
-    } finally {
-      isRenewing = false;
+  async #rest(pace: Pace, claimed: Claimed): Promise<void> {
+    switch (claimed) {
+      case 'none':
+        return pace.idle();
+      case 'all':
+        return pace.caughtUp();
+      case 'some':
+        return undefined;
     }
   }
 
-  await renew();
-  const renewing = setInterval(() => void renew(), limits.claimMs / 3);
-  await runClaims();
-  const settled = (async () => {
-    while (inFlight.size > 0) {
-      await flushing;
-      await delay(5);
+  async #claim(): Promise<Claimed> {
+    const { routeWindowMax, claimMs } = this.#limits;
+    const rowsMax = Math.min(this.#context.batchMax, routeWindowMax, inFlightMax - this.#inFlight.size);
+    if (rowsMax <= 0) return 'none';
+    const rows = await claimAvailable(this.#connection, { rowsMax, claimMs, busy: this.#routes.busy() });
+    // `returning` keeps no order; ids are close to the order of claiming.
+    rows.sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
+    for (const row of rows) {
+      // Ours already, but its claim had expired while the database was away.
+      if (this.#inFlight.has(row.id)) continue;
+      this.#inFlight.add(row.id);
+      this.#routes.entered({ exchange: row.exchange, routingKey: row.routing_key });
+      void this.#publish(row);
     }
-  })();
-  if (!(await within(limits.stopTimeoutMs, settled))) {
-    context.log.warn(
-      { count: inFlight.size },
-      'handlers still at work at the end: their messages will come again',
-    );
-    await releaseClaims(connection, [...inFlight]);
-    inFlight.clear();
+    if (rows.length === 0) return 'none';
+    return rows.length < rowsMax ? 'all' : 'some';
   }
-  clearInterval(renewing);
+
+  async #publish(row: ClaimedRow): Promise<void> {
+    const message = toMessage(row, this.#context.source);
+    const outcome = await this.#context.broker.publish(message);
+    // Given back already; its row may be with another relay by now.
+    if (this.#isOver) return;
+    if (this.#routes.left(message)) this.#context.signal.set();
+    this.#finished.push({ message, failuresBefore: row.publish_failures, outcome });
+    if (!this.#isWriting) await this.#writeResults();
+  }
+
+  /** Group after group, until nothing is left; what finishes meanwhile joins the next group. */
+  async #writeResults(): Promise<void> {
+    this.#isWriting = true;
+    let failures = 0;
+    while (this.#finished.length > 0 && !this.#isOver) {
+      const group = this.#finished.slice(0, this.#context.batchMax);
+      try {
+        await this.#write(group);
+      } catch (error) {
+        // Once their claims have expired, these messages are published again: at least once, not exactly once.
+        this.#context.log.warn(
+          { err: error, count: group.length },
+          'relay: results not written, trying again',
+        );
+        await delay(backoffMs(failures, writeBackoff, this.#context.random()));
+        failures += 1;
+        continue;
+      }
+      failures = 0;
+      this.#finished.splice(0, group.length);
+      if (this.#inFlight.size >= inFlightMax) this.#context.signal.set();
+      for (const { message } of group) this.#inFlight.delete(message.id);
+      this.#context.count(group);
+    }
+    // In the same breath as the last look at what has finished, or a result between the two would lie there.
+    this.#isWriting = false;
+  }
+
+  async #write(group: readonly Publication[]): Promise<void> {
+    const { publishedIds, postponements } = settle(group, this.#context.random);
+    if (publishedIds.length > 0) await deletePublished(this.#connection, publishedIds);
+    if (postponements.length > 0) await postpone(this.#connection, postponements);
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    try {
+      if (this.#inFlight.size > 0)
+        await renewClaims(this.#connection, [...this.#inFlight], this.#limits.claimMs);
+      const released = await releaseExpiredClaims(this.#connection);
+      if (released > 0) {
+        this.#context.log.warn({ count: released }, 'messages of a relay that died are free again');
+        this.#context.signal.set();
+      }
+    } catch (error) {
+      this.#context.log.warn({ err: error }, 'relay: claims not renewed');
+    } finally {
+      this.#isRenewing = false;
+    }
+  }
+
+  async #landed(): Promise<void> {
+    while (this.#inFlight.size > 0 && !this.#isOver) await delay(landedPollMs);
+  }
+
+  async #giveBack(): Promise<void> {
+    this.#isOver = true;
+    const ids = [...this.#inFlight];
+    this.#context.log.warn(
+      { count: ids.length },
+      'handlers still at work at the end: their messages come again',
+    );
+    // Should this fail, the claims expire.
+    await within(answerMs, releaseClaims(this.#connection, ids)).catch(() => undefined);
+  }
 }

@@ -107,12 +107,12 @@ describe('a relay that holds its rows by a transaction', () => {
     const ids = await commit(20);
     const relay = startRelay({ knex: database.knex, broker, source: '/shop', batchMax: 20 });
     await mailbox.received(ids.length);
-    expect(mailbox.ids().toSorted()).toEqual(ids.toSorted());
+    expect(new Set(mailbox.ids())).toEqual(new Set(ids));
     await eventually('refusals are recorded', async () => {
-      const row = (await database
-        .knex('outbox.messages')
+      const row = await database
+        .knex<{ last_failure: string }>('outbox.messages')
         .whereNotNull('last_failure')
-        .first('last_failure')) as { last_failure: string } | undefined;
+        .first('last_failure');
       return row?.last_failure.startsWith('refused');
     });
     await relay.stop();
@@ -128,40 +128,44 @@ test('killing and restarting the broker in the middle of a drain loses nothing',
     await broker.consume({ queue, prefetch: 500, onDelivery: mailbox.onDelivery });
     const relay = startRelay({ knex: database.knex, broker, source: '/shop', batchMax: 100 });
     const committed = new Set<string>();
-    let isBack = false;
+    const over = new AbortController();
+    let committedMax = 0;
     const committing = (async () => {
-      while (!isBack) for (const id of await commit(100)) committed.add(id);
+      while (!over.signal.aborted) {
+        if (committed.size < committedMax) for (const id of await commit(10)) committed.add(id);
+        else await new Promise((resolve) => setImmediate(resolve));
+      }
     })();
-    await mailbox.received(1_000);
-    await server.kill();
-    await server.start();
-    await eventually('it is ready', () => Promise.resolve(broker.isReady()), 30_000);
-    const after = await commit(1_000);
-    for (const id of after) committed.add(id);
-    isBack = true;
+    // A kill between two batches meets no message in flight and shows nothing: then once more.
+    const metInFlight = (): number => relay.counts().unconfirmed + relay.counts().refused;
+    for (let round = 1; round <= 5 && metInFlight() === 0; round += 1) {
+      committedMax = committed.size + 15_000;
+      await mailbox.received(committed.size + 1_000);
+      await server.kill();
+      await server.start();
+      await eventually('it is ready', () => Promise.resolve(broker.isReady()), 30_000);
+    }
+    over.abort();
     await committing;
-    // Rows that failed meanwhile come again within seconds; without this the test would wait for their turn.
+    for (const id of await commit(1_000)) committed.add(id);
     await eventually(
-      'what failed is due again',
+      'the outbox is empty',
       async () => {
-        await database.knex('outbox.messages').update({ available_at: database.knex.fn.now() });
+        // What failed meanwhile waits for its next turn; nothing is gained by waiting with it.
+        await database.knex.raw('update outbox.messages set available_at = now() where available_at > now()');
         return (await database.knex('outbox.messages').first()) === undefined;
       },
       60_000,
     );
-    await eventually(
-      'all have arrived',
-      () => Promise.resolve(new Set(mailbox.ids()).size === committed.size),
-      30_000,
-    );
+    const haveArrived = (): Promise<boolean> =>
+      Promise.resolve(new Set(mailbox.ids()).size === committed.size);
+    await eventually('all have arrived', haveArrived, 30_000);
     await relay.stop();
     await broker.close();
 
-    const { confirmed, unconfirmed, refused } = relay.counts();
     expect(new Set(mailbox.ids())).toEqual(committed);
-    expect(confirmed).toBeGreaterThanOrEqual(committed.size);
-    // The kill did hit messages in flight, or the test has shown nothing.
-    expect(unconfirmed + refused).toBeGreaterThan(0);
+    expect(relay.counts().confirmed).toBeGreaterThanOrEqual(committed.size);
+    expect(metInFlight()).toBeGreaterThan(0);
   } finally {
     await server.dispose();
   }

@@ -110,6 +110,7 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
         answerBytesMax: 1_024,
         failuresMax: 20,
         pendingMaxMs: 60_000,
+        breaker: { failuresMax: 5, openMs: 1_000, openMaxMs: 1_000 },
       },
     },
     placing: { names, wakeAfterMs: 30_000 },

@@ -1,0 +1,201 @@
+/** One text of one file, and what stands there without the rule. */
+export interface Patch {
+  readonly file: string;
+  /** Met exactly once in the file. */
+  readonly text: string;
+  readonly without: string;
+}
+
+/** A rule of settlement, taken away. */
+export interface Mutation {
+  readonly rule: string;
+  /** What the code does without it. */
+  readonly without: string;
+  readonly patches: readonly Patch[];
+}
+
+const advance = 'hub/core/advance.ts';
+const enter = 'hub/core/enter.ts';
+
+/** The nine rules that the simulation must miss, and a few more of the same kind. */
+export const mutations: readonly Mutation[] = [
+  {
+    rule: 'intent before effect',
+    without: 'a request is written down together with its answer',
+    patches: [
+      {
+        file: advance,
+        text: `      const intended = intend(deduction, step.call, policies, now);
+      return {
+        deduction: { ...intended, wakeBy: intended.lease?.until },`,
+        without: `      const intended = intend(deduction, step.call, policies, now);
+      return {
+        deduction: { ...intended, points: deduction.points, quota: deduction.quota, wakeBy: intended.lease?.until },`,
+      },
+      {
+        file: enter,
+        text: `import { withoutLease } from './intent.ts';`,
+        without: `import { intend, withoutLease } from './intent.ts';`,
+      },
+      {
+        file: enter,
+        text: `    const told = applyOutcome(deduction, input.call, input.answer, outcomeFacts);`,
+        without: `    if (deduction[input.call.leg].state === 'void') return turnAway({ type: 'stale' });
+    const { attempts } = deduction;
+    const asIfSent = { ...intend(deduction, input.call, policies, input.intendedAt), attempts };
+    const told = applyOutcome(asIfSent, input.call, input.answer, outcomeFacts);`,
+      },
+    ],
+  },
+  {
+    rule: 'the sendBy check',
+    without: 'a request leaves however late its worker wakes up',
+    patches: [
+      {
+        file: 'hub/settlement/settle.ts',
+        text: `maySend: () => monotonicMs() - begunAtMs < sendWindowMs,`,
+        without: `maySend: () => true,`,
+      },
+    ],
+  },
+  {
+    rule: 'the tombstone',
+    without: 'what was never sent is left as it is when its order turns back',
+    patches: [
+      {
+        file: 'hub/core/leg.ts',
+        text: `    case 'refused':
+    case 'void':
+    case 'undone':
+      return true;
+    case 'idle':
+    case 'sent':`,
+        without: `    case 'refused':
+    case 'void':
+    case 'undone':
+    case 'idle':
+      return true;
+    case 'sent':`,
+      },
+      {
+        file: 'hub/core/deduction.ts',
+        text: `export function toUndo(deduction: Deduction): Deduction {
+`,
+        without: `export function toUndo(deduction: Deduction): Deduction {
+  if (deduction.points.state === 'idle') return deduction;
+`,
+      },
+    ],
+  },
+  {
+    rule: 'the fencing token',
+    without: 'whoever reports an outcome is believed while anybody holds the lease',
+    patches: [
+      {
+        file: enter,
+        text: `if (deduction.lease?.token !== input.token) {`,
+        without: `if (deduction.lease === undefined) {`,
+      },
+    ],
+  },
+  {
+    rule: 'the stable key',
+    without: 'a resend goes out under a new key',
+    patches: [
+      {
+        file: 'hub/core/attempt.ts',
+        text: `    key: operationKey(before.keyBase, call.leg, isReturn ? 'give_back' : 'deduct'),`,
+        without: `    key:
+      operationKey(before.keyBase, call.leg, isReturn ? 'give_back' : 'deduct') +
+      (before[call.leg].state.endsWith('in_doubt') && !call.action.startsWith('find') ? \`\${intended.attempts}\` : ''),`,
+      },
+    ],
+  },
+  {
+    rule: 'the echo check',
+    without: 'an order settles with whatever amount was taken',
+    patches: [
+      {
+        file: 'hub/core/order.ts',
+        text: `  return leg.state === 'applied' && leg.points.equals(asked);`,
+        without: `  return leg.state === 'applied';`,
+      },
+      {
+        file: 'hub/core/order.ts',
+        text: `  if (leg.state === 'applied' && !leg.points.equals(asked)) return 'another_amount';
+`,
+        without: ``,
+      },
+    ],
+  },
+  {
+    rule: 'the order lock',
+    without: 'two transactions read the same order before either has written',
+    patches: [
+      {
+        file: 'hub/settlement/testing/memory-database.ts',
+        text: `        await this.#locks.take(id, transaction);
+`,
+        without: ``,
+      },
+    ],
+  },
+  {
+    rule: 'the sweeper',
+    without: 'nobody wakes what no message wakes',
+    patches: [
+      {
+        file: 'hub/settlement/sweeper.ts',
+        text: `const batch = await store.wakeOverdue(batchMax);`,
+        without: `const batch = 0;`,
+      },
+    ],
+  },
+  {
+    rule: 'doubt survives a NotSent',
+    without: 'a resend that did not leave speaks for the request before it',
+    patches: [
+      {
+        file: 'hub/core/outcome.ts',
+        text: `      return unproven ? inDoubt(leg) : { state: 'idle' };`,
+        without: `      return { state: 'idle' };`,
+      },
+    ],
+  },
+  {
+    rule: '"not found" is proof only when it is final',
+    without: 'the first look-up that finds nothing is believed',
+    patches: [
+      {
+        file: 'hub/core/next-step.ts',
+        text: `  return askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && remembersKey(sending, policy, askedAt);`,
+        without: `  return askedAt.getTime() > 0 || sending === undefined || policy === undefined;`,
+      },
+    ],
+  },
+  {
+    rule: 'a refusal speaks for every request sent',
+    without: 'the refusal of a resend is believed although the remote remembers none',
+    patches: [
+      {
+        file: 'hub/core/outcome.ts',
+        text: `      if (unproven && !policy.remembersRejections) return inDoubt(leg);
+      return { state: 'refused', reason: outcome.reason };`,
+        without: `      return { state: 'refused', reason: outcome.reason };`,
+      },
+    ],
+  },
+  {
+    rule: 'quota back before points',
+    without: 'points are given back while their quota is still taken',
+    patches: [
+      {
+        file: 'hub/core/next-step.ts',
+        text: `  return isClear(quota)
+    ? legToUndo('points'`,
+        without: `  return isClear(quota) || points.state === 'applied'
+    ? legToUndo('points'`,
+      },
+    ],
+  },
+];

@@ -1,0 +1,72 @@
+/**
+ * `npm run simulate:mutations [-- WORD]`: takes one rule of settlement away at a time, in a patched copy, and shows that
+ * the simulation turns red. WORD picks the rules whose name contains it.
+ */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { patchedCopy } from './mutations/patched-copy.ts';
+import { mutations, type Mutation } from './mutations/rules.ts';
+
+/** A rule that is missed no sooner is not proven. */
+const seedsMax = 1_000;
+/** A mutant that neither ends nor is found counts as not found. */
+const timeoutMs = 300_000;
+const run = promisify(execFile);
+
+interface Row {
+  readonly rule: string;
+  /** The first seed at which anything is found, and what. */
+  readonly first: Red | undefined;
+  /** The first seed at which the remotes' own books are wrong. */
+  readonly books: Red | undefined;
+}
+
+interface Red {
+  readonly seed: number;
+  readonly finding: string;
+}
+
+const [word = ''] = process.argv.slice(2);
+const rows: Row[] = [];
+for (const mutation of mutations.filter(({ rule }) => rule.includes(word))) {
+  const row = await mutate(mutation);
+  rows.push(row);
+  console.log(lineOf(row));
+}
+const green = rows.filter(({ first }) => first === undefined);
+console.log(`${rows.length - green.length} of ${rows.length} rules are missed within ${seedsMax} seeds`);
+process.exitCode = green.length === 0 && rows.length > 0 ? 0 : 1;
+
+async function mutate({ rule, patches }: Mutation): Promise<Row> {
+  const copy = patchedCopy(patches);
+  try {
+    const [first, books] = await Promise.all([
+      simulated(copy.folder, 'all'),
+      simulated(copy.folder, 'books'),
+    ]);
+    return { rule, first, books };
+  } finally {
+    copy.remove();
+  }
+}
+
+async function simulated(folder: string, rules: 'all' | 'books'): Promise<Red | undefined> {
+  const args = [join(folder, 'dev/simulate.ts'), '--seeds', String(seedsMax), '--rules', rules];
+  const output = await run(process.execPath, args, { timeout: timeoutMs }).then(
+    ({ stdout }) => stdout,
+    (error: { readonly stdout?: string; readonly stderr?: string }) => {
+      if (!/^RED/m.test(error.stdout ?? ''))
+        throw new Error(`a mutant did not run: ${error.stderr}`, { cause: error });
+      return error.stdout ?? '';
+    },
+  );
+  const found = /^RED at seed (\d+) after \d+ simulated ms: (.*)$/m.exec(output);
+  return found === null ? undefined : { seed: Number(found[1]), finding: found[2] ?? '' };
+}
+
+function lineOf({ rule, first, books }: Row): string {
+  const words = (red: Red | undefined): string =>
+    red === undefined ? 'green' : `${red.seed} (${red.finding})`;
+  return `| ${rule} | ${words(first)} | ${words(books)} |`;
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { Remote, Sign } from '../core/breaker.ts';
+import type { Call } from '../core/deduction.ts';
+import { acted, at, deduction, done, legs, notSent, policies } from '../core/testing/samples.ts';
+import { admissions, type AdmissionsOptions } from './admissions.ts';
+import type { CallLine } from './call-line.ts';
+import type { MemberLane } from './turns-port.ts';
+
+const deductPoints: Call = { leg: 'points', action: 'deduct' };
+const findPoints: Call = { leg: 'points', action: 'find_deduct' };
+const deductQuota: Call = { leg: 'quota', action: 'deduct' };
+const idle = deduction();
+const inDoubt = deduction({ points: legs['in doubt'] });
+const facts = { now: at(100), random: 0.5 };
+
+/** All is well, but for what `changes` says. */
+function doorWith(changes: Partial<AdmissionsOptions> & { readonly held?: readonly Remote[] } = {}) {
+  const { held = [], ...options } = changes;
+  const observed: [Remote, Sign['type']][] = [];
+  const door = admissions({
+    breakers: {
+      heldUntil: (remote) => (held.includes(remote) ? at(200) : undefined),
+      observe: (remote, sign) => observed.push([remote, sign.type]),
+    },
+    limitsOf: () => ({ failuresMax: 5, openMs: 10_000, openMaxMs: 60_000 }),
+    policiesOf: () => policies,
+    lineOf: () => undefined,
+    lanes: { take: () => Promise.reject(new Error('not asked for')), leave: () => Promise.resolve() },
+    needsLane: () => false,
+    monotonicMs: () => 0,
+    log: pino({ level: 'silent' }),
+    ...options,
+  });
+  return { door, observed, pass: () => door.enter('1', 'airmiles') };
+}
+
+describe('a call', () => {
+  test('is made at once where all is well', async () => {
+    const pass = await doorWith().pass();
+    expect(pass.admit(idle, deductPoints, facts)).toEqual({ type: 'go' });
+  });
+
+  test('to a remote that is left alone waits until it may be tried, spread over a first pause', async () => {
+    const pass = await doorWith({ held: ['channel:airmiles'] }).pass();
+    expect(pass.admit(idle, deductPoints, facts)).toEqual({ type: 'hold', until: at(205) });
+    expect(pass.admit(deduction({ points: legs.applied }), deductQuota, facts)).toEqual({ type: 'go' });
+  });
+
+  test('that would begin a points leg waits for the portal, one that clears a doubt does not', async () => {
+    const pass = await doorWith({ held: ['portal'] }).pass();
+    expect(pass.admit(idle, deductPoints, facts).type).toBe('hold');
+    expect(pass.admit(inDoubt, findPoints, facts).type).toBe('go');
+    expect(pass.admit(deduction({ points: legs.applied }), deductQuota, facts).type).toBe('hold');
+  });
+});
+
+describe('a probe', () => {
+  const probeUntil = (seconds: number, signs: Sign[] = []) => ({
+    remote: 'channel:airmiles' as const,
+    until: at(seconds),
+    onSign: (sign: Sign) => signs.push(sign),
+  });
+
+  test('makes one call past the breaker, and reports it to nobody but its prober', async () => {
+    const { door, observed } = doorWith({ held: ['channel:airmiles'] });
+    const signs: Sign[] = [];
+    const pass = await door.enterToProbe('1', 'airmiles', probeUntil(120, signs));
+    expect(pass.admit(inDoubt, findPoints, facts)).toEqual({ type: 'go' });
+    pass.begins('channel:airmiles');
+    pass.ended('channel:airmiles', acted(notSent), 0);
+    expect(signs.map(({ type }) => type)).toEqual(['away']);
+    expect(pass.admit(inDoubt, findPoints, facts).type).toBe('hold');
+    pass.ended('portal', acted(done()), 0);
+    expect(observed).toEqual([['portal', 'there']]);
+  });
+
+  test('makes no call that could outlast its lease', async () => {
+    const { door } = doorWith({ held: ['channel:airmiles'] });
+    const pass = await door.enterToProbe('1', 'airmiles', probeUntil(109));
+    expect(pass.admit(inDoubt, findPoints, facts).type).toBe('hold');
+  });
+});
+
+describe('a member’s lane', () => {
+  const laneUntil = (seconds: number): MemberLane => ({
+    channel: 'airmiles',
+    memberRef: 'M-1',
+    holder: 'me',
+    until: at(seconds),
+  });
+  const withLane = (lane: MemberLane | undefined) =>
+    doorWith({
+      needsLane: () => true,
+      lanes: { take: () => Promise.resolve(lane), leave: () => Promise.resolve() },
+    }).pass();
+
+  test('that is taken lets its member’s next call come back soon', async () => {
+    const pass = await withLane(undefined);
+    expect(pass.admit(idle, deductPoints, facts)).toEqual({ type: 'queue', until: at(100.25) });
+    expect(pass.admit(deduction({ points: legs.applied }), deductQuota, facts)).toEqual({ type: 'go' });
+  });
+
+  test('outlasts every call that is made in it', async () => {
+    expect((await withLane(laneUntil(110))).admit(idle, deductPoints, facts).type).toBe('go');
+    expect((await withLane(laneUntil(109))).admit(idle, deductPoints, facts).type).toBe('queue');
+  });
+});
+
+describe('a turn', () => {
+  test('is spent by one call; the next one without stands in line again', async () => {
+    const line: CallLine = {
+      wait: () => Promise.resolve(0),
+      takeReady: () => undefined,
+      giveBack: () => undefined,
+    };
+    const pass = await doorWith({ lineOf: (remote) => (remote === 'portal' ? undefined : line) }).pass();
+    expect(pass.admit(idle, deductPoints, facts)).toEqual({ type: 'go' });
+    pass.begins('channel:airmiles');
+    await pass.refresh();
+    expect(pass.admit(inDoubt, findPoints, facts)).toEqual({ type: 'queue', until: at(100.25) });
+  });
+});

@@ -1,0 +1,50 @@
+/** What goes into the database in memory, and what is heard from it. */
+import type { Message } from '../../core/advance.ts';
+import type { Deduction } from '../../core/deduction.ts';
+import type { Order, Settlement } from '../../core/order.ts';
+import type { RefundLine, RefundPlan } from '../../core/refund.ts';
+import type { Writes } from '../store-port.ts';
+
+/** A message in the outbox. */
+export interface OutboxRow {
+  readonly id: string;
+  readonly message: Message;
+  readonly availableAt: Date;
+}
+
+/** What one commit changed. */
+export interface Commit {
+  readonly before: readonly Settlement[];
+  readonly after: readonly Settlement[];
+  readonly writes: Writes;
+}
+
+export interface MemoryDatabaseOptions {
+  readonly now: () => Date;
+  readonly wakeAfterMs: number;
+  /** Told of each committed change, in order. */
+  readonly onCommit?: (commit: Commit) => void;
+  /** Told of each committed message. */
+  readonly onAppended?: (row: OutboxRow) => void;
+}
+
+/**
+ * Where a transaction is: about to begin, with its locks and its decision but nothing written, or committed and not
+ * yet answered. Resolves when it may go on; throws where the connection is lost. `abort` ends the transaction from
+ * the server's side.
+ */
+export type Passage = (point: 'begin' | 'commit' | 'answer', abort: () => void) => Promise<void> | undefined;
+
+export interface NewRows {
+  readonly order: Omit<Order, 'id' | 'status' | 'reason'>;
+  readonly deductions: readonly Pick<Deduction, 'channel' | 'memberRef' | 'asked' | 'keyBase'>[];
+}
+
+export interface NewRefund {
+  readonly orderRowId: string;
+  readonly refundId: string;
+  readonly plan: (settlement: Settlement) => RefundPlan;
+  readonly keyBaseOf: (line: RefundLine) => string;
+  /** Told before the lines can be seen by anybody else. */
+  readonly onPlaced?: (lines: readonly RefundLine[]) => void;
+}

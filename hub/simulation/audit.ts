@@ -1,0 +1,239 @@
+/**
+ * What must hold, checked at every movement in the remotes' own books and at every commit. The first finding ends the
+ * run. Nothing here asks the code under test what is right.
+ */
+import type { Deduction } from '../core/deduction.ts';
+import { isClear, type Leg, type LegName } from '../core/leg.ts';
+import type { Order, Settlement } from '../core/order.ts';
+import type { RefundLine } from '../core/refund.ts';
+import type { Commit } from '../settlement/testing/memory-rows.ts';
+import { movesOf } from './leg-moves.ts';
+import type { BookRequest, Movement } from './remote-books.ts';
+import { accountOf, centsOf, type RemoteWorld } from './remotes.ts';
+import { isIn, type Rule, type RuleSet } from './rules.ts';
+
+export interface Finding {
+  readonly rule: Rule;
+  readonly detail: string;
+  readonly atMs: number;
+}
+
+/** One deduction as the remotes see it: whose it is, and under which keys they were asked for it. */
+interface Account {
+  readonly channel: string;
+  readonly order: string;
+  readonly keys: Record<LegName, { readonly taking: Set<string>; readonly returning: Set<string> }>;
+  /** Refunds that the mall asked for. */
+  refunds: number;
+}
+
+const orderMoves: ReadonlySet<string> = new Set([
+  'settling → settled',
+  'settling → compensating',
+  'settling → cancelled',
+  'compensating → cancelled',
+]);
+
+export class Audit {
+  readonly #world: RemoteWorld;
+  readonly #rules: RuleSet;
+  readonly #accounts = new Map<string, Account>();
+  readonly #amounts = new Map<string, number>();
+  readonly #effects = new Set<string>();
+  readonly #statuses = new Map<string, Order['status']>();
+  readonly #told = new Set<string>();
+  #finding: Finding | undefined;
+  /** Orders and refund lines that have not ended. */
+  #open = 0;
+  /** What was met, for the proof that the run was not empty. */
+  readonly met = new Map<string, number>();
+
+  constructor(world: RemoteWorld, rules: RuleSet) {
+    this.#world = world;
+    this.#rules = rules;
+  }
+
+  get finding(): Finding | undefined {
+    return this.#finding;
+  }
+
+  get allHasEnded(): boolean {
+    return this.#open === 0;
+  }
+
+  report(rule: Rule, detail: string): void {
+    if (isIn(this.#rules, rule)) this.#finding ??= { rule, detail, atMs: this.#world.time.elapsedMs };
+  }
+
+  placed({ order }: Settlement): void {
+    this.#open += 1;
+    this.#statuses.set(order.orderId, order.status);
+  }
+
+  refundPlaced(orderId: string, lines: readonly RefundLine[]): void {
+    this.#open += lines.length;
+    for (const { original } of lines) this.#account(accountOf(original.channel, orderId)).refunds += 1;
+  }
+
+  /** A request arrived at a remote, whatever becomes of it. */
+  requested(leg: LegName, { key, originalKey, account: name, cents }: BookRequest): void {
+    const account = this.#account(name);
+    const { taking, returning } = account.keys[leg];
+    const isTaking = originalKey === undefined;
+    const keys = isTaking ? taking : returning;
+    keys.add(key);
+    if (keys.size > (isTaking ? 1 : Math.max(1, account.refunds))) {
+      this.report('one key per operation', `${leg} of ${name}: ${[...keys].join(', ')}`);
+    }
+    const known = this.#amounts.get(key) ?? cents;
+    this.#amounts.set(key, cents);
+    if (known !== cents) this.report('a key keeps its amount', `${key}: ${known}, then ${cents}`);
+    const wasTaken = [...taking].some((one) => this.#effects.has(one));
+    if (leg === 'points' && !isTaking && !wasTaken) {
+      this.report('no refund without deduction', `${name} is to get back ${cents}`);
+    }
+  }
+
+  /** Something took effect at a remote. */
+  moved(leg: LegName, { key, account: name, moved }: Movement): void {
+    const { portal, channels } = this.#world;
+    const { channel, order, keys } = this.#account(name);
+    const points = channels.get(channel)?.books.net(name) ?? 0;
+    const quota = portal.books.net(name);
+    const words = `${leg} of ${name}: ${moved} moved, now points ${points}, quota ${quota}`;
+    this.#count(moved > 0 ? `${leg} taken` : `${leg} given back`);
+    const isAgain =
+      this.#effects.has(key) || (moved > 0 && [...keys[leg].taking].some((one) => this.#effects.has(one)));
+    if (moved !== 0) this.#effects.add(key);
+    if (isAgain && moved !== 0) this.report('an effect happens once', words);
+    const status = this.#statuses.get(order);
+    if (moved > 0 && (status === 'settled' || status === 'cancelled')) {
+      this.report('nothing happens after the end', `${words}; the order is ${status}`);
+    }
+    if (points < 0 || quota < 0) this.report('nothing is given back twice', words);
+    if (quota > 0 && quota > points && moved !== 0) {
+      // Another amount of points than asked turns the order before its quota is touched.
+      this.report(moved > 0 ? 'points before quota' : 'quota back before points', words);
+    }
+  }
+
+  committed({ before, after, writes }: Commit): void {
+    for (const { deductionId, token, key, call } of writes.attempts) {
+      this.#count(`call ${call.leg} ${call.action}`);
+      this.#note(`deduction ${deductionId} attempt ${token}: ${call.leg} ${call.action} ${key}`);
+    }
+    for (const { deductionId, token, outcome, cause, isStale } of writes.finished) {
+      if (isStale) this.#count('stale outcome');
+      const words = `${isStale ? 'stale ' : ''}${outcome}${cause === undefined ? '' : `, ${cause}`}`;
+      this.#note(`deduction ${deductionId} attempt ${token}: ${words}`);
+    }
+    for (const message of writes.messages) {
+      if (message.type === 'order_ended') this.#tell(`${message.order.orderId} ${message.order.status}`);
+      if (message.type === 'order_refunded') {
+        this.#count('refund ended');
+        this.#tell(`${message.order.orderId} refund ${message.refund.refundId}`);
+      }
+    }
+    after.forEach((settlement, index) => this.#compare(before[index] as Settlement, settlement));
+  }
+
+  /** The books of an ended order: what was asked less what was given back, or nothing. */
+  compareBooks({ order, deductions }: Settlement): void {
+    for (const { channel, asked, refund } of deductions) {
+      if (refund !== undefined) continue;
+      const lines = deductions.filter((line) => line.refund !== undefined && line.channel === channel);
+      const account = accountOf(channel, order.orderId);
+      const books = { points: this.#world.channels.get(channel)?.books, quota: this.#world.portal.books };
+      for (const leg of ['points', 'quota'] as const) {
+        const net = books[leg]?.net(account) ?? 0;
+        const most =
+          order.status === 'settled'
+            ? centsOf(asked) - sum(lines.filter((line) => line[leg].state === 'undone'))
+            : 0;
+        const least = most - sum(lines.filter((line) => line[leg].state !== 'undone'));
+        if (net <= most && net >= least) continue;
+        const words = `${leg} of ${account}, which is ${order.status} and asked ${centsOf(asked)}: ${net}, not ${most}`;
+        this.report('the books say what the status says', words);
+      }
+    }
+  }
+
+  /** Whether the end of an order, or of a refund, was told. */
+  wasTold(what: string): boolean {
+    return this.#told.has(what);
+  }
+
+  #tell(what: string): void {
+    if (this.#told.has(what)) this.report('an end is told once', `${what} is told again`);
+    this.#told.add(what);
+  }
+
+  #compare(before: Settlement, after: Settlement): void {
+    const { order } = after;
+    const hasEnded = isEnded(before.order);
+    for (const deduction of after.deductions) {
+      const earlier = before.deductions.find(({ id }) => id === deduction.id) ?? deduction;
+      const mayMove = !hasEnded || deduction.refund !== undefined;
+      for (const leg of ['points', 'quota'] as const) {
+        if (deduction[leg] !== earlier[leg]) this.#compareLeg(leg, earlier[leg], deduction, mayMove);
+      }
+      if (deduction.refund !== undefined && isGivenBack(deduction) && !isGivenBack(earlier)) this.#open -= 1;
+    }
+    const move = `${before.order.status} → ${order.status}`;
+    if (before.order.status === order.status) {
+      if (hasEnded && order !== before.order) this.report('an ended order is not rewritten', order.orderId);
+      return;
+    }
+    this.#count(`order ${move}`);
+    this.#note(`order ${order.orderId} ${move}`);
+    this.#statuses.set(order.orderId, order.status);
+    if (!orderMoves.has(move)) this.report('an order moves along its arrows', `${order.orderId}: ${move}`);
+    if (!isEnded(order)) return;
+    this.#open -= 1;
+    this.compareBooks(after);
+  }
+
+  #compareLeg(leg: LegName, before: Leg, { id, [leg]: after }: Deduction, mayMove: boolean): void {
+    const moves = movesOf(before, after);
+    const words = `${leg} of deduction ${id}: ${before.state} → ${after.state}`;
+    if (moves === undefined) {
+      this.report('a leg moves along its arrows', words);
+      return;
+    }
+    if (moves.length === 0) return;
+    for (const move of moves) this.#count(move);
+    this.#note(words);
+    if (!mayMove) this.report('an ended order is not rewritten', words);
+  }
+
+  #account(name: string): Account {
+    let account = this.#accounts.get(name);
+    if (account === undefined) {
+      const [channel = '', order = ''] = name.split(' ');
+      const keys = (): Account['keys']['points'] => ({ taking: new Set(), returning: new Set() });
+      account = { channel, order, keys: { points: keys(), quota: keys() }, refunds: 0 };
+      this.#accounts.set(name, account);
+    }
+    return account;
+  }
+
+  #count(what: string): void {
+    this.met.set(what, (this.met.get(what) ?? 0) + 1);
+  }
+
+  #note(line: string): void {
+    this.#world.trace.note(this.#world.time.elapsedMs, line);
+  }
+}
+
+export function isEnded({ status }: Order): boolean {
+  return status === 'settled' || status === 'cancelled';
+}
+
+export function isGivenBack({ points, quota }: Deduction): boolean {
+  return isClear(points) && isClear(quota);
+}
+
+function sum(lines: readonly Deduction[]): number {
+  return lines.reduce((total, { asked }) => total + centsOf(asked), 0);
+}

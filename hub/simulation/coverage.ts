@@ -1,0 +1,100 @@
+/** The proof that a run was not empty: what it must have met, and what it met. */
+import { faultNames } from './faults.ts';
+import { hiddenMoves, moves } from './leg-moves.ts';
+import type { SeedResult } from './simulation.ts';
+
+/** From so many seeds on, everything must have been met. */
+export const seedsToMeetAll = 1_000;
+/** Orders and refunds that may wait for a person, of all orders: more would hide what should end by itself. */
+const stuckShareMax = 0.04;
+
+const otherThings = [
+  'order settling → settled',
+  'order settling → compensating',
+  'order settling → cancelled',
+  'order compensating → cancelled',
+  'order placed',
+  'order placed again',
+  'cancelled before it came',
+  'cancelled: compensating',
+  'cancelled: cancelled',
+  'cancelled: settled',
+  'refund planned',
+  'refund there already',
+  'refund refused: exceeds',
+  'refund refused: nothing_left',
+  'refund refused: not_settled',
+  'refund ended',
+  'message out of order',
+  'messages purged',
+  'message delivered again',
+  'message published again',
+  'message set aside',
+  'send window over',
+  'stale outcome',
+  'idle transaction ended',
+  'look-up lagged',
+  ...['deduct', 'find_deduct', 'give_back', 'find_give_back'].flatMap((action) => [
+    `call points ${action}`,
+    `call quota ${action}`,
+  ]),
+  'points taken',
+  'points given back',
+  'quota taken',
+  'quota given back',
+];
+
+const groups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
+  { title: 'Faults', names: faultNames },
+  { title: 'Arrows of a leg', names: moves.filter((move) => !hiddenMoves.has(move)) },
+  { title: 'Everything else', names: otherThings },
+];
+
+/** The sum of many seeds. */
+export class Coverage {
+  readonly #met = new Map<string, number>();
+  seeds = 0;
+  orders = 0;
+  stuck = 0;
+  things = 0;
+
+  add({ orders, stuck, things, met }: SeedResult): void {
+    this.seeds += 1;
+    this.orders += orders;
+    this.stuck += stuck;
+    this.things += things;
+    for (const [name, times] of met) this.#met.set(name, (this.#met.get(name) ?? 0) + times);
+  }
+
+  /** What should have been met by now and was not; nothing as long as there were too few seeds to ask for it. */
+  missing(): string[] {
+    if (this.seeds < seedsToMeetAll) return [];
+    return groups.flatMap(({ names }) => names).filter((name) => !this.#met.has(name));
+  }
+
+  /** Whether more orders wait for a person than the channels explain. */
+  hasTooManyStuck(): boolean {
+    return this.seeds >= 100 && this.stuck > this.orders * stuckShareMax;
+  }
+
+  lines(): string[] {
+    return groups.flatMap(({ title, names }) => [
+      `${title}:`,
+      ...inColumns(names.map((name) => `${String(this.#met.get(name) ?? 0).padStart(7)} ${name}`)),
+    ]);
+  }
+}
+
+const columns = 3;
+const columnWidth = 42;
+
+function inColumns(cells: readonly string[]): string[] {
+  const rows = Math.ceil(cells.length / columns);
+  return Array.from({ length: rows }, (_, row) =>
+    cells
+      .filter((_cell, index) => index % rows === row)
+      .map((cell) => cell.padEnd(columnWidth))
+      .join('')
+      .trimEnd(),
+  );
+}

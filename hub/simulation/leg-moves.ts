@@ -1,0 +1,97 @@
+import type { Leg, LegState } from '../core/leg.ts';
+
+/** One arrow of the picture in `docs/state-machine.md`. */
+export type Move = `${LegState} → ${LegState}`;
+
+/**
+ * The arrows that a leg took between two commits. One transaction may record an answer and write the next intent, so
+ * two arrows may lie between; the facts of the leg tell which. Undefined: no way leads from `before` to `after`.
+ */
+export function movesOf(before: Leg, after: Leg): readonly Move[] | undefined {
+  if (before.state === after.state && !isAnewSent(before, after)) return [];
+  const between = stateBetween(before, after);
+  const way = between === undefined ? [before.state, after.state] : [before.state, between, after.state];
+  const moves = way.slice(1).map((state, index): Move => `${way[index] as LegState} → ${state}`);
+  return moves.every((move) => moveNames.has(move)) ? moves : undefined;
+}
+
+/** Sent again by the transaction that recorded what became of the last sending. */
+function isAnewSent(before: Leg, after: Leg): boolean {
+  return (
+    (before.state === 'sent' && after.state === 'sent' && before.quietAt < after.quietAt) ||
+    (before.state === 'undo_sent' && after.state === 'undo_sent' && before.quietAt < after.quietAt)
+  );
+}
+
+/** The state that was recorded and left again in one transaction. */
+function stateBetween({ state }: Leg, after: Leg): LegState | undefined {
+  switch (after.state) {
+    case 'sent':
+      if (state === 'idle') return undefined;
+      if (after.unproven) return state === 'in_doubt' ? undefined : 'in_doubt';
+      return 'idle';
+    case 'undo_sent':
+      if (after.unproven) return state === 'undo_in_doubt' ? undefined : 'undo_in_doubt';
+      if (after.taken === undefined) return state === 'in_doubt' ? undefined : 'in_doubt';
+      return state === 'applied' ? undefined : 'applied';
+    case 'idle':
+    case 'pending':
+    case 'in_doubt':
+    case 'applied':
+    case 'refused':
+    case 'void':
+    case 'undo_pending':
+    case 'undo_in_doubt':
+    case 'undone':
+    case 'undo_refused':
+      return undefined;
+  }
+}
+
+/** Every arrow that settlement takes by itself; a test holds this list to the picture. */
+export const moves = [
+  'idle → sent',
+  'idle → void',
+  'sent → applied',
+  'sent → refused',
+  'sent → pending',
+  'sent → in_doubt',
+  'sent → idle',
+  'sent → void',
+  'pending → applied',
+  'pending → refused',
+  'pending → void',
+  'in_doubt → applied',
+  'in_doubt → refused',
+  'in_doubt → pending',
+  'in_doubt → idle',
+  'in_doubt → void',
+  'in_doubt → sent',
+  'in_doubt → undo_sent',
+  'applied → undo_sent',
+  'applied → void',
+  'undo_sent → undone',
+  'undo_sent → undo_refused',
+  'undo_sent → undo_pending',
+  'undo_sent → undo_in_doubt',
+  'undo_sent → applied',
+  'undo_sent → in_doubt',
+  'undo_pending → undone',
+  'undo_pending → undo_refused',
+  'undo_in_doubt → undone',
+  'undo_in_doubt → undo_refused',
+  'undo_in_doubt → undo_pending',
+  'undo_in_doubt → applied',
+  'undo_in_doubt → in_doubt',
+  'undo_in_doubt → undo_sent',
+] as const satisfies readonly Move[];
+
+const moveNames: ReadonlySet<string> = new Set(moves);
+
+/** Arrows that no pair of commits can show. */
+export const hiddenMoves: ReadonlyMap<Move, string> = new Map([
+  [
+    'applied → void',
+    'an answer that took nothing turns its order in the transaction that records it, so no commit shows it applied',
+  ],
+]);

@@ -1,0 +1,188 @@
+/** The malls: they place orders, some of them twice, and cancel some before, during or after their settlement. */
+import { Points } from '../core/points.ts';
+import { planRefund, type RefundAsk } from '../core/refund.ts';
+import { keyBaseOf } from '../intake/key-base.ts';
+import { readOrderRequest, type OrderReading } from '../intake/order-request.ts';
+import type { Settler } from '../settlement/settle.ts';
+import type { MemoryDatabase } from '../settlement/testing/memory-database.ts';
+import type { Audit } from './audit.ts';
+import { isAway, type DatabaseLink } from './hub-instance.ts';
+import type { HubProcess } from './hub-process.ts';
+import type { RemoteWorld } from './remotes.ts';
+
+export interface MallsOptions {
+  readonly world: RemoteWorld;
+  readonly database: MemoryDatabase;
+  readonly link: DatabaseLink;
+  readonly audit: Audit;
+  /** Processes that serve the mall API now. */
+  readonly apis: () => readonly { readonly process: HubProcess; readonly settler: Settler }[];
+  readonly orders: number;
+  /** All orders are placed within this time. */
+  readonly placedWithinMs: number;
+}
+
+const malls = ['bookshop', 'flowers', 'toys'];
+const users = ['ada', 'bob', 'cyd', 'dan', 'eve'];
+const retryMs = 3_000;
+/** An order that has not settled when it is to be refunded is asked about again, so often. */
+const refundTriesMax = 4;
+const refundRetryMs = 9_000;
+
+interface Refund {
+  readonly refundId: string;
+  /** Undefined: all that is left. */
+  readonly asks: readonly RefundAsk[] | undefined;
+}
+
+export function startMalls(options: MallsOptions): void {
+  const { world, orders, placedWithinMs } = options;
+  const { dice, time } = world;
+  const rules = new Map([...world.channels.keys()].map((id) => [id, { scale: 2, max: new Points(100_000) }]));
+  for (let number = 1; number <= orders; number += 1) {
+    const mallId = dice.pick(malls);
+    const reading = readOrderRequest(newOrder(number, options), rules);
+    const placeAtMs = dice.whole(0, placedWithinMs);
+    const placings = dice.chance(0.2) ? dice.whole(2, 3) : 1;
+    for (let placing = 0; placing < placings; placing += 1) {
+      const delayMs = placing === 0 ? 0 : dice.pick([0, 5, 400, 20_000]);
+      time.after(placeAtMs + delayMs, () => place(mallId, reading, options));
+    }
+    if (dice.chance(0.4)) {
+      const asks = dice.chance(0.3) ? undefined : asksOf(reading, world);
+      for (let count = dice.pick([1, 1, 2, 3]); count > 0; count -= 1) {
+        // Two of a kind are the same refund asked for twice.
+        const refund = { refundId: `r${dice.whole(1, 2)}`, asks };
+        time.after(placeAtMs + dice.whole(100, 60_000), () =>
+          giveBack(mallId, reading, refund, refundTriesMax, options),
+        );
+      }
+    }
+    if (dice.chance(0.3))
+      time.after(placeAtMs + cancelDelayMs(world), () => cancel(mallId, reading.orderId, options));
+  }
+}
+
+/** Mostly while the order settles, sometimes before it came, sometimes long after. */
+function cancelDelayMs({ dice }: RemoteWorld): number {
+  return dice.pick([-50, 0, 5, 15, 30, 60, 100, 200, 1_000, 8_000, 40_000]) + dice.whole(0, 10);
+}
+
+function newOrder(number: number, { world: { dice, channels } }: MallsOptions): Record<string, unknown> {
+  const chosen = dice.some([...channels.keys()], dice.pick([1, 1, 2, 2, 3, 4]));
+  return {
+    orderId: `o${number}`,
+    userId: dice.pick(users),
+    deadlineSeconds: dice.pick([2, 20, 60, 120, 300, 300, 300]),
+    deductions: chosen.map((channel) => ({
+      channel,
+      points: (dice.whole(1, 30_000) / 100).toFixed(2),
+      ...(dice.chance(0.3) ? { memberRef: `m-${dice.pick(users)}` } : {}),
+    })),
+  };
+}
+
+/** A mall whose request failed asks again. */
+function place(mallId: string, reading: OrderReading, options: MallsOptions): void {
+  const { world, database, link, audit } = options;
+  const { time, faults, trace } = world;
+  if (link.isAway()) {
+    time.after(retryMs, () => place(mallId, reading, options));
+    return;
+  }
+  const { orderId, userId, deadlineSeconds, deductions } = reading;
+  const settlement = database.insert({
+    order: {
+      mallId,
+      orderId,
+      userId,
+      traceparent: undefined,
+      deadlineAt: new Date(time.nowMs + deadlineSeconds * 1e3),
+    },
+    deductions: deductions.map(({ channel, memberRef, points }) => ({
+      channel,
+      memberRef,
+      asked: points,
+      keyBase: keyBaseOf(mallId, orderId, channel, userId),
+    })),
+  });
+  faults.met(settlement === undefined ? 'order placed again' : 'order placed');
+  trace.note(time.elapsedMs, `order ${orderId} ${settlement === undefined ? 'is there already' : 'placed'}`);
+  if (settlement !== undefined) audit.placed(settlement);
+}
+
+function cancel(mallId: string, orderId: string, options: MallsOptions): void {
+  const { world, database, link, audit, apis } = options;
+  const { dice, faults, time, trace } = world;
+  const again = (): void => time.after(retryMs, () => cancel(mallId, orderId, options));
+  const running = apis().filter(({ process }) => process.isRunning);
+  if (link.isAway() || running.length === 0) return again();
+  const { id, isBuried } = database.findOrBury(mallId, orderId);
+  if (isBuried) {
+    faults.met('cancelled before it came');
+    return;
+  }
+  const { process, settler } = dice.pick(running);
+  let isAnswered = false;
+  settler.cancel(id).then(
+    (status) => {
+      isAnswered = true;
+      faults.met(`cancelled: ${status}`);
+      trace.note(time.elapsedMs, `order ${orderId} to be cancelled is ${status}`);
+    },
+    (error: unknown) => {
+      isAnswered = true;
+      if (isAway(error)) again();
+      else audit.report('nothing throws', `cancelling: ${String(error)}`);
+    },
+  );
+  process.whenDead(() => {
+    if (!isAnswered) again();
+  });
+}
+
+/** Parts of some of the order's deductions. */
+function asksOf({ deductions }: OrderReading, { dice }: RemoteWorld): RefundAsk[] {
+  const chosen = dice.some(deductions, dice.whole(1, deductions.length));
+  return chosen.map(({ channel, points }) => {
+    const part = points.times(dice.whole(1, 100)).dividedBy(100).toDecimalPlaces(2, Points.ROUND_UP);
+    return { channel, points: dice.chance(0.3) ? undefined : part };
+  });
+}
+
+/** As \`placeRefund\`, on the database in memory. */
+function giveBack(
+  mallId: string,
+  reading: OrderReading,
+  refund: Refund,
+  triesLeft: number,
+  options: MallsOptions,
+): void {
+  const { world, database, link, audit } = options;
+  const { faults, time, trace } = world;
+  const { orderId, userId } = reading;
+  const { refundId, asks } = refund;
+  const again = (): void => {
+    if (triesLeft > 0)
+      time.after(refundRetryMs, () => giveBack(mallId, reading, refund, triesLeft - 1, options));
+  };
+  const orderRowId = database.find(mallId, orderId);
+  if (link.isAway() || orderRowId === undefined) return again();
+  const keyBase = (channel: string): string => keyBaseOf(mallId, orderId, channel, userId, refundId);
+  void database
+    .refund({
+      orderRowId,
+      refundId,
+      plan: (settlement) => planRefund(settlement, asks, () => true),
+      keyBaseOf: ({ original }) => keyBase(original.channel),
+      onPlaced: (lines) => audit.refundPlaced(orderId, lines),
+    })
+    .then((planned) => {
+      const words = planned === undefined ? 'there already' : planned.type;
+      faults.met(`refund ${words}`);
+      trace.note(time.elapsedMs, `refund ${refundId} of order ${orderId} is ${words}`);
+      const refused = planned?.type === 'refused' ? planned.refusals[0]?.code : undefined;
+      if (refused !== undefined) faults.met(`refund refused: ${refused}`);
+      if (refused === 'not_settled') again();
+    });
+}

@@ -1,0 +1,200 @@
+import type {
+  CallContext,
+  ChannelAdapter,
+  Done,
+  Misconfigured,
+  Operation,
+  Outcome,
+  Pending,
+  Portal,
+  QueryOutcome,
+  Rejected,
+  ReverseOperation,
+} from '@points-hub/adapters';
+import type { Decimal } from 'decimal.js';
+import { Points } from '../core/points.ts';
+import type { Remotes } from '../settlement/remote-call.ts';
+import type { HubProcess, World } from './hub-process.ts';
+import { overLine } from './line.ts';
+import type { BookAnswer, BookRequest, RemoteBooks, Twist } from './remote-books.ts';
+
+/** A remote: its books, and whether anybody can reach it. */
+export interface SimulatedRemote {
+  readonly books: RemoteBooks;
+  readonly mayDouble: boolean;
+  awayUntilMs: number;
+  /** Until when a holder has too little, however much there was. */
+  readonly shortUntilMs: Map<string, number>;
+}
+
+export interface RemoteWorld extends World {
+  readonly portal: SimulatedRemote;
+  readonly channels: ReadonlyMap<string, SimulatedRemote>;
+}
+
+/** Every remote as one process reaches it. */
+export function remotesOf(world: RemoteWorld, process: HubProcess): Remotes {
+  const channels = new Map(
+    [...world.channels].map(([id, remote]) => [id, channelAdapter(world, process, id, remote)]),
+  );
+  return { portal: portalOf(world, process), channel: (id) => channels.get(id) };
+}
+
+function channelAdapter(
+  world: RemoteWorld,
+  process: HubProcess,
+  channel: string,
+  remote: SimulatedRemote,
+): ChannelAdapter {
+  const request = (operation: Operation, originalKey: string | undefined): BookRequest => ({
+    key: operation.key,
+    originalKey,
+    account: accountOf(channel, operation.orderId),
+    holder: operation.memberRef,
+    cents: centsOf(operation.points),
+  });
+  return {
+    channel,
+    balance: () => Promise.reject(new Error('settlement asks for no balance')),
+    deduct: (operation, context) => act(world, process, remote, request(operation, undefined), context),
+    refund: (operation: ReverseOperation, context) =>
+      act(world, process, remote, request(operation, operation.originalKey), context),
+    query: (key, _memberRef, context) => find(world, process, remote, key, context),
+    close: () => Promise.resolve(),
+  };
+}
+
+function portalOf(world: RemoteWorld, process: HubProcess): Portal {
+  const remote = world.portal;
+  return {
+    deduct: ({ key, channel, orderId, points }, context) => {
+      const account = accountOf(channel, orderId);
+      const request = { key, originalKey: undefined, account, holder: channel, cents: centsOf(points) };
+      return act(world, process, remote, request, context);
+    },
+    giveBack: ({ key, originalKey, channel, orderId, points }, context) => {
+      const account = accountOf(channel, orderId);
+      return act(
+        world,
+        process,
+        remote,
+        { key, originalKey, account, holder: channel, cents: centsOf(points) },
+        context,
+      );
+    },
+    find: (key, context) => find(world, process, remote, key, context),
+    remaining: () => Promise.reject(new Error('settlement asks for no remaining quota')),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Whose deduction an operation belongs to; there is one per channel in an order. */
+export function accountOf(channel: string, orderId: string): string {
+  return `${channel} ${orderId}`;
+}
+
+async function act(
+  world: RemoteWorld,
+  process: HubProcess,
+  remote: SimulatedRemote,
+  request: BookRequest,
+  context: CallContext,
+): Promise<Outcome> {
+  return overLine<Outcome>(lineTo(world, process, remote, request), context, () => {
+    const answer = remote.books.receive(request, twistOf(world, remote, request));
+    note(world, `${request.key} ${request.cents} arrives: ${wordsOf(answer)}`);
+    return outcomeOf(answer, world);
+  });
+}
+
+async function find(
+  world: RemoteWorld,
+  process: HubProcess,
+  remote: SimulatedRemote,
+  key: string,
+  context: CallContext,
+): Promise<QueryOutcome> {
+  return overLine<QueryOutcome>(lineTo(world, process, remote), context, () => {
+    const answer = remote.books.find(key);
+    note(world, `${key} looked up: ${answer === undefined ? 'not found' : wordsOf(answer)}`);
+    if (answer === undefined) {
+      if (remote.books.knows(key)) world.faults.met('look-up lagged');
+      return { type: 'not_found', evidence: {} };
+    }
+    const outcome = outcomeOf(answer, world);
+    return outcome.type === 'misconfigured' ? outcome : { type: 'found', outcome };
+  });
+}
+
+function lineTo(world: RemoteWorld, process: HubProcess, remote: SimulatedRemote, request?: BookRequest) {
+  const { faults, dice, time } = world;
+  const isAway = (): boolean => {
+    if (time.nowMs < remote.awayUntilMs) return true;
+    // Rarely asked often enough to strike: a remote that goes away is away for a while.
+    if (!dice.chance(0.05) || !faults.strikes('remote away')) return false;
+    remote.awayUntilMs = time.nowMs + dice.whole(1_000, 45_000);
+    return true;
+  };
+  /** Whoever is sent the same again meanwhile refuses it; the late one is granted. */
+  const onLate = (arrivesAtMs: number): void => {
+    if (request?.originalKey !== undefined || request === undefined) return;
+    if (faults.strikes('short until the late one comes'))
+      remote.shortUntilMs.set(request.holder, arrivesAtMs);
+  };
+  return { world, process, isAway, mayDouble: remote.mayDouble, onLate };
+}
+
+function twistOf(
+  { faults, portal, time }: RemoteWorld,
+  remote: SimulatedRemote,
+  request: BookRequest,
+): Twist {
+  const { originalKey, holder } = request;
+  if (originalKey !== undefined) {
+    if (faults.strikes('giving back refused')) return 'refused';
+    // Giving back under doubt says how much was taken, so the portal's contract leaves it no choice.
+    return remote !== portal && faults.strikes('other amount given back') ? 'less' : 'none';
+  }
+  if (time.nowMs < (remote.shortUntilMs.get(holder) ?? 0)) return 'refused';
+  if (faults.strikes('refused')) return 'refused';
+  if (faults.strikes('less taken')) return 'less';
+  if (faults.strikes('nothing taken')) return 'nothing';
+  // More than asked is never the portal's doing: giving back under doubt could not name the amount.
+  return remote !== portal && faults.strikes('more taken') ? 'more' : 'none';
+}
+
+function outcomeOf(answer: BookAnswer, { dice }: World): Done | Rejected | Pending | Misconfigured {
+  const evidence = {};
+  switch (answer.type) {
+    case 'done': {
+      const { cents, replayed } = answer;
+      return { type: 'done', points: new Points(cents).dividedBy(100), remoteId: 'T', replayed, evidence };
+    }
+    case 'rejected':
+      return { type: 'rejected', reason: answer.reason, evidence };
+    case 'pending':
+      return { type: 'pending', remoteId: 'T', pollAfterMs: dice.whole(0, 5_000), evidence };
+    case 'key_reused':
+      return { type: 'misconfigured', code: 'key_reused', evidence };
+  }
+}
+
+function wordsOf(answer: BookAnswer): string {
+  switch (answer.type) {
+    case 'done':
+      return `done ${answer.cents}${answer.replayed ? ', as before' : ''}`;
+    case 'rejected':
+      return `rejected: ${answer.reason}`;
+    case 'pending':
+    case 'key_reused':
+      return answer.type;
+  }
+}
+
+export function centsOf(points: Decimal): number {
+  return Math.round(points.toNumber() * 100);
+}
+
+function note({ trace, time }: World, line: string): void {
+  trace.note(time.elapsedMs, line);
+}

@@ -1,0 +1,38 @@
+/** What the audit finds, by the rule that was broken. */
+const bookRules = [
+  'an effect happens once',
+  'nothing happens after the end',
+  'nothing is given back twice',
+  'points before quota',
+  'quota back before points',
+  'the books say what the status says',
+] as const;
+
+const recordRules = [
+  'one key per operation',
+  'a key keeps its amount',
+  'no refund without deduction',
+  'a leg moves along its arrows',
+  'an order moves along its arrows',
+  'an ended order is not rewritten',
+  'an end is told once',
+  'an ended order is let rest',
+  'every order ends',
+  'every refund ends',
+  'nothing throws',
+] as const;
+
+export type Rule = (typeof bookRules)[number] | (typeof recordRules)[number];
+
+/** Which rules end a run: all, or those alone that the remotes' books break, where points are lost or doubled. */
+export const ruleSets = ['all', 'books'] as const;
+export type RuleSet = (typeof ruleSets)[number];
+
+export function isIn(set: RuleSet, rule: Rule): boolean {
+  switch (set) {
+    case 'all':
+      return true;
+    case 'books':
+      return (bookRules as readonly Rule[]).includes(rule);
+  }
+}

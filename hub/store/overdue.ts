@@ -1,0 +1,67 @@
+/** What the sweeper looks for. */
+import type { SqlConnection } from '@points-hub/outbox';
+import { deductionDueType, type MessageNames } from '../settlement/topology.ts';
+
+/**
+ * Index: deductions_wake_by. Skips rows that a recording worker or another sweeper holds, and those whose remote is
+ * left alone: a message would only wait in a queue that nobody reads.
+ */
+const wakeOverdueText = `
+with overdue as (
+  select id
+  from hub.deductions
+  where wake_by <= now()
+    and not exists (
+      select from hub.channel_states as held
+      where (held.state <> 'closed' or held.paused_at is not null)
+        and (
+          held.remote in (
+            'channel:' || channel, hub.next_remote(goal, channel, points_state, quota_state)
+          )
+          or (held.remote = 'portal' and points_state = 'idle')
+        )
+    )
+  order by wake_by
+  limit $1
+  for update skip locked
+), woken as (
+  update hub.deductions
+  set wake_by = now() + $2::bigint * (1 << least(deductions.wakes, 5)) * interval '1 ms',
+      wakes = least(deductions.wakes + 1, 1000)
+  from overdue
+  where deductions.id = overdue.id
+  returning deductions.id, deductions.order_id, deductions.channel
+), appended as (
+  select outbox.append(
+    $3, woken.channel, $4, woken.id::text,
+    json_build_object('deductionId', woken.id::text, 'orderRowId', woken.order_id::text)
+  ) as message_id
+  from woken
+)
+select count(message_id) as woken from appended`;
+
+/** Wakes up to `limit` deductions that nobody looked at in time. @returns how many there were */
+export async function wakeOverdue(
+  connection: SqlConnection,
+  limit: number,
+  wakeAfterMs: number,
+  names: MessageNames,
+): Promise<number> {
+  const values = [limit, wakeAfterMs, names.deductions, deductionDueType];
+  const { rows } = await connection.query<{ woken: string }>(wakeOverdueText, values);
+  return Number(rows[0]?.woken ?? 0);
+}
+
+/** Index: orders_deadline. Takes no lock: whoever ends the order looks at its deadline again under the order's own. */
+const overdueOrdersText = `
+select id
+from hub.orders
+where status = 'settling' and deadline_at <= now()
+order by deadline_at
+limit $1`;
+
+/** Row ids of up to `limit` orders that had not settled by their deadline. */
+export async function overdueOrders(connection: SqlConnection, limit: number): Promise<string[]> {
+  const { rows } = await connection.query<{ id: string }>(overdueOrdersText, [limit]);
+  return rows.map(({ id }) => id);
+}
