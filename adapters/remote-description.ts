@@ -43,6 +43,10 @@ export const limitsSchema = z.strictObject({
   concurrencyMax: z.int().min(1).max(10_000).default(32),
   /** Sockets at most, in one process. */
   connectionsMax: z.int().min(1).max(10_000).default(32),
+  /** Tries in a row for one deduction that may meet trouble before a person is asked. */
+  failuresMax: z.int().min(1).max(1_000).default(20),
+  /** How long what was accepted may take to be finished before a person is asked. */
+  pendingMaxMs: z.int().min(1_000).max(2_592_000_000).default(86_400_000),
   /** Of one answer's body; a larger one is unreadable. */
   answerBytesMax: z.int().min(1_024).max(16_777_216).default(262_144),
   /** Calls that may begin in one second, of all processes together; absent: as many as there are. */

@@ -26,7 +26,10 @@ import { HubError } from './errors.ts';
 import { openGates } from './gates.ts';
 import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
+import type { Faces } from './operations/face.ts';
+import { openOperations, type OperationsOptions } from './operations/operations.ts';
 import { orderEnds } from './order-ends.ts';
+import { startDeadLetterDrain } from './settlement/dead-letters.ts';
 import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
 import type { Entrance } from './settlement/entrance.ts';
 import type { Remotes } from './settlement/remote-call.ts';
@@ -38,6 +41,7 @@ import { startWorker } from './settlement/worker.ts';
 import type { Settings } from './settings.ts';
 import { writeChannelRules } from './store/channels.ts';
 import { openDatabase } from './store/database.ts';
+import { openMessageCase } from './store/message-cases.ts';
 import { isMigrated, migrateHub } from './store/migrate.ts';
 import { settlementStore } from './store/settlements.ts';
 
@@ -47,6 +51,8 @@ const gatesPollMs = 1_000;
 export interface Hub {
   /** Where the API listens; undefined without that role. */
   readonly url: string | undefined;
+  /** Where operators are served; undefined without that role. */
+  readonly consoleUrl: string | undefined;
   /** Whether any role keeps running; false after a mere `migrate`. */
   readonly isRunning: boolean;
   /** Takes nothing new, finishes what is in hand, closes everything. Idempotent. */
@@ -58,7 +64,12 @@ export interface Hub {
  *
  * @throws HubError HUB_CONFIG_INVALID, and whatever a wrong address, port or secret leads to
  */
-export async function startHub(settings: Settings, env: Environment, log: Logger): Promise<Hub> {
+export async function startHub(
+  settings: Settings,
+  env: Environment,
+  log: Logger,
+  faces: Faces = {},
+): Promise<Hub> {
   const { roles } = settings;
   const stops: (() => Promise<void>)[] = [];
   const stopping = new AbortController();
@@ -88,7 +99,8 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
         'the database has no hub schema yet; run with --roles migrate first',
       );
     }
-    if (roles.size === 1 && roles.has('migrate')) return { url: undefined, isRunning: false, stop };
+    if (roles.size === 1 && roles.has('migrate'))
+      return { url: undefined, consoleUrl: undefined, isRunning: false, stop };
 
     const config = readRemoteConfig(settings.configFolder);
     const rules = channelRulesOf(config.channels);
@@ -153,6 +165,14 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
         const worker = await startWorker({ broker: connected, names, settler: gates.settler, channels, log });
         stops.push(() => worker.stop());
         gates.onHeld((channel, isHeld) => worker.hold(channel, isHeld));
+        const drain = await startDeadLetterDrain({
+          broker: connected,
+          names,
+          settler: settle,
+          openCase: (message) => openMessageCase(database, message),
+          log,
+        });
+        stops.push(() => drain.stop());
       }
     };
     const layout = topology(names, [...config.channels.keys()]);
@@ -195,6 +215,17 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
       url = server.url;
       log.info({ url }, 'the API listens');
     }
+    const consoleUrl = await startConsole(settings, faces, stops, log, {
+      database,
+      names,
+      policiesOf: policies,
+      random: Math.random,
+      wakeAfterMs,
+      remotes,
+      monotonicMs: () => performance.now(),
+      log,
+      onCommitted: wakeRelay,
+    });
     if (usesBroker && amqpUrl !== undefined) {
       const connecting = connectPatiently(
         () => connectRabbitMq({ url: amqpUrl, topology: layout, name: 'points-hub', log }),
@@ -209,11 +240,34 @@ export async function startHub(settings: Settings, env: Environment, log: Logger
         void stop();
       });
     }
-    return { url, isRunning: true, stop };
+    return { url, consoleUrl, isRunning: true, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** @throws HubError HUB_CONFIG_INVALID if this program has no console to show */
+async function startConsole(
+  settings: Settings,
+  faces: Faces,
+  stops: (() => Promise<void>)[],
+  log: Logger,
+  options: OperationsOptions,
+): Promise<string | undefined> {
+  if (settings.console === undefined) return undefined;
+  if (faces.openConsole === undefined) {
+    throw new HubError(
+      'HUB_CONFIG_INVALID',
+      'the role console is run by dlq-console/main.ts (npm run console)',
+    );
+  }
+  const { token } = settings.console;
+  const face = faces.openConsole({ operations: openOperations(options), token, log });
+  const server = await listen(face, settings.console);
+  stops.push(() => server.close());
+  log.info({ url: server.url }, 'the console listens');
+  return server.url;
 }
 
 /** Goes on until RabbitMQ is there; undefined when the process stops first. */

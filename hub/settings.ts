@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { HubError } from './errors.ts';
 
 /** What a hub process may do; one process may have any of these, in any number of processes. */
-export const roles = ['migrate', 'api', 'relay', 'worker', 'sweeper'] as const;
+export const roles = ['migrate', 'api', 'relay', 'worker', 'sweeper', 'console'] as const;
 export type Role = (typeof roles)[number];
 
 /** How one hub process was told to run. */
@@ -24,18 +24,29 @@ export interface Settings {
   readonly sweepIntervalMs: number;
   readonly poolMax: number;
   readonly logLevel: string;
+  /** Where operators are served; undefined without the role `console`. */
+  readonly console: ConsoleSettings | undefined;
+}
+
+export interface ConsoleSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Whoever shows it may act on cases. */
+  readonly token: string;
 }
 
 export const usage = `Runs a process of the points hub.
 
   hub/main.ts [--roles api,relay,worker,sweeper] [options]
 
-  --roles LIST       of ${roles.join(', ')}; default all but migrate
+  --roles LIST       of ${roles.join(', ')}; default all but migrate and console
   --config FOLDER    portal.yaml and channels/*.yaml             HUB_CONFIG
   --host HOST        where the API listens; default 127.0.0.1    HUB_HOST
   --port PORT        default 8080; 0 takes a free one            HUB_PORT
   --trust-proxy LIST addresses and subnets whose X-Forwarded-For is believed, e.g. loopback,10.0.0.0/8
                                                                  HUB_TRUST_PROXY
+  --console-host HOST where operators are served; default 127.0.0.1  HUB_CONSOLE_HOST
+  --console-port PORT default 8081                               HUB_CONSOLE_PORT
   --channels LIST    serve only these channels' queues
   --prefix NAME      of exchanges and queues; default points     HUB_PREFIX
   --pool N           database connections; default 10            HUB_POOL
@@ -44,7 +55,7 @@ export const usage = `Runs a process of the points hub.
   --help
 
 Environment: DATABASE_URL (required), AMQP_URL (without it messages stay in this process: one machine, one process),
-LOG_LEVEL, and what the configuration files name.`;
+LOG_LEVEL, OPS_TOKEN (required by the role console; 24 characters or more), and what the configuration files name.`;
 
 /**
  * Reads command line and environment.
@@ -82,6 +93,18 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     sweepIntervalMs: whole('--sweep-every', values['sweep-every'] ?? '5000', 50, 3_600_000),
     poolMax: whole('--pool', values.pool ?? env['HUB_POOL'] ?? '10', 2, 500),
     logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
+    console: chosen.has('console')
+      ? {
+          host: values['console-host'] ?? env['HUB_CONSOLE_HOST'] ?? '127.0.0.1',
+          port: whole(
+            '--console-port',
+            values['console-port'] ?? env['HUB_CONSOLE_PORT'] ?? '8081',
+            0,
+            65_535,
+          ),
+          token: readOpsToken(env['OPS_TOKEN'] ?? ''),
+        }
+      : undefined,
   };
 }
 
@@ -97,6 +120,8 @@ function parse(args: readonly string[]) {
         port: option,
         'trust-proxy': option,
         channels: option,
+        'console-host': option,
+        'console-port': option,
         prefix: option,
         pool: option,
         'wake-after': option,
@@ -112,12 +137,26 @@ function parse(args: readonly string[]) {
 }
 
 function readRoles(list: string | undefined): ReadonlySet<Role> {
-  if (list === undefined) return new Set<Role>(roles.filter((role) => role !== 'migrate'));
+  if (list === undefined)
+    return new Set<Role>(roles.filter((role) => role !== 'migrate' && role !== 'console'));
   const names = list.split(',');
   const unknown = names.filter((name) => !roles.some((role) => role === name));
   if (unknown.length > 0)
     throw invalid('--roles', `does not know "${unknown.join(', ')}"; there are ${roles.join(', ')}`);
   return new Set(roles.filter((role) => names.includes(role)));
+}
+
+const opsTokenCharsMin = 24;
+
+/** There is no default: a console that anybody may use would give points away. */
+function readOpsToken(token: string): string {
+  if (!/^[\x21-\x7e]+$/.test(token) || token.length < opsTokenCharsMin) {
+    throw invalid(
+      'OPS_TOKEN',
+      `is missing or too short; the console needs ${opsTokenCharsMin} printable characters`,
+    );
+  }
+  return token;
 }
 
 function readLogLevel(level: string): string {

@@ -15,6 +15,7 @@ export interface Mutation {
 }
 
 const advance = 'hub/core/advance.ts';
+const enter = 'hub/core/enter.ts';
 
 /** The nine rules that the simulation must miss, and a few more of the same kind. */
 export const mutations: readonly Mutation[] = [
@@ -24,16 +25,25 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: advance,
-        text: `        deduction: { ...intended, wakeBy: intended.lease?.until },`,
-        without: `        deduction: { ...intended, points: deduction.points, quota: deduction.quota, wakeBy: intended.lease?.until },`,
+        text: `      const intended = intend(deduction, step.call, policies, now);
+      return {
+        deduction: { ...intended, wakeBy: intended.lease?.until },`,
+        without: `      const intended = intend(deduction, step.call, policies, now);
+      return {
+        deduction: { ...intended, points: deduction.points, quota: deduction.quota, wakeBy: intended.lease?.until },`,
       },
       {
-        file: advance,
-        text: `      return { type: 'entered', deduction: applyOutcome(deduction, input.call, input.answer, outcomeFacts) };`,
-        without: `      if (deduction[input.call.leg].state === 'void') return { type: 'turned_away', verdict: { type: 'stale' } };
-      const { attempts } = deduction;
-      const asIfSent = { ...intend(deduction, input.call, policiesOf(deduction.channel), input.intendedAt), attempts };
-      return { type: 'entered', deduction: applyOutcome(asIfSent, input.call, input.answer, outcomeFacts) };`,
+        file: enter,
+        text: `import { withoutLease } from './intent.ts';`,
+        without: `import { intend, withoutLease } from './intent.ts';`,
+      },
+      {
+        file: enter,
+        text: `    const told = applyOutcome(deduction, input.call, input.answer, outcomeFacts);`,
+        without: `    if (deduction[input.call.leg].state === 'void') return turnAway({ type: 'stale' });
+    const { attempts } = deduction;
+    const asIfSent = { ...intend(deduction, input.call, policies, input.intendedAt), attempts };
+    const told = applyOutcome(asIfSent, input.call, input.answer, outcomeFacts);`,
       },
     ],
   },
@@ -82,9 +92,9 @@ export const mutations: readonly Mutation[] = [
     without: 'whoever reports an outcome is believed while anybody holds the lease',
     patches: [
       {
-        file: advance,
-        text: `if (deduction.lease?.token !== input.token) return`,
-        without: `if (deduction.lease === undefined) return`,
+        file: enter,
+        text: `if (deduction.lease?.token !== input.token) {`,
+        without: `if (deduction.lease === undefined) {`,
       },
     ],
   },
@@ -93,7 +103,7 @@ export const mutations: readonly Mutation[] = [
     without: 'a resend goes out under a new key',
     patches: [
       {
-        file: advance,
+        file: 'hub/core/attempt.ts',
         text: `    key: operationKey(before.keyBase, call.leg, isReturn ? 'give_back' : 'deduct'),`,
         without: `    key:
       operationKey(before.keyBase, call.leg, isReturn ? 'give_back' : 'deduct') +

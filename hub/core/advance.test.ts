@@ -112,7 +112,7 @@ describe('a delivery', () => {
   test('of no known deduction is harmless', () => {
     const before = settlement([deduction()]);
     const result = run(before, [delivery('99')], at(0));
-    expect(result).toEqual({ settlement: before, verdicts: [{ type: 'unknown' }], messages: [] });
+    expect(result).toEqual({ settlement: before, verdicts: [{ type: 'unknown' }], messages: [], cases: [] });
   });
 });
 
@@ -137,7 +137,12 @@ describe('an outcome', () => {
   test('under a stale token is evidence and changes nothing', () => {
     const taken = run(first.settlement, [delivery()], at(11));
     const result = run(taken.settlement, [outcome(attemptOf(first), acted(done()))], at(12));
-    expect(result).toEqual({ settlement: taken.settlement, verdicts: [{ type: 'stale' }], messages: [] });
+    expect(result).toEqual({
+      settlement: taken.settlement,
+      verdicts: [{ type: 'stale' }],
+      messages: [],
+      cases: [],
+    });
   });
   test('that comes twice counts once', () => {
     const answer = outcome(attemptOf(first), acted(done()));

@@ -3,79 +3,20 @@
  * with it out. The caller holds the order's lock; that is what makes two workers that record the last two
  * deductions of an order at the same moment settle it.
  */
-import type { Decimal } from 'decimal.js';
 import type { Admission } from './admission.ts';
-import type { Answer, Call, Deduction, Policies } from './deduction.ts';
-import { intend, withoutLease } from './intent.ts';
-import type { Leg, Taken } from './leg.ts';
-import { nextStep } from './next-step.ts';
-import { operationKey } from './operation-key.ts';
+import { attemptOf } from './attempt.ts';
+import { freedByItself, held, misconfigurationOf, recovered, ruling } from './attend.ts';
+import type { CaseChange, Told } from './case.ts';
+import type { Call, Deduction, Policies } from './deduction.ts';
+import { enter, stuckLookMs } from './enter.ts';
+import type { Collected, DeductionInput, Input, Message, Verdict } from './input.ts';
+import { intend } from './intent.ts';
+import { actingLeg, nextStep, type Step } from './next-step.ts';
+import { directionOf, lookUpOf } from './operator.ts';
 import { cancelOrder, decideOrder, type Order, type Settlement } from './order.ts';
-import { applyOutcome } from './outcome.ts';
-import { endedRefunds, type EndedRefund } from './refund.ts';
+import { endedRefunds } from './refund.ts';
 
-export type Input =
-  /** A message said: look at this deduction. */
-  | { readonly type: 'delivery'; readonly deductionId: string }
-  /** A call under attempt `token` ended. `intendedAt` is when its intent was committed. */
-  | {
-      readonly type: 'outcome';
-      readonly deductionId: string;
-      readonly token: number;
-      readonly call: Call;
-      readonly answer: Answer;
-      readonly intendedAt: Date;
-    }
-  /** The mall wants the order cancelled. */
-  | { readonly type: 'cancel' }
-  /** The sweeper found the order's deadline past. */
-  | { readonly type: 'deadline' };
-
-/** What concerns one deduction of an order. */
-export type DeductionInput = Extract<Input, { readonly deductionId: string }>;
-
-/** One call to make once the transaction has committed, and the attempt row that is written with it. */
-export interface Attempt {
-  readonly deductionId: string;
-  readonly token: number;
-  readonly call: Call;
-  /** The key of the operation that is called or looked for. */
-  readonly key: string;
-  /** The key of the forward operation that is given back; undefined for other calls. */
-  readonly originalKey: string | undefined;
-  readonly originalRemoteId: string | undefined;
-  readonly channel: string;
-  readonly memberRef: string;
-  readonly points: Decimal;
-  readonly intendedAt: Date;
-  /** The last moment at which the first byte may leave. */
-  readonly sendBy: Date;
-}
-
-/** What the worker does with an input once the transaction has committed. */
-export type Verdict =
-  | { readonly type: 'call'; readonly attempt: Attempt }
-  /** Somebody else holds the lease, or nothing is to be done now: acknowledge. */
-  | { readonly type: 'release' }
-  /** It cannot move by itself: acknowledge, and let a person know. */
-  | { readonly type: 'stuck' }
-  /** The outcome came under a token that is no longer the lease's: kept as evidence, nothing is decided from it. */
-  | { readonly type: 'stale' }
-  /** No such deduction. */
-  | { readonly type: 'unknown' };
-
-/** A message to append in the same transaction. */
-export type Message =
-  | {
-      readonly type: 'deduction_due';
-      readonly deductionId: string;
-      readonly orderRowId: string;
-      readonly channel: string;
-      readonly availableAt: Date | undefined;
-      readonly traceparent: string | undefined;
-    }
-  | { readonly type: 'order_ended'; readonly order: Order }
-  | { readonly type: 'order_refunded'; readonly order: Order; readonly refund: EndedRefund };
+export type { Attempt, DeductionInput, Input, Message, Verdict } from './input.ts';
 
 export interface AdvanceFacts {
   /** The database's time, read in this transaction. */
@@ -94,28 +35,33 @@ export interface Advance {
   /** One per input, in the same order. */
   readonly verdicts: readonly Verdict[];
   readonly messages: readonly Message[];
+  /** What changes of cases, to be written in the same transaction. */
+  readonly cases: readonly CaseChange[];
 }
-
-/** How long a deduction that needs a person rests before the sweeper looks again. */
-const stuckLookMs = 3_600_000;
 
 /** Applies `inputs`, all of one order, one after the other. */
 export function advance(before: Settlement, inputs: readonly Input[], facts: AdvanceFacts): Advance {
   let settlement = before;
-  const messages: Message[] = [];
+  const collected: Collected = { messages: [], cases: [] };
+  const { messages, cases } = collected;
   const verdicts = inputs.map((input): Verdict => {
     switch (input.type) {
       case 'delivery':
-      case 'outcome': {
-        const taken = takeDeductionInput(settlement, input, messages, facts);
+      case 'outcome':
+      case 'looked_up':
+      case 'look_up':
+      case 'retry':
+      case 'resolve':
+      case 'gave_up': {
+        const taken = takeDeductionInput(settlement, input, collected, facts);
         settlement = taken.settlement;
         return taken.verdict;
       }
       case 'cancel':
-        settlement = wakeTurned(settlement, cancelOrder(settlement), undefined, messages, facts);
+        settlement = wakeTurned(settlement, cancelOrder(settlement), undefined, collected, facts);
         return { type: 'release' };
       case 'deadline':
-        settlement = wakeTurned(settlement, decideOrder(settlement, facts.now), undefined, messages, facts);
+        settlement = wakeTurned(settlement, decideOrder(settlement, facts.now), undefined, collected, facts);
         return { type: 'release' };
     }
   });
@@ -125,53 +71,33 @@ export function advance(before: Settlement, inputs: readonly Input[], facts: Adv
   for (const refund of endedRefunds(before, settlement)) {
     messages.push({ type: 'order_refunded', order: settlement.order, refund });
   }
-  return { settlement, verdicts, messages };
+  return { settlement, verdicts, messages, cases };
 }
 
 /** Lets one input of one deduction in, decides the order, and takes that deduction's next step. */
 function takeDeductionInput(
   settlement: Settlement,
   input: DeductionInput,
-  messages: Message[],
+  collected: Collected,
   facts: AdvanceFacts,
 ): { settlement: Settlement; verdict: Verdict } {
   const found = settlement.deductions.find(({ id }) => id === input.deductionId);
   if (found === undefined) return { settlement, verdict: { type: 'unknown' } };
-  const entered = enter(found, input, facts);
-  if (entered.type === 'turned_away') return { settlement, verdict: entered.verdict };
+  const entered = enter(settlement.order, found, input, collected, facts);
+  if (entered.type === 'turned_away') {
+    return { settlement: withDeduction(settlement, entered.deduction), verdict: entered.verdict };
+  }
   const decided = decideOrder(withDeduction(settlement, entered.deduction), facts.now);
-  const woken = wakeTurned(settlement, decided, found.id, messages, facts);
-  const { deduction, verdict } = proceed(woken, found.id, input, messages, facts);
-  return { settlement: withDeduction(woken, deduction), verdict };
+  const woken = wakeTurned(settlement, decided, found.id, collected, facts);
+  const { deduction, verdict } = proceed(woken, found.id, input, collected, facts);
+  return {
+    settlement: withDeduction(woken, deduction),
+    verdict: isWish(input) ? { type: 'accepted', correction: entered.correction } : verdict,
+  };
 }
 
-type Entered =
-  | { readonly type: 'entered'; readonly deduction: Deduction }
-  | { readonly type: 'turned_away'; readonly verdict: Verdict };
-
-/** Lets an input in: a delivery if nobody is calling for this deduction, an outcome if its token holds the lease. */
-function enter(deduction: Deduction, input: DeductionInput, facts: AdvanceFacts): Entered {
-  switch (input.type) {
-    case 'delivery':
-      if (deduction.lease !== undefined && facts.now < deduction.lease.until) {
-        return { type: 'turned_away', verdict: { type: 'release' } };
-      }
-      return {
-        type: 'entered',
-        deduction: deduction.lease === undefined ? deduction : withoutLease(deduction),
-      };
-    case 'outcome': {
-      if (deduction.lease?.token !== input.token) return { type: 'turned_away', verdict: { type: 'stale' } };
-      const { now, random, policiesOf } = facts;
-      const outcomeFacts = {
-        policies: policiesOf(deduction.channel),
-        now,
-        intendedAt: input.intendedAt,
-        random: random(),
-      };
-      return { type: 'entered', deduction: applyOutcome(deduction, input.call, input.answer, outcomeFacts) };
-    }
-  }
+function isWish({ type }: DeductionInput): boolean {
+  return type === 'retry' || type === 'resolve';
 }
 
 function admitAll(): Admission {
@@ -183,13 +109,29 @@ function proceed(
   { order, deductions }: Settlement,
   deductionId: string,
   input: DeductionInput,
-  messages: Message[],
+  { messages, cases }: Collected,
   { now, policiesOf, wakeAfterMs, admit = admitAll }: AdvanceFacts,
 ): { deduction: Deduction; verdict: Verdict } {
-  const deduction = deductions.find(({ id }) => id === deductionId);
-  if (deduction === undefined) throw new Error(`deduction ${deductionId} left its order ${order.id}`);
-  const policies = policiesOf(deduction.channel);
-  const step = nextStep(deduction, policies, now);
+  const found = deductions.find(({ id }) => id === deductionId);
+  if (found === undefined) throw new Error(`deduction ${deductionId} left its order ${order.id}`);
+  const policies = policiesOf(found.channel);
+  const operated = operate(order, found, input, policies, messages, { now, wakeAfterMs });
+  if (operated !== undefined) return operated;
+  const deduction = found.attention?.type === 'held' ? freedByItself(found, policies, now, cases) : found;
+  if (deduction.attention?.type === 'held') {
+    return {
+      deduction: watched(deduction, nextStep(deduction, policies, now), now),
+      verdict: { type: 'release' },
+    };
+  }
+  const { action, leg } = attend(deduction, input, policies, now);
+  if (action.type === 'hold') {
+    const { cause } = action;
+    messages.push({ type: 'needs_attention', order, deduction, leg, cause });
+    const waiting = held(deduction, leg, cause, toldBy(input), cases);
+    return { deduction: { ...waiting, wakeBy: after(now, stuckLookMs) }, verdict: { type: 'stuck' } };
+  }
+  const step: Step = action.type === 'wait' ? action : nextStep(deduction, policies, now);
   switch (step.type) {
     case 'call': {
       const admission = admit(input, deduction, step.call);
@@ -219,8 +161,59 @@ function proceed(
         verdict: { type: 'release' },
       };
     case 'stuck':
-      return { deduction: { ...deduction, wakeBy: after(now, stuckLookMs) }, verdict: { type: 'stuck' } };
+      throw new Error(`deduction ${deductionId} is stuck and has no case`);
   }
+}
+
+/** What an operator's input leads to at once; whatever else there is to do is left to a worker. */
+function operate(
+  order: Order,
+  deduction: Deduction,
+  input: DeductionInput,
+  policies: Policies,
+  messages: Message[],
+  { now, wakeAfterMs }: Pick<AdvanceFacts, 'now' | 'wakeAfterMs'>,
+): { deduction: Deduction; verdict: Verdict } | undefined {
+  switch (input.type) {
+    case 'delivery':
+    case 'outcome':
+    case 'gave_up':
+      return undefined;
+    case 'look_up': {
+      const call = lookUpOf(input.leg, directionOf(deduction[input.leg], deduction.goal));
+      const intended = intend(deduction, call, policies, now);
+      return {
+        deduction: { ...intended, wakeBy: intended.lease?.until },
+        verdict: { type: 'call', attempt: attemptOf(deduction, intended, call, policies, now) },
+      };
+    }
+    case 'looked_up':
+      if (deduction.attention?.type === 'held') return undefined;
+      break;
+    case 'retry':
+    case 'resolve':
+      break;
+  }
+  messages.push(deductionDue(order, deduction, undefined));
+  return { deduction: { ...deduction, wakeBy: after(now, wakeAfterMs) }, verdict: { type: 'release' } };
+}
+
+/** What the next step has to reckon with: a retry that met a remote's refused set-up has not helped, either. */
+function attend(deduction: Deduction, input: DeductionInput, policies: Policies, now: Date) {
+  const { attention } = deduction;
+  const told = toldBy(input);
+  if (attention?.type === 'retried' && told !== undefined && misconfigurationOf(told.answer) !== undefined) {
+    return { action: { type: 'hold', cause: attention.cause }, leg: attention.leg } as const;
+  }
+  return { action: ruling(deduction, policies, now), leg: actingLeg(deduction) };
+}
+
+function watched(deduction: Deduction, step: Step, now: Date): Deduction {
+  return { ...deduction, wakeBy: step.type === 'rest' ? undefined : after(now, stuckLookMs) };
+}
+
+function toldBy(input: DeductionInput): Told | undefined {
+  return input.type === 'outcome' || input.type === 'looked_up' ? input : undefined;
 }
 
 /** Looked at after `until` at the latest; untouched where it is due to be anyway, so that a duplicate writes nothing. */
@@ -239,12 +232,18 @@ function wakeTurned(
   before: Settlement,
   turned: Settlement,
   exceptId: string | undefined,
-  messages: Message[],
+  { messages, cases }: Collected,
   facts: AdvanceFacts,
 ): Settlement {
-  if (before.order.status !== 'settling' || turned.order.reason === undefined) return turned;
+  const moved = {
+    order: turned.order,
+    deductions: turned.deductions.map((deduction, index) =>
+      recovered(before.deductions[index] ?? deduction, deduction, cases),
+    ),
+  };
+  if (before.order.status !== 'settling' || turned.order.reason === undefined) return moved;
   const { now, policiesOf, wakeAfterMs } = facts;
-  const deductions = turned.deductions.map((deduction) => {
+  const deductions = moved.deductions.map((deduction) => {
     if (deduction.id === exceptId || deduction.lease !== undefined) return deduction;
     const step = nextStep(deduction, policiesOf(deduction.channel), now);
     switch (step.type) {
@@ -265,52 +264,6 @@ function wakeTurned(
 function deductionDue(order: Order, { id, channel }: Deduction, availableAt: Date | undefined): Message {
   const { id: orderRowId, traceparent } = order;
   return { type: 'deduction_due', deductionId: id, orderRowId, channel, availableAt, traceparent };
-}
-
-function attemptOf(
-  before: Deduction,
-  intended: Deduction,
-  call: Call,
-  policies: Policies,
-  now: Date,
-): Attempt {
-  const taken = takenBy(before[call.leg]);
-  const originalKeyBase = before.refund?.originalKeyBase ?? before.keyBase;
-  const isReturn = call.action === 'give_back' || call.action === 'find_give_back';
-  return {
-    deductionId: before.id,
-    token: intended.attempts,
-    call,
-    key: operationKey(before.keyBase, call.leg, isReturn ? 'give_back' : 'deduct'),
-    originalKey: isReturn ? operationKey(originalKeyBase, call.leg, 'deduct') : undefined,
-    originalRemoteId: isReturn ? taken?.remoteId : undefined,
-    channel: before.channel,
-    memberRef: before.memberRef,
-    points: (isReturn ? taken?.points : undefined) ?? before.asked,
-    intendedAt: now,
-    sendBy: after(now, policies.sendWindowMs),
-  };
-}
-
-/** What is known to have been taken by a leg that is to be given back. */
-function takenBy(leg: Leg): Taken | undefined {
-  switch (leg.state) {
-    case 'applied':
-      return leg;
-    case 'undo_sent':
-    case 'undo_pending':
-    case 'undo_in_doubt':
-    case 'undo_refused':
-      return leg.taken;
-    case 'idle':
-    case 'sent':
-    case 'pending':
-    case 'in_doubt':
-    case 'refused':
-    case 'void':
-    case 'undone':
-      return undefined;
-  }
 }
 
 function withDeduction({ order, deductions }: Settlement, changed: Deduction): Settlement {

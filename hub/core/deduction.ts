@@ -6,6 +6,7 @@
  */
 import type { Decimal } from 'decimal.js';
 import type { Outcome, QueryOutcome } from '@points-hub/adapters';
+import type { Attention, CaseLimits } from './attention.ts';
 import { voidIfNothingTaken, type Leg, type LegName } from './leg.ts';
 import type { Backoff } from './retry-policy.ts';
 
@@ -47,10 +48,14 @@ export interface Deduction {
   readonly attempts: number;
   /** The sweeper looks at this deduction when the time is past; undefined when nothing is left to do. */
   readonly wakeBy: Date | undefined;
+  /** What keeps it from moving by itself. */
+  readonly attention: Attention | undefined;
+  /** When an operator last granted a fresh budget of attempts. */
+  readonly retriedAt: Date | undefined;
 }
 
 /** What the remote of one leg promises, and how long calls to it may take. */
-export interface LegPolicy {
+export interface LegPolicy extends CaseLimits {
   readonly idempotency: 'key-replays' | 'none';
   /** Refusals are remembered by key too, so the refusal of a resend speaks for every request under it. */
   readonly remembersRejections: boolean;

@@ -53,6 +53,12 @@ export function nextStep(deduction: Deduction, policies: Policies, now: Date): S
   }
 }
 
+/** The leg whose turn it is: points first going forward, quota first going back. */
+export function actingLeg({ goal, points, quota }: Deduction): LegName {
+  if (goal === 'settle') return points.state === 'applied' ? 'quota' : 'points';
+  return isClear(quota) ? 'points' : 'quota';
+}
+
 function stepToSettle({ points, quota, failures }: Deduction, policies: Policies, now: Date): Step {
   return points.state === 'applied'
     ? legToSettle('quota', quota, { policy: policies.quota, failures, now })

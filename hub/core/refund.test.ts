@@ -164,8 +164,10 @@ describe('a line of a refund', () => {
     expect(after.deductions[0]).toBe(taken);
   });
 
-  test('that is refused or in doubt ends nothing', () => {
-    expect(driven([done('20'), rejected]).events).toEqual([]);
+  test('that is refused or in doubt ends nothing; a refused one needs a person', () => {
+    expect(driven([done('20'), rejected]).events).toMatchObject([
+      { type: 'needs_attention', leg: 'points', cause: 'give_back_refused' },
+    ]);
     expect(driven([unknown]).events).toEqual([]);
   });
 });

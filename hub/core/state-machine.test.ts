@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import type { Truth } from './case.ts';
 import { toUndo, type Action, type Answer, type Deduction, type Policies } from './deduction.ts';
 import { intend, withoutLease } from './intent.ts';
 import { legStates, type Leg } from './leg.ts';
+import { directionOf, legToRetry, resolveLeg, type Resolution } from './operator.ts';
 import { orderStatuses } from './order.ts';
 import { applyOutcome } from './outcome.ts';
 import {
   acted,
+  asked,
   at,
   deduction,
   done,
@@ -105,6 +108,18 @@ function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
     withoutLease,
     toUndo,
     (before) => (before.points.state === 'applied' ? toUndo(tookNothing) : before),
+    ...[true, false].flatMap((isLate) =>
+      truths.map((truth) => (before: Deduction) => {
+        const direction = directionOf(before.points, before.goal);
+        return resolvedBy(before, resolveLeg(before, before.points, direction, truth, isLate, at(40)));
+      }),
+    ),
+    (before) => resolvedBy(before, legToRetry(before.points, at(40))),
+    (before) => {
+      // Nothing is known of what was taken.
+      const leg: Leg = 'taken' in before.points ? { ...before.points, taken: undefined } : before.points;
+      return resolvedBy(before, resolveLeg(before, leg, 'give_back', { tookEffect: false }, false, at(40)));
+    },
     ...actions.map(
       (action) => (before: Deduction) =>
         action === 'give_back' && before.goal === 'settle'
@@ -118,6 +133,15 @@ function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
       }),
     ),
   ];
+}
+
+const truths: readonly Truth[] = [
+  { tookEffect: true, points: asked, remoteId: undefined },
+  { tookEffect: false },
+];
+
+function resolvedBy(before: Deduction, resolution: Resolution): Deduction {
+  return resolution.type === 'leg' ? { ...before, points: resolution.leg } : before;
 }
 
 function attempted<Result>(work: () => Result): Result | undefined {

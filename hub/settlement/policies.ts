@@ -1,4 +1,5 @@
 import type { ChannelDescription, PortalDescription } from '@points-hub/adapters';
+import type { CaseLimits } from '../core/attention.ts';
 import type { LegPolicy, Policies } from '../core/deduction.ts';
 
 /** From an intent's commit to the last moment at which its request may leave. */
@@ -23,6 +24,8 @@ export function policiesOf(channel: ChannelDescription, portal: PortalDescriptio
     fencesUnknownKeys: false,
     notFoundFinalAfterMs,
     callDeadlineMs: limits.callTimeoutMs,
+    failuresMax: limits.failuresMax,
+    pendingMaxMs: limits.pendingMaxMs,
   };
   return {
     points,
@@ -43,16 +46,19 @@ export function cautiousPolicies(portal: PortalDescription): Policies {
     fencesUnknownKeys: false,
     notFoundFinalAfterMs: 0,
     callDeadlineMs: 1,
+    failuresMax: Infinity,
+    pendingMaxMs: Infinity,
   };
   return { points, quota: quotaPolicy(portal), backoff, sendWindowMs };
 }
 
 function quotaPolicy(portal: PortalDescription): LegPolicy {
-  return { ...portalPromises, callDeadlineMs: portal.limits.callTimeoutMs };
+  const { callTimeoutMs, failuresMax, pendingMaxMs } = portal.limits;
+  return { ...portalPromises, callDeadlineMs: callTimeoutMs, failuresMax, pendingMaxMs };
 }
 
 /** Promises of the portal's contract, adapters/portal/openapi.yaml. */
-const portalPromises: Omit<LegPolicy, 'callDeadlineMs'> = {
+const portalPromises: Omit<LegPolicy, 'callDeadlineMs' | keyof CaseLimits> = {
   idempotency: 'key-replays',
   idempotencyRetentionMs: Infinity,
   remembersRejections: true,

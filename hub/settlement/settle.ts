@@ -39,6 +39,8 @@ export interface Settler {
   driveWith(pass: Pass, due: Due): Promise<void>;
   /** Turns an order back unless it has settled. @returns what the order is now */
   cancel(orderRowId: string): Promise<OrderStatus>;
+  /** Holds a deduction whose message the broker gave up. @returns what became of it */
+  giveUp(orderRowId: string, deductionId: string): Promise<'held' | 'going_on' | 'unknown'>;
   /** Turns back an order whose deadline is past. @returns what the order is now */
   endOverdue(orderRowId: string): Promise<OrderStatus>;
 }
@@ -123,6 +125,8 @@ export function settler(options: SettleOptions): Settler {
     switch (type) {
       case 'release':
       case 'stale':
+      case 'refused':
+      case 'accepted':
         log.debug({ ...subject, verdict: type }, 'let go');
         break;
       case 'stuck':
@@ -161,9 +165,20 @@ export function settler(options: SettleOptions): Settler {
     return order.status;
   }
 
+  async function giveUp(orderRowId: string, deductionId: string): Promise<'held' | 'going_on' | 'unknown'> {
+    const { verdict } = await recording.submit({
+      orderRowId,
+      input: { type: 'gave_up', deductionId },
+      pass: undefined,
+    });
+    if (verdict.type === 'stuck') return 'held';
+    return verdict.type === 'unknown' ? 'unknown' : 'going_on';
+  }
+
   return {
     drive,
     driveWith,
+    giveUp,
     cancel: (orderRowId) => turnBack(orderRowId, { type: 'cancel' }),
     endOverdue: (orderRowId) => turnBack(orderRowId, { type: 'deadline' }),
   };
@@ -192,11 +207,12 @@ interface Thought {
   readonly ended: readonly Order[];
 }
 
-function think(
+/** What `items` make of their orders, and everything to be written for it. */
+export function think(
   items: readonly Item[],
   settlements: ReadonlyMap<string, Settlement>,
   now: Date,
-  { policiesOf, random, wakeAfterMs }: SettleOptions,
+  { policiesOf, random, wakeAfterMs }: Pick<SettleOptions, 'policiesOf' | 'random' | 'wakeAfterMs'>,
 ): Thought {
   const results = items.map((): Omit<Progress, 'begunAtMs'> => ({
     verdict: { type: 'unknown' },
@@ -208,6 +224,7 @@ function think(
     attempts: [] as Attempt[],
     finished: [] as FinishedAttempt[],
     messages: [] as Writes['messages'][number][],
+    cases: [] as Writes['cases'][number][],
   };
   const ended: Order[] = [];
   for (const [orderRowId, indexes] of indexesByOrder(items)) {
@@ -217,7 +234,7 @@ function think(
     const passes = new Map(
       indexes.map((index) => [(items[index] as Item).input, (items[index] as Item).pass]),
     );
-    const { settlement, verdicts, messages } = advance(before, inputs, {
+    const { settlement, verdicts, messages, cases } = advance(before, inputs, {
       now,
       policiesOf,
       random,
@@ -233,10 +250,12 @@ function think(
       ...settlement.deductions.filter((deduction, index) => deduction !== before.deductions[index]),
     );
     writes.messages.push(...messages);
+    writes.cases.push(...cases);
     verdicts.forEach((verdict, position) => {
       const input = inputs[position] as Input;
       if (verdict.type === 'call') writes.attempts.push(verdict.attempt);
-      if (input.type === 'outcome') writes.finished.push(finishedBy(input, verdict));
+      if (input.type === 'outcome' || input.type === 'looked_up')
+        writes.finished.push(finishedBy(input, verdict));
       results[indexes[position] as number] = { verdict, order };
     });
   }
@@ -254,7 +273,7 @@ function indexesByOrder(items: readonly Item[]): Map<string, number[]> {
 }
 
 function finishedBy(
-  { deductionId, token, answer }: Extract<Input, { type: 'outcome' }>,
+  { deductionId, token, answer }: Extract<Input, { type: 'outcome' | 'looked_up' }>,
   verdict: Verdict,
 ): FinishedAttempt {
   return { deductionId, token, ...describeAnswer(answer), isStale: verdict.type === 'stale' };

@@ -153,7 +153,7 @@ describe('with RabbitMQ', () => {
     }
   });
 
-  test('an unreadable message goes to the dead letters and the worker goes on', async () => {
+  test('unreadable messages become one case each and the worker goes on', async () => {
     hub = await hubUnderTest('rabbitmq');
     await hub.start();
     const connection = await amqp.connect(testAmqpUrl());
@@ -171,8 +171,9 @@ describe('with RabbitMQ', () => {
       for (const poison of poisons)
         channel.publish(`${hub.prefix}.deductions`, 'airmiles', Buffer.from(poison));
       await channel.waitForConfirms();
-      await eventually('all poisons are dead letters', async () => {
-        return (await messagesIn(connection, `${hub.prefix}.dead-letters`)) === poisons.length;
+      await eventually('all poisons are cases', async () => {
+        const rows: unknown[] = await hub.database.knex('hub.cases').where({ cause: 'unreadable_message' });
+        return rows.length === poisons.length;
       });
       await hub.place(orders(1)[0] as ReturnType<typeof orders>[0]);
       expect(await hub.ended('order-0')).toBe('settled');

@@ -1,5 +1,6 @@
 /** What settlement needs to remember; `store/settlements.ts` keeps it in Postgres. */
 import type { Attempt, Message } from '../core/advance.ts';
+import type { CaseChange } from '../core/case.ts';
 import type { Deduction } from '../core/deduction.ts';
 import type { Order, Settlement } from '../core/order.ts';
 import type { Evidence } from '@points-hub/adapters';
@@ -21,6 +22,7 @@ export interface Writes {
   readonly attempts: readonly Attempt[];
   readonly finished: readonly FinishedAttempt[];
   readonly messages: readonly Message[];
+  readonly cases: readonly CaseChange[];
 }
 
 export interface SettlementStore {

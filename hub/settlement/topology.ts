@@ -23,6 +23,9 @@ export const orderEventTypes = {
   refunded: 'order.refunded',
 } as const;
 
+/** CloudEvents type and routing key: a deduction waits for a person. */
+export const needsAttentionType = 'deduction.needs_attention';
+
 /** Names with a prefix of their own let several hubs, or several tests, share one broker. */
 export function messageNames(prefix = 'points'): MessageNames {
   return {

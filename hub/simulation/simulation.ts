@@ -2,7 +2,6 @@
  * One seed, one world: malls, processes that run the hub's own settlement, a database, a broker and remotes that do
  * whatever they may, in virtual time. `docs/simulation.md` says what is simulated and what is audited.
  */
-import { nextStep } from '../core/next-step.ts';
 import type { Deduction } from '../core/deduction.ts';
 import type { Settler } from '../settlement/settle.ts';
 import { MemoryDatabase } from '../settlement/testing/memory-database.ts';
@@ -98,7 +97,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   let things = await time.run(faultsForMs + lastPlacedMs, hasFinding);
   things += await time.run(faultsForMs + calmMs, () => hasFinding() || audit.allHasEnded);
   things += await time.run(time.elapsedMs + aftermathMs, hasFinding);
-  const stuck = hasFinding() ? 0 : auditEnd(database, audit, kinds, time);
+  const stuck = hasFinding() ? 0 : auditEnd(database, audit, kinds);
   return {
     seed,
     finding: audit.finding,
@@ -111,13 +110,8 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
 }
 
 /** What must hold when all is over. @returns how many orders and refunds need a person */
-function auditEnd(
-  database: MemoryDatabase,
-  audit: Audit,
-  kinds: ReadonlyMap<string, ChannelKind>,
-  time: VirtualTime,
-): number {
-  const isStuck = (deduction: Deduction): boolean => mayBeStuck(deduction, kinds, time);
+function auditEnd(database: MemoryDatabase, audit: Audit, kinds: ReadonlyMap<string, ChannelKind>): number {
+  const isStuck = (deduction: Deduction): boolean => mayBeStuck(deduction, kinds);
   let stuck = 0;
   for (const { order, deductions } of database.settlements()) {
     const own = deductions.filter(({ refund }) => refund === undefined);
@@ -145,14 +139,10 @@ function auditEnd(
   return stuck;
 }
 
-/** Whether it needs a person, and the kind of its channel, or a refusal to give back, allows it. */
-function mayBeStuck(
-  deduction: Deduction,
-  kinds: ReadonlyMap<string, ChannelKind>,
-  time: VirtualTime,
-): boolean {
-  const { mayStick, policies } = kindOf(kinds, deduction.channel);
-  if (nextStep(deduction, policies, time.now()).type !== 'stuck') return false;
+/** Whether it waits for a person, and the kind of its channel, or a refusal to give back, allows it. */
+function mayBeStuck(deduction: Deduction, kinds: ReadonlyMap<string, ChannelKind>): boolean {
+  if (deduction.attention?.type !== 'held') return false;
+  const { mayStick } = kindOf(kinds, deduction.channel);
   return mayStick || deduction.points.state === 'undo_refused' || deduction.quota.state === 'undo_refused';
 }
 

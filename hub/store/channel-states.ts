@@ -111,10 +111,13 @@ function known<Value>(value: Value | null): Value {
   return value;
 }
 
-/** Takes no lock: whoever drives one of them takes its order's. Index: deductions_wake_by. */
+/**
+ * Takes no lock: whoever drives one of them takes its order's. Those held for a person come last: most of them have no
+ * call to make. Index: deductions_wake_by.
+ */
 const waitingForText = `
 with waiting as (
-  select id, order_id, channel, points_state, quota_state
+  select id, order_id, channel, points_state, quota_state, attention
   from hub.deductions
   where wake_by is not null
     and hub.next_remote(goal, channel, points_state, quota_state) = $1
@@ -126,6 +129,7 @@ with waiting as (
 select id, order_id, channel
 from waiting
 order by
+  coalesce(attention = 'held', false),
   $2 and case when $1 = 'portal' then quota_state else points_state end not in ('idle', 'applied') desc,
   random()
 limit $3`;

@@ -22,6 +22,8 @@ const remote = {
   fencesUnknownKeys: false,
   notFoundFinalAfterMs: 0,
   callDeadlineMs: 1000,
+  failuresMax: 20,
+  pendingMaxMs: 60_000,
 } as const;
 const policies: Policies = {
   points: remote,
@@ -70,7 +72,7 @@ function take(orderRowId: string, input: Input): Promise<Verdict | undefined> {
     const before = settlements.get(orderRowId);
     if (before === undefined) throw new Error('no such order');
     const facts = { now, policiesOf: () => policies, random: () => 0, wakeAfterMs: 1000 };
-    const { settlement, verdicts, messages } = advance(before, [input], facts);
+    const { settlement, verdicts, messages, cases } = advance(before, [input], facts);
     const [verdict] = verdicts;
     const writes: Writes = {
       orders: [settlement.order],
@@ -78,6 +80,7 @@ function take(orderRowId: string, input: Input): Promise<Verdict | undefined> {
       attempts: verdict?.type === 'call' ? [verdict.attempt] : [],
       finished: [],
       messages,
+      cases,
     };
     return { writes, result: verdict };
   });

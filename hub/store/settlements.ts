@@ -1,12 +1,15 @@
 import type { SqlConnection } from '@points-hub/outbox';
 import type { Logger } from 'pino';
-import type { Attempt, Message } from '../core/advance.ts';
+import type { Attempt } from '../core/advance.ts';
 import type { Deduction, Goal } from '../core/deduction.ts';
 import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { Points } from '../core/points.ts';
 import type { FinishedAttempt, SettlementStore, Writes } from '../settlement/store-port.ts';
-import { deductionDueType, orderEventTypes, type MessageNames } from '../settlement/topology.ts';
+import type { MessageNames } from '../settlement/topology.ts';
+import { attentionOfColumns, columnsOfAttention, type AttentionColumns } from './attention-columns.ts';
+import { writeCaseChanges } from './case-changes.ts';
 import type { Database } from './database.ts';
+import { columnsOfMessage } from './message-columns.ts';
 import { overdueOrders, wakeOverdue } from './overdue.ts';
 import { patience } from './patience.ts';
 import { columnsOfReason, reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
@@ -37,7 +40,7 @@ export function settlementStore({
         database.transaction(async (connection) => {
           const { settlements, now } = await lockSettlements(connection, orderRowIds);
           const { writes, result } = think(settlements, now);
-          await write(connection, writes, names);
+          await writeSettlements(connection, writes, names);
           return result;
         }),
       ),
@@ -72,7 +75,7 @@ type LegColumnsOf<Name extends string> = {
   readonly [Column in keyof LegColumns as `${Name}_${Column}`]: LegColumns[Column];
 };
 
-interface DeductionRow extends LegColumnsOf<'points'>, LegColumnsOf<'quota'> {
+interface DeductionRow extends LegColumnsOf<'points'>, LegColumnsOf<'quota'>, AttentionColumns {
   readonly id: string;
   readonly order_id: string;
   readonly channel: string;
@@ -86,6 +89,7 @@ interface DeductionRow extends LegColumnsOf<'points'>, LegColumnsOf<'quota'> {
   readonly lease_until: Date | null;
   readonly attempts: number;
   readonly wake_by: Date | null;
+  readonly retried_at: Date | null;
   readonly now: Date;
 }
 
@@ -99,7 +103,7 @@ select
   case
     when refund_row_id is not null then (select refund_id from hub.refunds where refunds.id = refund_row_id)
   end as refund_id,
-  goal, failures, not_before, lease_until, attempts, wake_by,
+  goal, failures, not_before, lease_until, attempts, wake_by, retried_at, attention, attention_leg, attention_cause,
   points_state, points_first_sent_at, points_quiet_at, points_unproven, points_asked, points_moved, points_remote_id,
   points_refusal,
   quota_state, quota_first_sent_at, quota_quiet_at, quota_unproven, quota_asked, quota_moved, quota_remote_id,
@@ -184,6 +188,8 @@ function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): De
     lease: row.lease_until === null ? undefined : { token: row.attempts, until: row.lease_until },
     attempts: row.attempts,
     wakeBy: row.wake_by ?? undefined,
+    attention: attentionOfColumns(row),
+    retriedAt: row.retried_at ?? undefined,
   };
 }
 
@@ -212,6 +218,10 @@ with changed_orders as (
       not_before = changed.not_before,
       lease_until = changed.lease_until,
       wake_by = changed.wake_by,
+      retried_at = changed.retried_at,
+      attention = changed.attention,
+      attention_leg = changed.attention_leg,
+      attention_cause = changed.attention_cause,
       points_state = changed.points_state,
       points_first_sent_at = changed.points_first_sent_at,
       points_quiet_at = changed.points_quiet_at,
@@ -231,6 +241,7 @@ with changed_orders as (
   from json_to_recordset($2::json) as changed (
     id bigint, goal text, failures smallint, attempts integer,
     not_before timestamptz, lease_until timestamptz, wake_by timestamptz,
+    retried_at timestamptz, attention text, attention_leg text, attention_cause text,
     points_state text, points_first_sent_at timestamptz, points_quiet_at timestamptz, points_unproven boolean,
     points_asked text, points_moved numeric, points_remote_id text, points_refusal text,
     quota_state text, quota_first_sent_at timestamptz, quota_quiet_at timestamptz, quota_unproven boolean,
@@ -265,7 +276,17 @@ with changed_orders as (
 )
 select count(id) as messages from messages`;
 
-async function write(connection: SqlConnection, writes: Writes, names: MessageNames): Promise<void> {
+/** Everything that one transaction decided, under the locks that `lockSettlements` took. */
+export async function writeSettlements(
+  connection: SqlConnection,
+  writes: Writes,
+  names: MessageNames,
+): Promise<void> {
+  await writeRows(connection, writes, names);
+  if (writes.cases.length > 0) await writeCaseChanges(connection, writes.cases);
+}
+
+async function writeRows(connection: SqlConnection, writes: Writes, names: MessageNames): Promise<void> {
   const { orders, deductions, attempts, finished, messages } = writes;
   if (orders.length + deductions.length + attempts.length + finished.length + messages.length === 0) return;
   await connection.query(writeText, [
@@ -290,6 +311,8 @@ function columnsOfDeduction(deduction: Deduction) {
     not_before: deduction.notBefore,
     lease_until: deduction.lease?.until,
     wake_by: deduction.wakeBy,
+    retried_at: deduction.retriedAt,
+    ...columnsOfAttention(deduction.attention),
     ...prefixed('points', columnsOfLeg(deduction.points)),
     ...prefixed('quota', columnsOfLeg(deduction.quota)),
   };
@@ -314,48 +337,4 @@ function columnsOfAttempt({ deductionId, token, call, key, points, intendedAt, s
 
 function columnsOfFinished({ deductionId, token, outcome, cause, evidence, isStale }: FinishedAttempt) {
   return { deduction_id: deductionId, number: token, outcome, cause, evidence, is_stale: isStale };
-}
-
-function columnsOfMessage(message: Message, names: MessageNames) {
-  switch (message.type) {
-    case 'deduction_due':
-      return {
-        exchange: names.deductions,
-        routing_key: message.channel,
-        type: deductionDueType,
-        subject: message.deductionId,
-        data: { deductionId: message.deductionId, orderRowId: message.orderRowId },
-        available_at: message.availableAt,
-        mandatory: true,
-        traceparent: message.traceparent,
-      };
-    case 'order_refunded': {
-      const { order, refund } = message;
-      const { mallId, orderId, userId } = order;
-      const lines = refund.lines.map(({ channel, points }) => ({ channel, points: points.toFixed() }));
-      return {
-        exchange: names.events,
-        routing_key: orderEventTypes.refunded,
-        type: orderEventTypes.refunded,
-        subject: orderId,
-        data: { mallId, orderId, userId, refundId: refund.refundId, lines },
-        mandatory: false,
-        traceparent: order.traceparent,
-      };
-    }
-    case 'order_ended': {
-      const { order } = message;
-      const type = order.status === 'settled' ? orderEventTypes.settled : orderEventTypes.cancelled;
-      const { mallId, orderId, userId, status, reason } = order;
-      return {
-        exchange: names.events,
-        routing_key: type,
-        type,
-        subject: orderId,
-        data: { mallId, orderId, userId, status, reason },
-        mandatory: false,
-        traceparent: order.traceparent,
-      };
-    }
-  }
 }

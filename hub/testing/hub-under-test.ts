@@ -12,6 +12,7 @@ import {
 } from '@points-hub/dev/testing';
 import { pino } from 'pino';
 import { placeOrder, type MallOrder } from '../intake/place-order.ts';
+import type { Faces } from '../operations/face.ts';
 import { startHub, type Hub } from '../run.ts';
 import type { Settings } from '../settings.ts';
 import { migrateHub } from '../store/migrate.ts';
@@ -30,7 +31,7 @@ export interface HubUnderTest {
   readonly sandbox: Sandbox;
   readonly prefix: string;
   /** Starts one more process's worth of hub inside this process; stopped by `close`. */
-  start(settings?: Partial<Settings>): Promise<Hub>;
+  start(settings?: Partial<Settings>, faces?: Faces): Promise<Hub>;
   /** Places an order of the mall `shop` in a transaction of its own. */
   place(order: Omit<MallOrder, 'mallId'>): Promise<void>;
   /** Resolves with the order's status once it has ended. */
@@ -42,9 +43,12 @@ export interface HubUnderTest {
 export async function hubUnderTest(
   broker: 'rabbitmq' | 'in-process',
   sandboxOptions: Partial<SandboxOptions> = {},
+  /** Between the hub and the sandbox, given the sandbox's URL. */
+  openLine?: (url: string) => Promise<{ readonly url: string; close(): Promise<void> }>,
 ): Promise<HubUnderTest> {
   const database = await createTestDatabase();
   const sandbox = await createSandbox({ channels: [...channelIds], port: 0, ...sandboxOptions });
+  const line = await openLine?.(sandbox.url);
   const prefix = uniquePrefix('hub');
   await migrateHub(database.knex);
   await database
@@ -54,7 +58,7 @@ export async function hubUnderTest(
   const hubs: Hub[] = [];
   const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
-  async function start(settings: Partial<Settings> = {}): Promise<Hub> {
+  async function start(settings: Partial<Settings> = {}, faces: Faces = {}): Promise<Hub> {
     const hub = await startHub(
       {
         roles: new Set(['relay', 'worker', 'sweeper']),
@@ -70,10 +74,12 @@ export async function hubUnderTest(
         sweepIntervalMs: 1_000,
         poolMax: 8,
         logLevel: 'silent',
+        console: undefined,
         ...settings,
       },
-      { SANDBOX_URL: sandbox.url, SANDBOX_TOKEN: 'unused' },
+      { SANDBOX_URL: line?.url ?? sandbox.url, SANDBOX_TOKEN: 'unused' },
       log,
+      faces,
     );
     hubs.push(hub);
     return hub;
@@ -100,6 +106,7 @@ export async function hubUnderTest(
       }),
     close: async () => {
       for (const hub of hubs) await hub.stop();
+      await line?.close();
       await sandbox.close();
       await database.drop();
     },

@@ -21,6 +21,8 @@ export const bestPolicy: LegPolicy = {
   fencesUnknownKeys: false,
   notFoundFinalAfterMs: 20_000,
   callDeadlineMs: 5_000,
+  failuresMax: Infinity,
+  pendingMaxMs: Infinity,
 };
 
 /** Requests sent at 0 s are over at 10 s, and "not found" is final from 30 s on. */
@@ -80,6 +82,8 @@ export function deduction(changes: Partial<Deduction> = {}): Deduction {
     lease: undefined,
     attempts: 0,
     wakeBy: at(30),
+    attention: undefined,
+    retriedAt: undefined,
     ...changes,
   };
 }

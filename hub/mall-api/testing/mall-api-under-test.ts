@@ -108,6 +108,8 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
         concurrencyMax: 1,
         connectionsMax: 1,
         answerBytesMax: 1_024,
+        failuresMax: 20,
+        pendingMaxMs: 60_000,
         breaker: { failuresMax: 5, openMs: 1_000, openMaxMs: 1_000 },
       },
     },

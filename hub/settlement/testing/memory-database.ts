@@ -159,7 +159,16 @@ export class MemoryDatabase {
   #newRow(wakeBy: Date) {
     this.#deductions += 1;
     const id = String(this.#deductions);
-    return { id, failures: 0, notBefore: undefined, lease: undefined, attempts: 0, wakeBy };
+    return {
+      id,
+      failures: 0,
+      notBefore: undefined,
+      lease: undefined,
+      attempts: 0,
+      wakeBy,
+      attention: undefined,
+      retriedAt: undefined,
+    };
   }
 
   async #transact<Result>(

@@ -23,7 +23,7 @@ export interface SettlementStoreHarness {
 const at = new Date('2026-01-01T00:00:00.000Z');
 const far = new Date('2100-01-01T00:00:00.000Z');
 const past = new Date('2020-01-01T00:00:00.000Z');
-const nothing: Writes = { orders: [], deductions: [], attempts: [], finished: [], messages: [] };
+const nothing: Writes = { orders: [], deductions: [], attempts: [], finished: [], messages: [], cases: [] };
 const points = new Points('5.25');
 const sending = { firstSentAt: at, quietAt: at };
 const taken = { points, remoteId: 'r-1' };

@@ -1,0 +1,115 @@
+/** The operators' HTTP API under `/ops/v1`; `docs/cases.md` shows it. Whatever it does, it does through operations. */
+import {
+  answerFailure,
+  answerJson,
+  collectBody,
+  HubError,
+  openVisits,
+  parseBody,
+  type ConsoleOptions,
+  type Done,
+  type Face,
+  type Operations,
+  type Wish,
+} from '@points-hub/hub/operations';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { admit } from './admission.ts';
+import {
+  readFilter,
+  readGroupState,
+  readNote,
+  readReason,
+  readRequiredReason,
+  readResolution,
+} from './requests.ts';
+import { readCaseId, readOperator, readVersion } from './request-heads.ts';
+
+export function openConsole({ operations, token, log }: ConsoleOptions): Face {
+  const visits = openVisits(log);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  app.set('query parser', 'simple');
+
+  app.use(visits.open);
+  app.use('/ops/v1', admit(token));
+  app.get('/ops/v1/cases', listCases(operations));
+  app.get('/ops/v1/case-groups', showGroups(operations));
+  app.get('/ops/v1/cases/:caseId', showCase(operations));
+  app.post('/ops/v1/cases/:caseId/notes', collectBody, takeNote(operations));
+  const act = (name: string, perform: (wish: Wish, body: unknown) => Promise<Done>): void => {
+    app.post(`/ops/v1/cases/:caseId/${name}`, collectBody, performing(perform));
+  };
+  act('claim', (wish, body) => operations.claim({ ...wish, reason: readReason(body) }));
+  act('query', (wish, body) => operations.query({ ...wish, reason: readReason(body) }));
+  act('retry', (wish, body) => operations.retry({ ...wish, reason: readReason(body) }));
+  act('resolve', (wish, body) => operations.resolve({ ...wish, ...readResolution(body) }));
+  act('ignore', (wish, body) => operations.ignore({ ...wish, reason: readRequiredReason(body) }));
+  act('restore', (wish, body) => operations.restore({ ...wish, reason: readReason(body) }));
+  app.use(() => {
+    throw new HubError(
+      'HUB_ROUTE_UNKNOWN',
+      'there is nothing under this path; docs/cases.md lists what there is',
+    );
+  });
+  app.use(answerFailure);
+  return { app, close: () => visits.close() };
+}
+
+const pageMax = 100;
+const groupsMax = 500;
+
+function listCases(operations: Operations): RequestHandler {
+  return async (request, response) => {
+    const { filter, before, limit } = readFilter(request.query, pageMax);
+    const cases = await operations.list(filter, before, limit);
+    // A full page may be the last one; the next is then empty.
+    const next = cases.length === limit ? cases.at(-1)?.id : undefined;
+    answerJson(response, 200, JSON.stringify({ cases, next }));
+  };
+}
+
+function showGroups(operations: Operations): RequestHandler {
+  return async (request, response) => {
+    const groups = await operations.groups(readGroupState(request.query), groupsMax);
+    answerJson(response, 200, JSON.stringify({ groups }));
+  };
+}
+
+function showCase(operations: Operations): RequestHandler {
+  return async (request, response) => {
+    const view = await operations.read(readCaseId(caseIdOf(request)));
+    answerJson(response, 200, JSON.stringify(view), { ETag: `"${view.version}"` });
+  };
+}
+
+function takeNote(operations: Operations): RequestHandler {
+  return async (request, response) => {
+    const text = readNote(parseBody(request.body));
+    const caseId = readCaseId(caseIdOf(request));
+    answerDone(response, await operations.note({ caseId, operator: readOperator(request.headers), text }));
+  };
+}
+
+function performing(perform: (wish: Wish, body: unknown) => Promise<Done>): RequestHandler {
+  return async (request, response) => {
+    const wish: Wish = {
+      caseId: readCaseId(caseIdOf(request)),
+      operator: readOperator(request.headers),
+      version: readVersion(request.headers['if-match']),
+      reason: undefined,
+    };
+    answerDone(response, await perform(wish, parseBody(request.body)));
+  };
+}
+
+function answerDone(response: Response, done: Done): void {
+  answerJson(response, 200, JSON.stringify(done), { ETag: `"${done.version}"` });
+}
+
+function caseIdOf({ params }: Request): string {
+  const { caseId } = params;
+  return typeof caseId === 'string' ? caseId : '';
+}

@@ -1,0 +1,120 @@
+/** What the operators' API refuses, with which code; nothing changes then. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { consoleUnderTest, type ConsoleUnderTest } from './testing/console-under-test.ts';
+
+let ops: ConsoleUnderTest;
+let id: string;
+beforeAll(async () => {
+  ops = await consoleUnderTest();
+  const broken = { takesEffect: false, status: 503, body: () => ({}) };
+  ops.twist({ on: /\/channels\/airmiles/, ...broken });
+  await ops.hub.place({ orderId: 'o-1', userId: 'ada', deductions: [{ channel: 'airmiles', points: '5' }] });
+  const [opened] = await ops.opened(1);
+  id = opened?.id ?? '';
+});
+afterAll(() => ops.close());
+
+const resolution = { reason: 'r', evidence: 'e', truth: { tookEffect: true, points: '5' } };
+
+describe('a request is refused', () => {
+  test.each([
+    ['without a token', 'GET', '/cases', undefined, { authorization: '' }, 401, 'HUB_OPS_TOKEN_WRONG'],
+    [
+      'with a wrong token',
+      'GET',
+      '/cases',
+      undefined,
+      { authorization: 'Bearer no' },
+      401,
+      'HUB_OPS_TOKEN_WRONG',
+    ],
+    ['for a wrong state', 'GET', '/cases?state=gone', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    ['for an unknown filter', 'GET', '/cases?chanel=x', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    [
+      'for a filter given twice',
+      'GET',
+      '/cases?state=open&state=open',
+      undefined,
+      {},
+      422,
+      'HUB_REQUEST_INVALID',
+    ],
+    ['for a wrong cursor', 'GET', '/cases?before=-1', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    ['for too long a page', 'GET', '/cases?limit=101', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    ['for an unknown case', 'GET', '/cases/987654', undefined, {}, 404, 'HUB_CASE_UNKNOWN'],
+    ['for no id', 'GET', '/cases/1e3', undefined, {}, 404, 'HUB_CASE_UNKNOWN'],
+    ['for an unknown path', 'GET', '/case', undefined, {}, 404, 'HUB_ROUTE_UNKNOWN'],
+    ['without an operator', 'POST', 'claim', {}, { 'x-operator': ' ' }, 400, 'HUB_OPERATOR_MISSING'],
+    ['without a version', 'POST', 'claim', {}, {}, 428, 'HUB_VERSION_MISSING'],
+    ['with a weak version', 'POST', 'claim', {}, { 'if-match': 'W/"1"' }, 428, 'HUB_VERSION_MISSING'],
+    ['with a stale version', 'POST', 'claim', {}, { 'if-match': '"999"' }, 409, 'HUB_CASE_CHANGED'],
+    [
+      'with an unknown field',
+      'POST',
+      'retry',
+      { force: true },
+      { 'if-match': '"1"' },
+      422,
+      'HUB_REQUEST_INVALID',
+    ],
+    ['without a reason', 'POST', 'ignore', {}, { 'if-match': '"1"' }, 422, 'HUB_REQUEST_INVALID'],
+    ['for restoring what is open', 'POST', 'restore', {}, { 'if-match': '"1"' }, 409, 'HUB_CASE_CLOSED'],
+    [
+      'without a truth',
+      'POST',
+      'resolve',
+      { reason: 'r', evidence: 'e' },
+      { 'if-match': '"1"' },
+      422,
+      'HUB_OPERATION_REFUSED',
+    ],
+    [
+      'for points as a number',
+      'POST',
+      'resolve',
+      { ...resolution, truth: { tookEffect: true, points: 5 } },
+      { 'if-match': '"1"' },
+      422,
+      'HUB_REQUEST_INVALID',
+    ],
+    [
+      'for no points',
+      'POST',
+      'resolve',
+      { ...resolution, truth: { tookEffect: true, points: '0' } },
+      { 'if-match': '"1"' },
+      422,
+      'HUB_POINTS_INVALID',
+    ],
+    ['for too long a note', 'POST', 'notes', { text: 'x'.repeat(4_001) }, {}, 422, 'HUB_REQUEST_INVALID'],
+  ] as const)('%s', async (_, method, path, body, headers, status, code) => {
+    const before = await ops.read(id);
+    const target = path.startsWith('/') ? path : `/cases/${id}/${path}`;
+    expect(await ops.ask(method, target, body, headers)).toMatchObject({ status, body: { code, status } });
+    expect(await ops.read(id)).toEqual(before);
+  });
+});
+
+test('lists go on from page to page, and groups add up', async () => {
+  for (const orderId of ['o-2', 'o-3']) {
+    const deductions = [{ channel: 'airmiles', points: '2.5' }];
+    await ops.hub.place({ orderId, userId: 'ada', deductions });
+  }
+  await ops.opened(3);
+  const seen: string[] = [];
+  let path = '/cases?limit=2';
+  for (;;) {
+    const { cases, next } = (await ops.ask('GET', path)).body as { cases: { id: string }[]; next?: string };
+    seen.push(...cases.map((one) => one.id));
+    if (next === undefined) break;
+    path = `/cases?limit=2&before=${next}`;
+  }
+  expect(new Set(seen).size).toBe(3);
+  expect(seen).toHaveLength(3);
+  const { groups } = (await ops.ask('GET', '/case-groups')).body as { groups: unknown[] };
+  expect(groups).toMatchObject([
+    { cases: 3, points: '10', channels: ['airmiles'], cause: 'attempts_used_up' },
+  ]);
+  const filtered = await ops.ask('GET', '/cases?channel=bankplus');
+  expect(filtered.body).toEqual({ cases: [] });
+});

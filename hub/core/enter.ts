@@ -1,0 +1,133 @@
+/** Who may touch a deduction: the holder of its lease with an outcome, and anybody else while nobody is calling. */
+import { held, withLateTruth, withSetUp } from './attend.ts';
+import type { Deduction, Policies } from './deduction.ts';
+import type { Collected, DeductionInput, Verdict } from './input.ts';
+import { withoutLease } from './intent.ts';
+import { isClear, type LegName, type Taken } from './leg.ts';
+import { actingLeg } from './next-step.ts';
+import { directionOf, isOpenTo, legToRetry, resolveLeg } from './operator.ts';
+import type { Order } from './order.ts';
+import { applyOutcome } from './outcome.ts';
+
+/** How long a deduction that waits for a person rests before the sweeper looks again. */
+export const stuckLookMs = 3_600_000;
+
+interface EnterFacts {
+  readonly now: Date;
+  readonly policiesOf: (channel: string) => Policies;
+  readonly random: () => number;
+}
+
+export type Entered =
+  | {
+      readonly type: 'entered';
+      readonly deduction: Deduction;
+      /** What an operator stated to be in effect beside a closed leg. */
+      readonly correction?: Taken;
+    }
+  | { readonly type: 'turned_away'; readonly deduction: Deduction; readonly verdict: Verdict };
+
+/** Lets an input in: an outcome if its token holds the lease, anything else if nobody is calling for this deduction. */
+export function enter(
+  order: Order,
+  deduction: Deduction,
+  input: DeductionInput,
+  { messages, cases }: Collected,
+  facts: EnterFacts,
+): Entered {
+  const { now, random, policiesOf } = facts;
+  const turnAway = (verdict: Verdict, as = deduction): Entered => ({
+    type: 'turned_away',
+    deduction: as,
+    verdict,
+  });
+  if (input.type === 'outcome' || input.type === 'looked_up') {
+    const policies = policiesOf(deduction.channel);
+    if (deduction.lease?.token !== input.token) {
+      return turnAway({ type: 'stale' }, withLateTruth(deduction, input, input.intendedAt, policies, cases));
+    }
+    if (input.type === 'looked_up' && !isOpenTo(input.call, deduction)) {
+      return { type: 'entered', deduction: { ...deduction, lease: undefined } };
+    }
+    const outcomeFacts = { policies, now, intendedAt: input.intendedAt, random: random() };
+    const told = applyOutcome(deduction, input.call, input.answer, outcomeFacts);
+    const after = input.type === 'looked_up' ? withoutHearsay(deduction, told, input.call.leg) : told;
+    return { type: 'entered', deduction: withSetUp(after, input, cases) };
+  }
+  if (deduction.lease !== undefined && now < deduction.lease.until) return turnAway({ type: 'release' });
+  const free = deduction.lease === undefined ? deduction : withoutLease(deduction);
+  switch (input.type) {
+    case 'delivery':
+    case 'look_up':
+      return { type: 'entered', deduction: free };
+    case 'gave_up': {
+      if (free.attention?.type === 'held' || isFinished(free)) {
+        return turnAway({ type: free.attention?.type === 'held' ? 'stuck' : 'release' });
+      }
+      const [leg, cause] = [actingLeg(free), 'crash_loop'] as const;
+      messages.push({ type: 'needs_attention', order, deduction: free, leg, cause });
+      const waiting = held(free, leg, cause, undefined, cases);
+      return turnAway({ type: 'stuck' }, { ...waiting, wakeBy: new Date(now.getTime() + stuckLookMs) });
+    }
+    case 'retry':
+      return retry(free, now, turnAway);
+    case 'resolve': {
+      const { leg: name, truth, isLate } = input;
+      const leg = free[name];
+      const resolution = resolveLeg(free, leg, directionOf(leg, free.goal), truth, isLate, now);
+      if (resolution.type === 'refused') return turnAway(resolution);
+      // A new token: whatever is still under way can no longer change this leg.
+      const resolved = {
+        ...free,
+        ...(resolution.type === 'leg' ? { [name]: resolution.leg } : {}),
+        attempts: free.attempts + 1,
+        failures: 0,
+        notBefore: undefined,
+        attention: free.attention?.leg === name ? undefined : free.attention,
+      };
+      return resolution.type === 'correction'
+        ? { type: 'entered', deduction: resolved, correction: resolution.taken }
+        : { type: 'entered', deduction: resolved };
+    }
+  }
+}
+
+function retry(deduction: Deduction, now: Date, refuse: (verdict: Verdict) => Entered): Entered {
+  const { attention } = deduction;
+  const fresh = { ...deduction, failures: 0, notBefore: undefined };
+  switch (attention?.type) {
+    case 'misconfigured':
+      return { type: 'entered', deduction: fresh };
+    case 'held': {
+      const { leg: name, cause } = attention;
+      if (cause === 'late_truth') {
+        return refuse({
+          type: 'refused',
+          reason: 'another try could move the points twice: state the truth',
+        });
+      }
+      const from = legToRetry(deduction[name], now);
+      if (from.type === 'refused') return refuse(from);
+      const leg = from.type === 'leg' ? { [name]: from.leg } : {};
+      const retried = {
+        ...fresh,
+        ...leg,
+        retriedAt: now,
+        attention: { ...attention, type: 'retried' },
+      } as const;
+      return { type: 'entered', deduction: retried };
+    }
+    case 'retried':
+    case undefined:
+      return refuse({ type: 'refused', reason: 'it is not waiting for anybody' });
+  }
+}
+
+/** An operator's look-up that proves nothing must not set a deduction going: what its leg was asked stays as it was. */
+function withoutHearsay(before: Deduction, after: Deduction, leg: LegName): Deduction {
+  return before[leg].state === after[leg].state ? { ...after, [leg]: before[leg] } : after;
+}
+
+function isFinished({ goal, points, quota }: Deduction): boolean {
+  return goal === 'settle' ? quota.state === 'applied' : isClear(points) && isClear(quota);
+}

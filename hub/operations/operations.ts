@@ -1,0 +1,256 @@
+/**
+ * What a person may do about cases. Every operation is recorded with who, when, why and its outcome, in the
+ * transaction that makes it true; at most one is under way per case. The web page and the command line both come
+ * through here, and nothing in here trusts what they checked.
+ */
+import type { Logger } from 'pino';
+import type { Truth } from '../core/case.ts';
+import type { Verdict } from '../core/advance.ts';
+import { HubError } from '../errors.ts';
+import { callRemote, describeAnswer, type Remotes } from '../settlement/remote-call.ts';
+import {
+  changeCase,
+  finishOperation,
+  insertOperation,
+  listWaiting,
+  type LockedCase,
+  type OperationKind,
+} from '../store/case-operations.ts';
+import {
+  groupCases,
+  listCases,
+  readCase,
+  type CaseFilter,
+  type CaseGroup,
+  type CaseState,
+  type CaseSummary,
+  type CaseView,
+} from '../store/cases.ts';
+import { correct } from './correction.ts';
+import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
+import { busy, refused, unknownCase, type Done, type Wish } from './wish.ts';
+
+export interface OperationsOptions extends SubjectOptions {
+  readonly remotes: Remotes;
+  readonly monotonicMs: () => number;
+  readonly log: Logger;
+  /** Told after a commit that may have appended messages. */
+  readonly onCommitted: () => void;
+}
+
+export interface Operations {
+  list(filter: CaseFilter, before: string | undefined, limit: number): Promise<readonly CaseSummary[]>;
+  groups(state: CaseState, limit: number): Promise<readonly CaseGroup[]>;
+  /** @throws HubError HUB_CASE_UNKNOWN */
+  read(caseId: string): Promise<CaseView>;
+  /** Says who looks after it. Taking it over from somebody is recorded like any claim. */
+  claim(wish: Wish): Promise<Done>;
+  /** Adds a text; the case itself does not change. */
+  note(wish: Pick<Wish, 'caseId' | 'operator'> & { readonly text: string }): Promise<Done>;
+  /** One look-up call under the lease. Its outcome is recorded; only a proof changes anything. */
+  query(wish: Wish): Promise<Done>;
+  /** A fresh budget of attempts; under way until they work or are used up. A set-up's case: all who wait try at once. */
+  retry(wish: Wish): Promise<Done>;
+  /** States the truth of a leg, or that a dead message is dealt with. */
+  resolve(wish: Wish & { readonly truth: Truth | undefined; readonly evidence: string }): Promise<Done>;
+  /** Takes it off the list; its subject stays where it is. */
+  ignore(wish: Wish & { readonly reason: string }): Promise<Done>;
+  /** Back onto the list. */
+  restore(wish: Wish): Promise<Done>;
+}
+
+const waitingMax = 100;
+/** After this a retry of all who wait that died with its process keeps nobody out. */
+const retryAllWithinMs = 600_000;
+
+export function openOperations(options: OperationsOptions): Operations {
+  const { database, remotes, policiesOf, monotonicMs, log, onCommitted } = options;
+
+  async function record(
+    subject: Subject,
+    kind: OperationKind,
+    { caseId, operator, reason }: Pick<Wish, 'caseId' | 'operator' | 'reason'>,
+    state: CaseState,
+    done: { readonly outcome?: string; readonly details?: object; readonly expiresAt?: Date } = {},
+  ): Promise<Done> {
+    const { outcome, details = {}, expiresAt } = done;
+    const { connection } = subject;
+    const operation = { caseId, kind, operator, reason, details, outcome, expiresAt };
+    const operationId = await insertOperation(connection, operation);
+    const version = await changeCase(connection, caseId, state, kind === 'claim' ? operator : undefined);
+    log.info({ case: caseId, operation: kind, operator, outcome }, 'an operator acts');
+    return { operationId, state, version, outcome: outcome ?? 'under way' };
+  }
+
+  async function query(wish: Wish): Promise<Done> {
+    const begun = monotonicMs();
+    const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
+      const { locked } = subject;
+      const { deductionId, orderRowId, leg } = onLeg(locked, 'there is no leg to look up');
+      const verdict = only(await subject.let([{ type: 'look_up', deductionId, leg }]));
+      if (verdict.type !== 'call') throw busy('a call for this deduction is under way; try again');
+      const { attempt } = verdict;
+      const { [attempt.call.leg]: policy, sendWindowMs } = policiesOf(attempt.channel);
+      const lastsMs = policy.callDeadlineMs + sendWindowMs;
+      const expiresAt = new Date(attempt.intendedAt.getTime() + lastsMs + 1_000);
+      const details = { attempt: attempt.token };
+      const operation = await record(subject, 'query', wish, locked.state, { details, expiresAt });
+      const orderId = subject.settlement?.order.orderId ?? '';
+      return { attempt, orderRowId, orderId, operation, policy, sendWindowMs };
+    });
+    const { attempt, orderRowId, orderId, operation, policy, sendWindowMs } = started;
+    const answer = await callRemote(remotes, attempt, orderId, {
+      deadlineMs: policy.callDeadlineMs,
+      maySend: () => monotonicMs() - begun < sendWindowMs,
+    });
+    const { deductionId, token, call, intendedAt } = attempt;
+    const { outcome, cause, evidence } = describeAnswer(answer);
+    const inWords = cause === undefined ? outcome : `${outcome}: ${cause}`;
+    const input = { type: 'looked_up', deductionId, token, call, answer, intendedAt } as const;
+    await recordLookUp(orderRowId, input, options, (connection) =>
+      finishOperation(connection, operation.operationId, inWords, { evidence }),
+    );
+    onCommitted();
+    const { state, version } = await read(wish.caseId);
+    return { operationId: operation.operationId, state, version, outcome: inWords };
+  }
+
+  async function retry(wish: Wish): Promise<Done> {
+    const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
+      const { locked } = subject;
+      if (locked.cause === 'misconfigured') {
+        const expiresAt = new Date(Date.now() + retryAllWithinMs);
+        return { locked, done: await record(subject, 'retry', wish, 'open', { expiresAt }) };
+      }
+      const { deductionId } = onLeg(
+        locked,
+        'a dead message is not sent again: its deduction is looked at anyway',
+      );
+      accepted(only(await subject.let([{ type: 'retry', deductionId }])));
+      return { locked, done: await record(subject, 'retry', wish, 'open') };
+    });
+    onCommitted();
+    const { locked, done } = started;
+    return locked.cause === 'misconfigured' ? retryAll(locked, done) : done;
+  }
+
+  /** In transactions of their own, so that no order is locked for long. Whoever is left out tries by itself later. */
+  async function retryAll(locked: LockedCase, { operationId }: Done): Promise<Done> {
+    let count = 0;
+    let after = '0';
+    for (;;) {
+      const waiting = await listWaiting(database, locked, after, waitingMax);
+      const items = waiting.map(({ id, orderRowId }) => {
+        return { orderRowId, input: { type: 'retry', deductionId: id } as const };
+      });
+      count += (await letAll(items, options)).filter(({ type }) => type === 'accepted').length;
+      onCommitted();
+      const last = waiting.at(-1);
+      if (last === undefined || waiting.length < waitingMax) break;
+      after = last.id;
+    }
+    const outcome = `let ${count} deductions try at once`;
+    await finishOperation(database, operationId, outcome, {});
+    const { state, version } = await read(locked.id);
+    return { operationId, state, version, outcome };
+  }
+
+  async function resolve(wish: Wish & { truth: Truth | undefined; evidence: string }): Promise<Done> {
+    const { truth, evidence } = wish;
+    const done = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
+      const { locked, connection } = subject;
+      if (locked.cause === 'misconfigured') throw refused('mend the set-up, then retry');
+      if (locked.deductionId === null || locked.leg === null) {
+        if (truth !== undefined) throw refused('a dead message has no leg whose truth could be stated');
+        return record(subject, 'resolve', wish, 'resolved', { outcome: 'dealt with', details: { evidence } });
+      }
+      if (truth === undefined) throw refused('state whether it took effect, and with how many points');
+      const { deductionId, leg } = locked;
+      const isLate = locked.cause === 'late_truth';
+      const input = { type: 'resolve', deductionId, leg, truth, isLate } as const;
+      const { correction } = accepted(only(await subject.let([input])));
+      if (correction !== undefined) {
+        await correct(
+          connection,
+          subject,
+          { caseId: wish.caseId, deductionId, leg, taken: correction },
+          options,
+        );
+      }
+      const stated = truth.tookEffect ? `took effect with ${truth.points.toFixed()}` : 'did not take effect';
+      const details = { evidence, truth: stated, isCorrected: correction !== undefined };
+      return record(subject, 'resolve', wish, 'resolved', { outcome: stated, details });
+    });
+    onCommitted();
+    return done;
+  }
+
+  async function read(caseId: string): Promise<CaseView> {
+    const found = await readCase(database, caseId);
+    if (found === undefined) throw unknownCase(caseId);
+    return found;
+  }
+
+  return {
+    list: (filter, before, limit) => listCases(database, filter, before, limit),
+    groups: (state, limit) => groupCases(database, state, limit),
+    read,
+    claim: (wish) =>
+      onSubject(options, wish, ['open', 'ignored'], (subject) =>
+        record(subject, 'claim', wish, subject.locked.state, { outcome: 'claimed' }),
+      ),
+    note: async ({ caseId, operator, text }) => {
+      const { state, version } = await read(caseId);
+      const operation = {
+        caseId,
+        operator,
+        reason: text,
+        kind: 'note',
+        details: {},
+        outcome: 'noted',
+      } as const;
+      const operationId = await insertOperation(database, { ...operation, expiresAt: undefined });
+      return { operationId, state, version, outcome: 'noted' };
+    },
+    query,
+    retry,
+    resolve,
+    ignore: (wish) =>
+      onSubject(options, wish, ['open'], (subject) =>
+        record(subject, 'ignore', wish, 'ignored', { outcome: 'ignored' }),
+      ),
+    restore: (wish) =>
+      onSubject(options, wish, ['ignored'], (subject) =>
+        record(subject, 'restore', wish, 'open', { outcome: 'restored' }),
+      ),
+  };
+}
+
+/** @throws HubError HUB_OPERATION_REFUSED for a case that is not about a leg */
+function onLeg({ deductionId, orderRowId, leg }: LockedCase, otherwise: string) {
+  if (deductionId === null || orderRowId === null || leg === null) throw refused(otherwise);
+  return { deductionId, orderRowId, leg };
+}
+
+/** @throws HubError HUB_OPERATION_REFUSED, HUB_CASE_BUSY */
+function accepted(verdict: Verdict): Extract<Verdict, { type: 'accepted' }> {
+  switch (verdict.type) {
+    case 'accepted':
+      return verdict;
+    case 'refused':
+      throw refused(verdict.reason);
+    case 'release':
+      throw busy('a call for this deduction is under way; try again');
+    case 'call':
+    case 'stuck':
+    case 'stale':
+    case 'unknown':
+      throw new HubError('HUB_INTERNAL', `an operator's wish came to ${verdict.type}`);
+  }
+}
+
+function only(verdicts: readonly Verdict[]): Verdict {
+  const [verdict] = verdicts;
+  if (verdict === undefined) throw new Error('each input has a verdict');
+  return verdict;
+}

@@ -1,0 +1,102 @@
+/** The one transaction that every operation on a case runs in: order, then case, then what is decided. */
+import type { SqlConnection } from '@points-hub/outbox';
+import type { Input, Verdict } from '../core/advance.ts';
+import type { Policies } from '../core/deduction.ts';
+import type { Order, Settlement } from '../core/order.ts';
+import { think } from '../settlement/settle.ts';
+import type { MessageNames } from '../settlement/topology.ts';
+import { lockCase, readCaseSubject, type LockedCase } from '../store/case-operations.ts';
+import type { CaseState } from '../store/cases.ts';
+import type { Database } from '../store/database.ts';
+import { lockSettlements, writeSettlements } from '../store/settlements.ts';
+import { checked, unknownCase, type Wish } from './wish.ts';
+
+export interface SubjectOptions {
+  readonly database: Database;
+  readonly names: MessageNames;
+  readonly policiesOf: (channel: string) => Policies;
+  readonly random: () => number;
+  readonly wakeAfterMs: number;
+}
+
+/** A case under its locks. */
+export interface Subject {
+  readonly connection: SqlConnection;
+  readonly locked: LockedCase;
+  /** The order that the case is about, if it is about one. */
+  readonly settlement: Settlement | undefined;
+  /** Lets inputs in as settlement does, and writes what they lead to. @returns the verdict on each */
+  let(inputs: readonly Input[]): Promise<readonly Verdict[]>;
+}
+
+/**
+ * Runs `work` on a case that is as the operator saw it.
+ *
+ * @throws HubError as `checked` does; nothing was written then
+ */
+export async function onSubject<Result>(
+  options: SubjectOptions,
+  wish: Pick<Wish, 'caseId' | 'version'>,
+  states: readonly CaseState[],
+  work: (subject: Subject) => Promise<Result>,
+): Promise<Result> {
+  const known = await readCaseSubject(options.database, wish.caseId);
+  if (known === undefined) throw unknownCase(wish.caseId);
+  const orderRowIds = known.orderRowId === null ? [] : [known.orderRowId];
+  return options.database.transaction(async (connection) => {
+    const { settlements, now } = await lockSettlements(connection, orderRowIds);
+    const locked = checked(await lockCase(connection, wish.caseId), wish, states);
+    const [orderRowId] = orderRowIds;
+    return work({
+      connection,
+      locked,
+      settlement: orderRowId === undefined ? undefined : settlements.get(orderRowId),
+      let: (inputs) => letIn(connection, settlements, now, orderRowId ?? '', inputs, options),
+    });
+  });
+}
+
+async function letIn(
+  connection: SqlConnection,
+  settlements: ReadonlyMap<string, Settlement>,
+  now: Date,
+  orderRowId: string,
+  inputs: readonly Input[],
+  options: SubjectOptions,
+): Promise<readonly Verdict[]> {
+  const items = inputs.map((input) => ({ orderRowId, input, pass: undefined }));
+  const { writes, results } = think(items, settlements, now, options);
+  await writeSettlements(connection, writes, options.names);
+  return results.map(({ verdict }) => verdict);
+}
+
+/** Lets inputs of several orders in, in one transaction, without a case: those who wait for a remote's set-up. */
+export async function letAll(
+  items: readonly { readonly orderRowId: string; readonly input: Input }[],
+  options: SubjectOptions,
+): Promise<readonly Verdict[]> {
+  const ids = items.map(({ orderRowId }) => orderRowId);
+  const passless = items.map((item) => ({ ...item, pass: undefined }));
+  return options.database.transaction(async (connection) => {
+    const { settlements, now } = await lockSettlements(connection, ids);
+    const { writes, results } = think(passless, settlements, now, options);
+    await writeSettlements(connection, writes, options.names);
+    return results.map(({ verdict }) => verdict);
+  });
+}
+
+/** Records the outcome of a look-up, whatever became of the case meanwhile. @returns the order as it is now */
+export async function recordLookUp(
+  orderRowId: string,
+  input: Input,
+  options: SubjectOptions,
+  after: (connection: SqlConnection) => Promise<void>,
+): Promise<Order | undefined> {
+  return options.database.transaction(async (connection) => {
+    const { settlements, now } = await lockSettlements(connection, [orderRowId]);
+    const { writes, results } = think([{ orderRowId, input, pass: undefined }], settlements, now, options);
+    await writeSettlements(connection, writes, options.names);
+    await after(connection);
+    return results[0]?.order;
+  });
+}
