@@ -146,7 +146,8 @@ test('an overdue deduction is woken once by two sweepers, and later each time', 
       .update({ wake_by: testDatabase.knex.fn.now() });
   await wakeNow();
   const woken = await Promise.all([store.wakeOverdue(10), store.wakeOverdue(10)]);
-  expect(woken.toSorted((a, b) => a - b)).toEqual([0, 2]);
+  // Whichever sweeper is first at a row wakes it; they may share.
+  expect(woken.reduce((sum, count) => sum + count, 0)).toBe(2);
   expect(await store.wakeOverdue(10)).toBe(0);
   await wakeNow();
   await store.wakeOverdue(10);
