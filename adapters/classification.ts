@@ -40,6 +40,7 @@ export interface CallFacts {
 /** An answer with status 200 or 202 and a JSON object: the caller says what must be in it. */
 export interface SuccessAnswer {
   readonly type: 'success';
+  readonly status: 200 | 202;
   readonly body: Readonly<Record<string, unknown>>;
   readonly evidence: Evidence;
 }
@@ -84,7 +85,8 @@ function classifyAnswer(
   if (answer.status === 401) return { type: 'misconfigured', code: 'authentication', evidence };
   if (answer.status >= 500) return { type: 'unknown', cause: 'server_error', evidence };
   if (body === undefined) return { type: 'unknown', cause: 'unreadable_answer', evidence };
-  if (answer.status === 200 || answer.status === 202) return { type: 'success', body, evidence };
+  if (answer.status === 200 || answer.status === 202)
+    return { type: 'success', status: answer.status, body, evidence };
 
   const meaning = facts.codes.get(String(body['code']));
   if (meaning === undefined || meaning.status !== answer.status) {

@@ -19,7 +19,7 @@ const DONE = {
   transactionId: 't-1',
   key: 'k1',
   kind: 'deduction',
-  status: 'done',
+  status: 'completed',
   orderId: 'o1',
   member: 'u9cc495f8b5db',
   points: '49.80',
@@ -110,7 +110,7 @@ describe('an operation is pending', () => {
     ['five seconds, if it does not say', undefined, 'pending 5000'],
     ['five seconds, if it says nonsense', -3, 'pending 5000'],
   ])('%s', (_, pollAfterMs, expected) => {
-    expect(operation(answer(202, { ...DONE, status: 'pending', points: '0', pollAfterMs }))).toBe(expected);
+    expect(operation(answer(202, { ...DONE, status: 'accepted', points: '0', pollAfterMs }))).toBe(expected);
   });
 });
 
@@ -125,6 +125,8 @@ describe('an error answer proves what its status and code together are documente
     [422, 'EXCEEDS_ORIGINAL', 'rejected exceeds_original'],
     [409, 'KEY_REUSED', 'misconfigured key_reused'],
     [409, 'KEY_IN_PROGRESS', 'unknown duplicate_without_state'],
+    [409, 'DUPLICATE', 'unknown duplicate_without_state'],
+    [400, 'DUPLICATE', 'unknown unmapped_answer'],
     [400, 'INVALID_REQUEST', 'misconfigured refused_request'],
     [422, 'ORIGINAL_MISMATCH', 'misconfigured refused_request'],
     [422, 'NOT_SUPPORTED', 'misconfigured not_supported'],
@@ -191,10 +193,10 @@ describe('a look-up', () => {
 
   test('finds what the key did, refusals included', () => {
     expect(query(answer(200, DONE))).toMatchObject({ type: 'found', outcome: { type: 'done' } });
-    expect(query(answer(200, { ...DONE, status: 'pending' }))).toMatchObject({
+    expect(query(answer(200, { ...DONE, status: 'accepted' }))).toMatchObject({
       outcome: { type: 'pending' },
     });
-    const refused = { ...DONE, status: 'rejected', code: 'INSUFFICIENT_POINTS', points: '0' };
+    const refused = { ...DONE, status: 'refused', code: 'INSUFFICIENT_POINTS', points: '0' };
     expect(query(answer(200, refused))).toMatchObject({
       outcome: { type: 'rejected', reason: 'insufficient_points' },
     });
@@ -217,7 +219,7 @@ describe('a look-up', () => {
   });
 
   test('of an unknown refusal proves nothing', () => {
-    const refused = { ...DONE, status: 'rejected', code: 'KEY_REUSED' };
+    const refused = { ...DONE, status: 'refused', code: 'KEY_REUSED' };
     expect(query(answer(200, refused))).toMatchObject({ type: 'unknown', cause: 'unmapped_answer' });
   });
 });
@@ -275,7 +277,7 @@ describe('whatever comes back', () => {
         const body = parsed(exchange.body);
         if (outcome.type === 'done') {
           expect([200, 202]).toContain(exchange.status);
-          expect(body).toMatchObject({ ...EXPECTED, status: 'done', points: expect.any(String) });
+          expect(body).toMatchObject({ ...EXPECTED, status: 'completed', points: expect.any(String) });
           expect(outcome.points.isFinite() && !outcome.points.isNegative()).toBe(true);
         }
         if (outcome.type === 'rejected') {

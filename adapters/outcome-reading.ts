@@ -15,7 +15,7 @@ import type { HttpExchange } from './http/transport.ts';
 import { readPoints } from './points-text.ts';
 
 /** The fields that an answer must echo as they were sent. */
-export type ExpectedEcho = Readonly<Record<string, string>>;
+export type ExpectedEcho = Readonly<Record<string, string>> & { readonly key: string };
 
 /** The outcome of a forward or reverse operation. */
 export function classifyOperation(exchange: HttpExchange, expected: ExpectedEcho, facts: CallFacts): Outcome {
@@ -72,30 +72,34 @@ export function classifyAvailable(exchange: HttpExchange, field: string, facts: 
 }
 
 /**
- * Reads an operation's record: `done` needs its `points`, and every field of `expected` must be echoed as sent, so
- * that an answer meant for somebody else proves nothing here.
+ * Reads an operation's record: `completed` needs its `points`, and every field of `expected` must be echoed as sent,
+ * so that an answer meant for somebody else proves nothing here. A 202 is about the future: it can only say `accepted`,
+ * for which the echoed key is enough, since nothing is concluded from it.
  */
 function readOperation(
   answer: SuccessAnswer,
   expected: ExpectedEcho,
   facts: CallFacts,
 ): Done | Rejected | Pending | Unknown {
-  const { body, evidence } = answer;
-  const stranger = Object.entries(expected).find(([field, value]) => body[field] !== value);
+  const { status, body, evidence } = answer;
+  if (status === 202 && body['status'] !== 'accepted')
+    return unmapped(evidence, 'a 202 that is not accepted');
+  const echoed = status === 202 ? { key: expected.key } : expected;
+  const stranger = Object.entries(echoed).find(([field, value]) => body[field] !== value);
   if (stranger !== undefined)
     return unmapped(evidence, `the answer has another ${stranger[0]} than the request`);
   const remoteId = readRemoteId(body[facts.idField]);
   switch (body['status']) {
-    case 'done': {
+    case 'completed': {
       const points = readPoints(body['points']);
       if (points === undefined) return { type: 'unknown', cause: 'missing_echo', evidence };
       return { type: 'done', points, remoteId, replayed: body['replayed'] === true, evidence };
     }
-    case 'pending':
+    case 'accepted':
       return { type: 'pending', remoteId, pollAfterMs: readPollAfterMs(body['pollAfterMs']), evidence };
-    case 'rejected': {
+    case 'refused': {
       const meaning = facts.codes.get(String(body['code']));
-      if (meaning?.type !== 'rejected') return unmapped(evidence, 'rejected without a known code');
+      if (meaning?.type !== 'rejected') return unmapped(evidence, 'refused without a known code');
       return { type: 'rejected', reason: meaning.reason, evidence };
     }
     // Not a `default` for known states: the value is the remote's, and anything else proves nothing.

@@ -14,7 +14,7 @@ const TRANSACTION = {
   transactionId: 't-1',
   key: 'k1',
   kind: 'deduction',
-  status: 'done',
+  status: 'completed',
   orderId: 'o1',
   member: MEMBER,
   points: '49.8',
@@ -146,6 +146,57 @@ describe('what comes back', () => {
       type: 'not_sent',
       cause: 'rate_limited',
       retryAfterMs: 3_000,
+    });
+  });
+
+  test('an acceptance is pending, under the id and for as long as the remote says', async () => {
+    const accepted = { key: 'k1', transactionId: 't-1', status: 'accepted', pollAfterMs: 2_000 };
+    expect(JSON_CHANNEL_DOCUMENT.faults('Accepted', accepted)).toEqual([]);
+    channelHost().post('/points/v1/deductions').reply(202, accepted);
+    const pending = { type: 'pending', remoteId: 't-1', pollAfterMs: 2_000 };
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject(pending);
+    channelHost()
+      .post('/points/v1/refunds')
+      .reply(202, { ...accepted, key: 'r1' });
+    const refund = { ...OPERATION, key: 'r1', originalKey: 'k1', originalRemoteId: 't-1' };
+    expect(await channel.refund(refund, AMPLE_CONTEXT)).toMatchObject(pending);
+  });
+
+  test.each([
+    ['of another key', { key: 'k2', transactionId: 't-1', status: 'accepted', pollAfterMs: 2_000 }],
+    ['that claims to be completed', TRANSACTION],
+    ['of no state', { key: 'k1' }],
+  ])('a 202 %s proves nothing', async (_, body) => {
+    channelHost().post('/points/v1/deductions').reply(202, body);
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
+      type: 'unknown',
+      cause: 'unmapped_answer',
+    });
+  });
+
+  test.each([
+    [
+      { status: 'accepted', points: '0', pollAfterMs: 3_000 },
+      { type: 'pending', pollAfterMs: 3_000 },
+    ],
+    [{ status: 'completed' }, { type: 'done' }],
+    [
+      { status: 'refused', points: '0', code: 'LIMIT_EXCEEDED' },
+      { type: 'rejected', reason: 'limit_exceeded' },
+    ],
+  ])('what was accepted is looked up as %j', async (state, outcome) => {
+    const body = { ...TRANSACTION, ...state };
+    expect(JSON_CHANNEL_DOCUMENT.faults('Transaction', body)).toEqual([]);
+    channelHost().get('/points/v1/transactions/k1').reply(200, body);
+    expect(await channel.query('k1', MEMBER, AMPLE_CONTEXT)).toMatchObject({ type: 'found', outcome });
+  });
+
+  test('a duplicate without a state is a reason to query, and no refusal', async () => {
+    channelHost().post('/points/v1/deductions').reply(409, problem(409, 'DUPLICATE'));
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
+      type: 'unknown',
+      cause: 'duplicate_without_state',
+      evidence: { remoteCode: 'DUPLICATE' },
     });
   });
 

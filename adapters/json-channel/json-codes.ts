@@ -12,6 +12,7 @@ export const JSON_CHANNEL_CODES: CodeTable = new Map([
   ['TRANSACTION_UNKNOWN', { status: 404, type: 'not_found' }],
   // The key is known and its answer is not ours to have yet: a reason to query, never a refusal.
   ['KEY_IN_PROGRESS', { status: 409, type: 'unknown', cause: 'duplicate_without_state' }],
+  ['DUPLICATE', { status: 409, type: 'unknown', cause: 'duplicate_without_state' }],
   ['KEY_REUSED', { status: 409, type: 'misconfigured', code: 'key_reused' }],
   ['ORIGINAL_MISMATCH', { status: 422, type: 'misconfigured', code: 'refused_request' }],
   ['INVALID_REQUEST', { status: 400, type: 'misconfigured', code: 'refused_request' }],

@@ -13,7 +13,7 @@ const OPERATION = {
   operationId: 'q-1',
   key: 'q1',
   kind: 'quota-deduction',
-  status: 'done',
+  status: 'completed',
   channel: 'airmiles',
   orderId: 'o1',
   points: '49.8',
@@ -109,7 +109,7 @@ describe('quota', () => {
     portalHost().get('/v1/operations/q1').reply(200, OPERATION);
     portalHost()
       .get('/v1/operations/q2')
-      .reply(200, { ...OPERATION, key: 'q2', status: 'rejected', code: 'KEY_VOIDED' });
+      .reply(200, { ...OPERATION, key: 'q2', status: 'refused', code: 'KEY_VOIDED' });
     portalHost().get('/v1/operations/q3').reply(404, problem(404, 'OPERATION_UNKNOWN'));
     expect(await portal.find('q1', AMPLE_CONTEXT)).toMatchObject({
       type: 'found',

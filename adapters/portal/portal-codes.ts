@@ -9,6 +9,7 @@ export const PORTAL_CODES: CodeTable = new Map([
   ['OPERATION_UNKNOWN', { status: 404, type: 'not_found' }],
   // The key is known and its answer is not ours to have yet: a reason to look, never a refusal.
   ['KEY_IN_PROGRESS', { status: 409, type: 'unknown', cause: 'duplicate_without_state' }],
+  ['DUPLICATE', { status: 409, type: 'unknown', cause: 'duplicate_without_state' }],
   ['KEY_REUSED', { status: 409, type: 'misconfigured', code: 'key_reused' }],
   ['CHANNEL_UNKNOWN', { status: 404, type: 'misconfigured', code: 'refused_request' }],
   ['ORIGINAL_MISMATCH', { status: 422, type: 'misconfigured', code: 'refused_request' }],

@@ -1,4 +1,5 @@
 import type { OperationEntry } from './entries.ts';
+import type { Acceptance } from './faults/acceptances.ts';
 import { formatUnits } from './units.ts';
 
 /** What goes over the wire. */
@@ -6,6 +7,9 @@ export interface Answer {
   readonly status: number;
   readonly contentType: 'application/json' | 'application/problem+json';
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Not sent before this has settled. */
+  readonly sentAfter?: Promise<void>;
 }
 
 /** The one HTTP status of each code, as both `openapi.yaml` have it. */
@@ -20,12 +24,14 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   CHANNEL_UNKNOWN: 404,
   NOT_FOUND: 404,
   KEY_REUSED: 409,
+  DUPLICATE: 409,
   KEY_VOIDED: 409,
   INSUFFICIENT_POINTS: 422,
   QUOTA_EXCEEDED: 422,
   ALREADY_RETURNED: 422,
   EXCEEDS_ORIGINAL: 422,
   ORIGINAL_MISMATCH: 422,
+  LIMIT_EXCEEDED: 422,
 };
 
 export function jsonAnswer(body: unknown): Answer {
@@ -43,13 +49,38 @@ export function problemAnswer(code: string, detail?: string): Answer {
   };
 }
 
-/** The answer to the request that made the operation, or made it again. */
-export function operationAnswer(entry: OperationEntry, replayed: boolean): Answer {
-  return entry.code === undefined ? jsonAnswer(operationRecord(entry, replayed)) : problemAnswer(entry.code);
+/** An answer of no code in particular: 429, or 500 and more. */
+export function troubleAnswer(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  const code = status === 429 ? 'RATE_LIMITED' : 'INTERNAL_ERROR';
+  const title = code.toLowerCase().replaceAll('_', ' ');
+  const body = JSON.stringify({ title, status, code });
+  return { status, contentType: 'application/problem+json', body, headers };
+}
+
+/** The answer to the request that made the operation, or made it again; the points shown need not be those moved. */
+export function operationAnswer(entry: OperationEntry, replayed: boolean, shownUnits: bigint): Answer {
+  return entry.code === undefined
+    ? jsonAnswer(operationRecord(entry, replayed, shownUnits))
+    : problemAnswer(entry.code);
+}
+
+/** 202: the operation will be done later. */
+export function acceptedAnswer({ id, request, pollAfterMs }: Acceptance, sentAfter?: Promise<void>): Answer {
+  return {
+    ...jsonAnswer({ key: request.key, transactionId: id, status: 'accepted', pollAfterMs }),
+    status: 202,
+    ...(sentAfter === undefined ? {} : { sentAfter }),
+  };
+}
+
+/** An accepted operation as look-ups show it. */
+export function acceptedRecord({ id, request, atMs, pollAfterMs }: Acceptance) {
+  const entry = { ...request, type: 'operation', id, atMs, movedUnits: 0n, code: undefined } as const;
+  return { ...operationRecord(entry, false), status: 'accepted', pollAfterMs };
 }
 
 /** An operation as look-ups and statements show it: a channel's transaction or the portal's operation. */
-export function operationRecord(entry: OperationEntry, replayed: boolean) {
+export function operationRecord(entry: OperationEntry, replayed: boolean, shownUnits = entry.movedUnits) {
   return {
     ...(entry.member === undefined
       ? { operationId: entry.id, channel: entry.channel }
@@ -57,10 +88,10 @@ export function operationRecord(entry: OperationEntry, replayed: boolean) {
     key: entry.key,
     kind: entry.kind,
     originalKey: entry.originalKey,
-    status: entry.code === undefined ? 'done' : 'rejected',
+    status: entry.code === undefined ? 'completed' : 'refused',
     code: entry.code,
     orderId: entry.orderId,
-    points: formatUnits(entry.movedUnits),
+    points: formatUnits(shownUnits),
     replayed,
     at: new Date(entry.atMs).toISOString(),
   };

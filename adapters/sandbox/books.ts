@@ -1,8 +1,10 @@
 import { ChannelBooks } from './channel-books.ts';
 import type { Entry, OperationEntry, OperationRequest } from './entries.ts';
 import type { Journal } from './journal.ts';
-import type { Verdict } from './keyed-operations.ts';
+import type { Terms, Verdict } from './keyed-operations.ts';
 import { PortalBooks } from './portal-books.ts';
+
+const ORDINARY: Terms = {};
 
 /** All books of one sandbox. Entries are the only way to change them, whether they are new or replayed. */
 export class Books {
@@ -40,21 +42,30 @@ export class Books {
   }
 
   /** The only way to an effect: decides, and records what is new. Synchronous, so no two requests interleave. */
-  perform(journal: Journal, request: OperationRequest): Verdict {
-    const atMs = this.nowMs();
-    const { member } = request;
-    if (member === undefined) {
-      const verdict = this.portal.decide(request, `q-${this.portal.operations.size + 1}`, atMs);
-      if (verdict.type === 'new') this.record(journal, [verdict.entry]);
-      return verdict;
-    }
-    const channel = this.#channel(request.channel);
-    const verdict = channel.decide(request, member, `p-${channel.operations.size + 1}`, atMs);
-    if (verdict.type === 'new') {
-      const appearance = verdict.entry.movedUnits === 0n ? undefined : channel.appearance(member, atMs);
-      this.record(journal, appearance === undefined ? [verdict.entry] : [appearance, verdict.entry]);
-    }
+  perform(journal: Journal, request: OperationRequest, terms: Terms = ORDINARY): Verdict {
+    const verdict = this.judge(request, terms);
+    if (verdict.type !== 'new') return verdict;
+    const { entry } = verdict;
+    const appearance =
+      entry.member === undefined || entry.movedUnits === 0n
+        ? undefined
+        : this.#channel(entry.channel).appearance(entry.member, entry.atMs);
+    this.record(journal, appearance === undefined ? [entry] : [appearance, entry]);
     return verdict;
+  }
+
+  /** Whether the request's key has been met. */
+  knows({ channel, member, key }: OperationRequest): boolean {
+    const book = member === undefined ? this.portal : this.#channel(channel);
+    return book.operations.get(key) !== undefined;
+  }
+
+  /** What `perform` would answer now. */
+  judge(request: OperationRequest, terms: Terms = ORDINARY): Verdict {
+    const atMs = this.nowMs();
+    return request.member === undefined
+      ? this.portal.decide(request, atMs, terms)
+      : this.#channel(request.channel).decide(request, request.member, atMs, terms);
   }
 
   /** The time, never before that of an earlier entry: statements are read by it. */

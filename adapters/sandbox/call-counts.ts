@@ -1,5 +1,15 @@
-/** What a request is for, as far as its address tells. */
-export type CallKind = 'deductions' | 'refunds' | 'returns' | 'lookups' | 'balances' | 'statements';
+/** What a request is for, as far as its address tells. A portal's `balances` are quotas. */
+export const CALL_KINDS = ['deductions', 'refunds', 'returns', 'lookups', 'balances', 'statements'] as const;
+export type CallKind = (typeof CALL_KINDS)[number];
+
+/** Who is called. */
+export type RemoteKind = 'channel' | 'portal';
+
+/** A channel gives points back by refunds, the portal quota by returns. */
+export function callKindsOf(remote: RemoteKind): readonly CallKind[] {
+  const others = remote === 'channel' ? 'returns' : 'refunds';
+  return CALL_KINDS.filter((kind) => kind !== others);
+}
 
 /** Requests seen since the start, refused and repeated ones included; not part of the journal. */
 export class CallCounts {

@@ -1,5 +1,5 @@
 import type { MemberEntry, OperationEntry, OperationRequest } from './entries.ts';
-import { KeyedOperations, type Verdict } from './keyed-operations.ts';
+import { KeyedOperations, type Terms, type Verdict } from './keyed-operations.ts';
 import { Statement } from './statement.ts';
 
 /** What a member has, and how it came about: balance = credited − deducted + refunded. */
@@ -44,15 +44,18 @@ export class ChannelBooks {
     return { type: 'member', channel: this.channel, member: name, ...member, atMs };
   }
 
-  decide(request: OperationRequest, member: string, id: string, atMs: number): Verdict {
-    const recalled = this.operations.recall(request);
+  decide(request: OperationRequest, member: string, atMs: number, terms: Terms): Verdict {
+    const recalled = this.operations.recall(request, terms);
     if (recalled !== undefined) return recalled;
+    const movingUnits = terms.movingUnits ?? request.askedUnits;
     const code =
-      request.originalKey === undefined
-        ? this.#refusalOfDeduction(member, request.askedUnits)
-        : this.#refusalOfRefund(request, request.originalKey);
+      terms.refusal ??
+      (request.originalKey === undefined
+        ? this.#refusalOfDeduction(member, movingUnits)
+        : this.#refusalOfRefund(request, request.originalKey, movingUnits));
     if (code === 'ORIGINAL_MISMATCH') return { type: 'refused', code };
-    const movedUnits = code === undefined ? request.askedUnits : 0n;
+    const movedUnits = code === undefined ? movingUnits : 0n;
+    const id = terms.id ?? `p-${this.operations.nextNumber}`;
     return { type: 'new', entry: { type: 'operation', id, atMs, ...request, movedUnits, code } };
   }
 
@@ -99,7 +102,7 @@ export class ChannelBooks {
   }
 
   /** A blocked member still gets points back. */
-  #refusalOfRefund(request: OperationRequest, originalKey: string): string | undefined {
+  #refusalOfRefund(request: OperationRequest, originalKey: string, movingUnits: bigint): string | undefined {
     const original = this.operations.get(originalKey);
     if (original === undefined || original.code !== undefined) return 'ORIGINAL_NOT_FOUND';
     if (
@@ -109,8 +112,8 @@ export class ChannelBooks {
     ) {
       return 'ORIGINAL_MISMATCH';
     }
-    const leftUnits = original.movedUnits - this.operations.returnedUnits(originalKey);
+    const leftUnits = this.operations.movedUnits(originalKey) - this.operations.returnedUnits(originalKey);
     if (leftUnits === 0n) return 'ALREADY_RETURNED';
-    return leftUnits < request.askedUnits ? 'EXCEEDS_ORIGINAL' : undefined;
+    return leftUnits < movingUnits ? 'EXCEEDS_ORIGINAL' : undefined;
   }
 }

@@ -1,12 +1,14 @@
 import type { Books } from './books.ts';
 import type { CallCounts } from './call-counts.ts';
+import type { FaultDesk } from './faults/fault-desk.ts';
 import type { Journal } from './journal.ts';
 
-/** What one request needs. */
+/** What answering a request needs. */
 export interface Desk {
   readonly books: Books;
   readonly journal: Journal;
   readonly calls: CallCounts;
+  readonly faults: FaultDesk;
 }
 
 /** A request as far as the sandbox reads it. */

@@ -1,119 +1,88 @@
-import { administer } from './administration.ts';
-import { jsonAnswer, operationAnswer, operationRecord, problemAnswer, type Answer } from './answers.ts';
-import { reportBooks } from './books-report.ts';
-import type { ChannelBooks } from './channel-books.ts';
+import { acceptedRecord, jsonAnswer, operationRecord, problemAnswer, type Answer } from './answers.ts';
 import type { Desk, IncomingCall } from './desk.ts';
-import type { OperationKind } from './entries.ts';
+import type { OperationEntry } from './entries.ts';
+import type { CallFaults } from './faults/call-faults.ts';
+import { answerOperation } from './operations.ts';
 import { InvalidRequest, readOperationRequest, readSegment, readStatementRequest } from './requests.ts';
+import { operationOf, type Route } from './routes.ts';
 import type { Statement } from './statement.ts';
 import { formatUnits } from './units.ts';
 
 const STATEMENT_PAGE_MAX = 500;
 
-/** Answers any call. What it changes is in the journal when it returns. */
-export function answerCall(desk: Desk, call: IncomingCall): Answer {
+/** Answers a channel's or the portal's call. What it changes is in the journal when it returns. */
+export function answerCall(desk: Desk, route: Route, call: IncomingCall, faults: CallFaults): Answer {
   try {
-    const [path = '', query = ''] = call.target.split('?', 2);
-    const [, area, ...rest] = path.split('/');
-    if (area === 'channels') return answerChannel(desk, call, rest, query);
-    if (area === 'portal') return answerPortal(desk, call, rest, query);
-    if (area === 'admin') return administer(desk, call, rest);
-    if (path === '/books' && call.method === 'GET') return jsonAnswer(reportBooks(desk.books, desk.calls));
-    return problemAnswer('NOT_FOUND');
+    return answerRoute(desk, route, call, faults);
   } catch (error) {
     if (error instanceof InvalidRequest) return problemAnswer('INVALID_REQUEST', error.message);
     throw error;
   }
 }
 
-function answerChannel(desk: Desk, call: IncomingCall, path: readonly string[], query: string): Answer {
-  const [id = '', version, resource, name, detail, ...more] = path;
-  const channel = desk.books.channels.get(id);
-  if (channel === undefined || version !== 'v1' || more.length > 0) return problemAnswer('NOT_FOUND');
-  switch (
-    `${call.method} ${resource}${name === undefined ? '' : '/:name'}${detail === undefined ? '' : `/${detail}`}`
-  ) {
-    case 'POST deductions':
-      desk.calls.add(id, 'deductions');
-      return answerOperation(desk, call, 'deduction', id);
-    case 'POST refunds':
-      desk.calls.add(id, 'refunds');
-      return answerOperation(desk, call, 'refund', id);
-    case 'GET transactions/:name': {
-      desk.calls.add(id, 'lookups');
-      const entry = channel.operations.get(readSegment(name ?? ''));
-      return entry === undefined
-        ? problemAnswer('TRANSACTION_UNKNOWN')
-        : jsonAnswer(operationRecord(entry, false));
+function answerRoute(desk: Desk, route: Route, call: IncomingCall, faults: CallFaults): Answer {
+  const { channel, kind } = route;
+  switch (kind) {
+    case 'deductions':
+    case 'refunds':
+    case 'returns': {
+      const operation = operationOf(route);
+      if (operation === undefined) return problemAnswer('NOT_FOUND');
+      const request = readOperationRequest(operation, channel, call.body, call.idempotencyKey);
+      return answerOperation(desk, request, faults);
     }
-    case 'GET transactions': {
-      desk.calls.add(id, 'statements');
-      const { records, nextCursor } = answerStatement(channel.statement, query);
+    case 'lookups':
+      return channel === undefined
+        ? answerLookup(desk, desk.books.portal.find(readSegment(route.name)), 'OPERATION_UNKNOWN', faults)
+        : answerTransaction(desk, channel, readSegment(route.name), faults);
+    case 'balances':
+      return channel === undefined
+        ? answerQuota(desk, readSegment(route.name))
+        : answerBalance(desk, channel, readSegment(route.name));
+    case 'statements': {
+      if (channel === undefined) {
+        const quota = desk.books.portal.quotas.get(readSegment(route.name));
+        if (quota === undefined) return problemAnswer('CHANNEL_UNKNOWN');
+        const { records, nextCursor } = answerStatement(desk, quota.statement, route.query, faults);
+        return jsonAnswer({ operations: records, nextCursor });
+      }
+      const statement = desk.books.channels.get(channel)?.statement;
+      if (statement === undefined) return problemAnswer('NOT_FOUND');
+      const { records, nextCursor } = answerStatement(desk, statement, route.query, faults);
       return jsonAnswer({ transactions: records, nextCursor });
     }
-    case 'GET members/:name/balance':
-      desk.calls.add(id, 'balances');
-      return answerBalance(desk, channel, readSegment(name ?? ''));
-    default:
-      return problemAnswer('NOT_FOUND');
   }
 }
 
-function answerPortal(desk: Desk, call: IncomingCall, path: readonly string[], query: string): Answer {
-  const [version, resource, name, detail, ...more] = path;
-  const { portal } = desk.books;
-  if (version !== 'v1' || more.length > 0) return problemAnswer('NOT_FOUND');
-  switch (
-    `${call.method} ${resource}${name === undefined ? '' : '/:name'}${detail === undefined ? '' : `/${detail}`}`
-  ) {
-    case 'POST quota-deductions':
-      desk.calls.add('portal', 'deductions');
-      return answerOperation(desk, call, 'quota-deduction', undefined);
-    case 'POST quota-returns':
-      desk.calls.add('portal', 'returns');
-      return answerOperation(desk, call, 'quota-return', undefined);
-    case 'GET operations/:name': {
-      desk.calls.add('portal', 'lookups');
-      const entry = portal.find(readSegment(name ?? ''));
-      return entry === undefined
-        ? problemAnswer('OPERATION_UNKNOWN')
-        : jsonAnswer(operationRecord(entry, false));
-    }
-    case 'GET channels/:name/quota':
-      desk.calls.add('portal', 'balances');
-      return answerQuota(desk, readSegment(name ?? ''));
-    case 'GET channels/:name/statement': {
-      desk.calls.add('portal', 'statements');
-      const quota = portal.quotas.get(readSegment(name ?? ''));
-      if (quota === undefined) return problemAnswer('CHANNEL_UNKNOWN');
-      const { records, nextCursor } = answerStatement(quota.statement, query);
-      return jsonAnswer({ operations: records, nextCursor });
-    }
-    default:
-      return problemAnswer('NOT_FOUND');
-  }
+function answerTransaction(desk: Desk, channel: string, key: string, faults: CallFaults): Answer {
+  const accepted = desk.faults.acceptances(channel).get(key);
+  if (accepted !== undefined && !isHidden(desk, accepted.atMs, faults))
+    return jsonAnswer(acceptedRecord(accepted));
+  const entry = accepted === undefined ? desk.books.channels.get(channel)?.operations.get(key) : undefined;
+  return answerLookup(desk, entry, 'TRANSACTION_UNKNOWN', faults);
 }
 
-function answerOperation(
+function answerLookup(
   desk: Desk,
-  call: IncomingCall,
-  kind: OperationKind,
-  channel: string | undefined,
+  entry: OperationEntry | undefined,
+  codeOfNothing: string,
+  faults: CallFaults,
 ): Answer {
-  const request = readOperationRequest(kind, channel, call.body, call.idempotencyKey);
-  const verdict = desk.books.perform(desk.journal, request);
-  switch (verdict.type) {
-    case 'new':
-      return operationAnswer(verdict.entry, false);
-    case 'replay':
-      return operationAnswer(verdict.entry, true);
-    case 'refused':
-      return problemAnswer(verdict.code);
-  }
+  const lag = faults.view ?? desk.faults.magic?.ofLookup(entry);
+  if (entry === undefined || isHidden(desk, entry.atMs, { ...faults, view: lag }))
+    return problemAnswer(codeOfNothing);
+  return jsonAnswer(operationRecord(entry, false));
 }
 
-function answerBalance({ books }: Desk, channel: ChannelBooks, name: string): Answer {
-  const member = channel.member(name);
+/** Too young to be seen yet. */
+function isHidden({ books }: Desk, atMs: number, { view, met }: CallFaults): boolean {
+  if (view === undefined || books.nowMs() - atMs >= view.lagMs) return false;
+  met('query-lag');
+  return true;
+}
+
+function answerBalance({ books }: Desk, channel: string, name: string): Answer {
+  const member = books.channels.get(channel)?.member(name);
   if (member === undefined) return problemAnswer('MEMBER_UNKNOWN');
   if (member.blocked) return problemAnswer('MEMBER_BLOCKED');
   const asOf = new Date(books.nowMs()).toISOString();
@@ -132,9 +101,11 @@ function answerQuota({ books }: Desk, channel: string): Answer {
   });
 }
 
-function answerStatement(statement: Statement, query: string) {
+function answerStatement({ books }: Desk, statement: Statement, query: string, { view, met }: CallFaults) {
   const { fromMs, toMs, skip } = readStatementRequest(new URLSearchParams(query));
-  const { entries, next } = statement.page(fromMs, toMs, skip, STATEMENT_PAGE_MAX);
+  if (view !== undefined) met('query-lag');
+  const untilMs = view === undefined ? toMs : Math.min(toMs, books.nowMs() - view.lagMs + 1);
+  const { entries, next } = statement.page(fromMs, untilMs, skip, STATEMENT_PAGE_MAX);
   return {
     records: entries.map((entry) => operationRecord(entry, false)),
     nextCursor: next === undefined ? undefined : String(next),

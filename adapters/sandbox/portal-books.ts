@@ -1,5 +1,5 @@
 import type { OperationEntry, OperationRequest, QuotaEntry } from './entries.ts';
-import { KeyedOperations, type Verdict } from './keyed-operations.ts';
+import { KeyedOperations, type Terms, type Verdict } from './keyed-operations.ts';
 import { Statement } from './statement.ts';
 
 /** What one channel's quota is: remaining = granted − used. */
@@ -19,23 +19,27 @@ export class PortalBooks {
   /** Keys that were returned before they were seen, by the return that did it. */
   readonly #voided = new Map<string, OperationEntry>();
 
-  decide(request: OperationRequest, id: string, atMs: number): Verdict {
-    const recalled = this.operations.recall(request);
+  decide(request: OperationRequest, atMs: number, terms: Terms): Verdict {
+    const recalled = this.operations.recall(request, terms);
     if (recalled !== undefined) return recalled;
     const quota = this.quotas.get(request.channel);
     if (quota === undefined) return { type: 'refused', code: 'CHANNEL_UNKNOWN' };
+    const movingUnits = terms.movingUnits ?? request.askedUnits;
+    const id = terms.id ?? `q-${this.operations.nextNumber}`;
     const entry = { type: 'operation', id, atMs, ...request } as const;
+    if (terms.refusal !== undefined)
+      return { type: 'new', entry: { ...entry, movedUnits: 0n, code: terms.refusal } };
     if (request.originalKey === undefined) {
       if (this.#voided.has(request.key)) return { type: 'refused', code: 'KEY_VOIDED' };
-      const isEnough = quota.usedUnits + request.askedUnits <= quota.grantedUnits;
+      const isEnough = quota.usedUnits + movingUnits <= quota.grantedUnits;
       return isEnough
-        ? { type: 'new', entry: { ...entry, movedUnits: request.askedUnits, code: undefined } }
+        ? { type: 'new', entry: { ...entry, movedUnits: movingUnits, code: undefined } }
         : { type: 'new', entry: { ...entry, movedUnits: 0n, code: 'QUOTA_EXCEEDED' } };
     }
     // A key cannot be its own original, nor one that was voided be used for a return.
     if (request.originalKey === request.key || this.#voided.has(request.key))
       return { type: 'refused', code: 'KEY_REUSED' };
-    return this.#decideReturn(entry, request.originalKey);
+    return this.#decideReturn(entry, request.originalKey, movingUnits);
   }
 
   /** What a look-up shows: the operation, or for a voided key the refusal that any deduction with it will get. */
@@ -91,7 +95,11 @@ export class PortalBooks {
     }
   }
 
-  #decideReturn(entry: Omit<OperationEntry, 'movedUnits' | 'code'>, originalKey: string): Verdict {
+  #decideReturn(
+    entry: Omit<OperationEntry, 'movedUnits' | 'code'>,
+    originalKey: string,
+    movingUnits: bigint,
+  ): Verdict {
     const original = this.find(originalKey);
     const nothing = { type: 'new', entry: { ...entry, movedUnits: 0n, code: undefined } } as const;
     if (original === undefined) return nothing;
@@ -101,9 +109,9 @@ export class PortalBooks {
       original.orderId === entry.orderId;
     if (!isOurs) return { type: 'refused', code: 'ORIGINAL_MISMATCH' };
     if (original.code !== undefined) return nothing;
-    const leftUnits = original.movedUnits - this.operations.returnedUnits(originalKey);
-    if (leftUnits >= entry.askedUnits) {
-      return { type: 'new', entry: { ...entry, movedUnits: entry.askedUnits, code: undefined } };
+    const leftUnits = this.operations.movedUnits(originalKey) - this.operations.returnedUnits(originalKey);
+    if (leftUnits >= movingUnits) {
+      return { type: 'new', entry: { ...entry, movedUnits: movingUnits, code: undefined } };
     }
     const code = leftUnits === 0n ? 'ALREADY_RETURNED' : 'EXCEEDS_ORIGINAL';
     return { type: 'new', entry: { ...entry, movedUnits: 0n, code } };

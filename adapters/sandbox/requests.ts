@@ -51,6 +51,22 @@ export function readOperationRequest(
   };
 }
 
+/** The key and the points of a request that may be anything; undefined where they are not to be had. */
+export function peekRequest(text: string): {
+  readonly key: string | undefined;
+  readonly units: bigint | undefined;
+} {
+  try {
+    const { key, points } = readJsonObject(text);
+    return {
+      key: typeof key === 'string' && KEY.test(key) ? key : undefined,
+      units: parseUnits(points),
+    };
+  } catch {
+    return { key: undefined, units: undefined };
+  }
+}
+
 /** The window and place of a statement's page. @throws InvalidRequest */
 export function readStatementRequest(query: URLSearchParams): { fromMs: number; toMs: number; skip: number } {
   const cursor = query.get('cursor') ?? '0';

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -58,6 +58,27 @@ describe('books in a journal', () => {
     await after.close();
   });
 
+  test('give every operation an id of its own, also after one that was accepted and forgotten', async () => {
+    const idOf = async (url: string, key: string) => {
+      const body = JSON.stringify({ key, orderId: 'o1', member: 'ann', points: '1' });
+      const response = await fetch(`${url}/channels/airmiles/v1/deductions`, { method: 'POST', body });
+      return ((await response.json()) as { transactionId: string }).transactionId;
+    };
+    const faults = [{ kind: 'async', on: ['deductions'], next: 1, afterMs: 3_600_000 }];
+    const before = await createSandbox({
+      channels: ['airmiles'],
+      journal,
+      faults: { channels: { airmiles: { faults } } },
+    });
+    const ids = [await idOf(before.url, 'k1'), await idOf(before.url, 'k2'), await idOf(before.url, 'k3')];
+    await before.close();
+    const after = await open();
+    ids.push(await idOf(after.url, 'k1'), await idOf(after.url, 'k4'));
+    await after.close();
+    expect(new Set(ids).size).toBe(5);
+    expect(after.books().channels['airmiles']?.net).toBe('4');
+  });
+
   test('lose only a torn last line, and say so', async () => {
     const before = await open();
     await deduct(before.url, 'k1');
@@ -89,11 +110,11 @@ describe('a sandbox process', () => {
     for (const child of running) child.kill('SIGKILL');
   });
 
-  async function start(): Promise<{ child: ChildProcess; url: string; lines: string[] }> {
+  async function start(...more: string[]): Promise<{ child: ChildProcess; url: string; lines: string[] }> {
     const main = fileURLToPath(new URL('main.ts', import.meta.url));
     const child = spawn(
       process.execPath,
-      [main, '--port', '0', '--channels', 'airmiles', '--journal', journal],
+      [main, '--port', '0', '--channels', 'airmiles', '--journal', journal, ...more],
       {
         env: {},
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -108,6 +129,18 @@ describe('a sandbox process', () => {
       if (url !== undefined) return { child, url, lines };
     }
     throw new Error('the sandbox ended before it listened');
+  }
+
+  /** What a process that does not start says; it ends with code 2. */
+  async function refusalOf(option: string, value: string): Promise<string> {
+    const main = fileURLToPath(new URL('main.ts', import.meta.url));
+    const child = spawn(process.execPath, [main, '--port', '0', '--channels', 'airmiles', option, value]);
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    expect(await once(child, 'close')).toEqual([2, null]);
+    return said;
   }
 
   test('killed in the middle of a load, has every effect that it answered, and each key once', async () => {
@@ -140,6 +173,45 @@ describe('a sandbox process', () => {
     const books = (await (await fetch(`${url}/books`)).json()) as { channels: { airmiles: { net: string } } };
     expect(Number(books.channels.airmiles.net)).toBeCloseTo(keys.length / 100, 6);
     child.kill('SIGKILL');
+  });
+
+  test('says which faults are on before it says where it is, and a restart keeps the books, not the faults', async () => {
+    const file = join(folder, 'faults.json');
+    const faults = [{ kind: 'no-idempotency', on: ['deductions'], probability: 1 }];
+    writeFileSync(file, JSON.stringify({ channels: { airmiles: { faults } } }));
+    const faulty = await start('--faults', file, '--seed', '7');
+    expect(faulty.lines).toEqual([
+      'faults at airmiles: no-idempotency for 100 % of deductions',
+      'magic amounts: on (adapters/README.md lists them)',
+      `sandbox at ${faulty.url}`,
+    ]);
+    await deduct(faulty.url, 'k1');
+    await deduct(faulty.url, 'k1');
+    const died = once(faulty.child, 'exit');
+    faulty.child.kill('SIGKILL');
+    await died;
+
+    const plain = await start('--magic', 'off');
+    expect(plain.lines).toEqual([`sandbox at ${plain.url}`]);
+    await deduct(plain.url, 'k1');
+    const entries = await (await fetch(`${plain.url}/books/entries`)).text();
+    expect(entries.match(/"key":"k1"/g)).toHaveLength(2);
+    plain.child.kill('SIGKILL');
+  });
+
+  test.each([
+    ['--faults', 'missing.json', '--faults missing.json: ENOENT'],
+    ['--seed', '-1', "Option '--seed' argument is ambiguous"],
+    ['--seed', '4294967296', '--seed must be a whole number from 0 to 4294967295'],
+    ['--magic', 'maybe', '--magic is on or off'],
+  ])('does not start with %s %s', async (option, value, message) => {
+    expect(await refusalOf(option, value)).toContain(message);
+  });
+
+  test('does not start with a wrong plan, and names the field', async () => {
+    const file = join(folder, 'faults.json');
+    writeFileSync(file, '{"portal":{"latency":{"kind":"constant"}}}');
+    expect(await refusalOf('--faults', file)).toMatch(/^portal: latency\.ms: /);
   });
 
   test.each(['SIGTERM', 'SIGINT'] as const)('ends cleanly on %s', async (signal) => {

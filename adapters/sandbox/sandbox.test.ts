@@ -79,7 +79,7 @@ const quota = () => sandbox.books().portal.quotas['airmiles'];
 describe('a channel', () => {
   test('takes what was asked for, once per key', async () => {
     const first = await deduct('k1', '49.80');
-    expect(first.body).toMatchObject({ status: 'done', points: '49.8', replayed: false });
+    expect(first.body).toMatchObject({ status: 'completed', points: '49.8', replayed: false });
     const again = await deduct('k1', '49.80');
     expect(again.body).toEqual({ ...first.body, replayed: true });
     expect(airmiles()).toMatchObject({
@@ -118,7 +118,7 @@ describe('a channel', () => {
     await call('PUT', '/admin/channels/airmiles/members/ann', { balance: '1000' });
     expect(await deduct('k1', '200')).toMatchObject(refusal(422, 'INSUFFICIENT_POINTS'));
     const found = await call('GET', '/channels/airmiles/v1/transactions/k1');
-    expect(found.body).toMatchObject({ status: 'rejected', code: 'INSUFFICIENT_POINTS', points: '0' });
+    expect(found.body).toMatchObject({ status: 'refused', code: 'INSUFFICIENT_POINTS', points: '0' });
     expect(await deduct('k2', '200')).toMatchObject({ status: 200 });
   });
 
@@ -236,19 +236,21 @@ describe('the portal', () => {
   test('records a return of a key it never saw, and refuses that key for ever', async () => {
     expect(await returnQuota('r1', 'q1')).toMatchObject({
       status: 200,
-      body: { status: 'done', points: '0' },
+      body: { status: 'completed', points: '0' },
     });
     expect(await takeQuota('q1')).toMatchObject(refusal(409, 'KEY_VOIDED'));
     expect(await returnQuota('r1', 'q1')).toMatchObject({ body: { points: '0', replayed: true } });
     expect(await returnQuota('r2', 'q1')).toMatchObject({ body: { points: '0', replayed: false } });
     const found = await call('GET', '/portal/v1/operations/q1');
-    expect(found.body).toMatchObject({ kind: 'quota-deduction', status: 'rejected', code: 'KEY_VOIDED' });
+    expect(found.body).toMatchObject({ kind: 'quota-deduction', status: 'refused', code: 'KEY_VOIDED' });
     expect(quota()).toMatchObject({ used: '0' });
   });
 
   test('returns nothing for a deduction that it refused', async () => {
     await takeQuota('q1', '300');
-    expect(await returnQuota('r1', 'q1', '300')).toMatchObject({ body: { status: 'done', points: '0' } });
+    expect(await returnQuota('r1', 'q1', '300')).toMatchObject({
+      body: { status: 'completed', points: '0' },
+    });
     expect(quota()).toMatchObject({ used: '0' });
   });
 

@@ -4,16 +4,16 @@
  * It shares no code with the hub or the adapters: it was written from the two `openapi.yaml`, and counts in another
  * arithmetic, so that a mistake on one side shows up as a difference between two sets of books.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 
-import { problemAnswer, type Answer } from './answers.ts';
-import { reportBooks, writeEffects, type BooksReport } from './books-report.ts';
+import { reportBooks, type BooksReport } from './books-report.ts';
 import { Books } from './books.ts';
 import { CallCounts } from './call-counts.ts';
+import { Counter } from './counter.ts';
 import type { Desk } from './desk.ts';
-import { answerCall } from './endpoints.ts';
+import { FaultDesk } from './faults/fault-desk.ts';
+import { describePlan, readFaultPlans } from './faults/fault-plan.ts';
 import { NO_JOURNAL, openJournal, type Journal } from './journal.ts';
 import { parseUnits } from './units.ts';
 
@@ -35,6 +35,12 @@ export interface SandboxOptions {
   readonly openingBalance?: string;
   /** What a channel's quota is at first sight, a decimal. Default 100,000,000. */
   readonly openingQuota?: string;
+  /** What goes wrong from the start: `{"channels": {"airmiles": PLAN, "*": PLAN}, "portal": PLAN}`. */
+  readonly faults?: unknown;
+  /** Of plans that have no seed of their own: a whole number below 2^32. Default 1. */
+  readonly seed?: number;
+  /** Whether magic amounts bring their faults. Default false. */
+  readonly magicAmounts?: boolean;
 }
 
 export interface Sandbox {
@@ -44,11 +50,11 @@ export interface Sandbox {
   readonly tornBytes: number;
   /** As `GET /books`. */
   books(): BooksReport;
+  /** What goes wrong where, a line for each channel and the portal that has faults. */
+  describeFaults(): string[];
   /** Answers what has arrived, then frees port and journal. */
   close(): Promise<void>;
 }
-
-const BODY_BYTES_MAX = 65_536;
 
 /**
  * Starts a sandbox; resolves when it listens.
@@ -57,9 +63,10 @@ const BODY_BYTES_MAX = 65_536;
  */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { desk, tornBytes } = openBooks(options);
-  const counter: Counter = { desk, options, closing: false, delayed: new Set() };
+  const { bearerToken, latencyMs = 0 } = options;
+  const counter = new Counter(desk, { bearerToken, latencyMs });
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
-    receive(request, response, counter);
+    counter.receive(request, response);
   });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -74,12 +81,17 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     tornBytes,
     books: () => reportBooks(desk.books, desk.calls),
+    describeFaults: () =>
+      [...options.channels, undefined].flatMap((channel) => {
+        const plan = desk.faults.planOf(channel);
+        return plan === undefined ? [] : [`${channel ?? 'portal'}: ${describePlan(plan)}`];
+      }),
     async close() {
-      counter.closing = true;
+      counter.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;
-      for (const timer of counter.delayed) clearTimeout(timer);
+      desk.faults.close();
       desk.journal.close();
     },
   };
@@ -92,6 +104,10 @@ function openBooks(options: SandboxOptions): { readonly desk: Desk; readonly tor
   const grantedUnits = parseUnits(options.openingQuota ?? '100000000');
   if (openingUnits === undefined || grantedUnits === undefined)
     throw new Error('opening balance and quota are decimals');
+  const plans = readFaultPlans(options.faults ?? {}, options.channels);
+  const { seed = 1, magicAmounts = false } = options;
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
+    throw new Error('seed must be a whole number below 2^32');
 
   const books = new Books(options.channels, openingUnits);
   const { journal, tornBytes }: { journal: Journal; tornBytes: number } =
@@ -104,69 +120,7 @@ function openBooks(options: SandboxOptions): { readonly desk: Desk; readonly tor
     journal,
     withoutQuota.map((channel) => ({ type: 'quota', channel, grantedUnits, atMs })),
   );
-  return { desk: { books, journal, calls: new CallCounts() }, tornBytes };
-}
-
-/** Where requests come in. */
-interface Counter {
-  readonly desk: Desk;
-  readonly options: SandboxOptions;
-  /** Connections that still have an answer to come are not kept after it. */
-  closing: boolean;
-  /** Calls that wait for their latency. One whose client has gone still has its effect, unless the sandbox closes. */
-  readonly delayed: Set<NodeJS.Timeout>;
-}
-
-/** Takes a whole request in, then has it answered. */
-function receive(request: IncomingMessage, response: ServerResponse, counter: Counter): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
-  });
-  request.on('end', () => {
-    if (bytes > BODY_BYTES_MAX) {
-      return send(response, problemAnswer('INVALID_REQUEST', 'the body is over 64 kB'), counter);
-    }
-    answer(request, response, Buffer.concat(chunks).toString('utf8'), counter);
-  });
-}
-
-/** The one place that every call passes: before its effect, with it, and between it and the answer. */
-function answer(request: IncomingMessage, response: ServerResponse, body: string, counter: Counter): void {
-  const { desk, options } = counter;
-  const { method = '', url: target = '', headers } = request;
-  const isRemoteCall = target.startsWith('/channels/') || target.startsWith('/portal/');
-  if (isRemoteCall && !isLetIn(headers.authorization, options.bearerToken)) {
-    return send(response, problemAnswer('UNAUTHENTICATED'), counter);
-  }
-  if (method === 'GET' && target === '/books/entries') return sendEffects(response, desk);
-
-  const header = headers['idempotency-key'];
-  const idempotencyKey = Array.isArray(header) ? header.join(', ') : header;
-  const perform = (): void =>
-    send(response, answerCall(desk, { method, target, body, idempotencyKey }), counter);
-  const latencyMs = isRemoteCall ? (options.latencyMs ?? 0) : 0;
-  if (latencyMs === 0) return perform();
-  const timer = setTimeout(() => {
-    counter.delayed.delete(timer);
-    perform();
-  }, latencyMs);
-  counter.delayed.add(timer);
-}
-
-function isLetIn(authorization: string | undefined, bearerToken: string | undefined): boolean {
-  return bearerToken === undefined || authorization === `Bearer ${bearerToken}`;
-}
-
-function send(response: ServerResponse, { status, contentType, body }: Answer, { closing }: Counter): void {
-  if (closing) response.shouldKeepAlive = false;
-  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
-}
-
-function sendEffects(response: ServerResponse, { books }: Desk): void {
-  response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
-  Readable.from(writeEffects(books.effects), { objectMode: false }).pipe(response);
+  const faults = new FaultDesk(books, journal, { seed, magicAmounts });
+  faults.setAll(plans);
+  return { desk: { books, journal, calls: new CallCounts(), faults }, tornBytes };
 }
