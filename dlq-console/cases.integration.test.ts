@@ -217,9 +217,16 @@ function halved(answer: Readonly<Record<string, unknown>>): Readonly<Record<stri
 
 test('what a channel accepted and does not finish is a case, which its answer ends', async () => {
   ops = await consoleUnderTest();
-  const body = (own: object) => ({ ...own, status: 'pending', pollAfterMs: 300 });
-  const pending = { status: 202, body };
-  ops.twist({ on: /\/channels\/airmiles/, takesEffect: true, ...pending });
+  const body = ({ key, transactionId }: Readonly<Record<string, unknown>>) => ({
+    key,
+    transactionId,
+    status: 'accepted',
+    pollAfterMs: 300,
+  });
+  ops.twist(
+    { on: /POST \/channels\/airmiles/, takesEffect: true, status: 202, body },
+    { on: /GET \/channels\/airmiles/, takesEffect: true, status: 200, body },
+  );
   await place();
   const id = await only();
   expect(await ops.read(id)).toMatchObject({ cause: 'pending_too_long', leg: 'points' });

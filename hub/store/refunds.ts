@@ -53,8 +53,10 @@ with refund as (
     now() + $4::bigint * interval '1 ms',
     'applied', line.points, original.points_remote_id, 'applied', line.points, original.quota_remote_id
   from refund
-  cross join unnest($5::bigint[], $6::numeric[], $7::text[]) as line (deduction_id, points, key_base)
+  cross join unnest($5::bigint[], $6::numeric[], $7::text[]) with ordinality
+    as line (deduction_id, points, key_base, position)
   join hub.deductions as original on original.id = line.deduction_id
+  order by line.position
   returning id, order_id, channel
 ), appended as (
   select outbox.append(
