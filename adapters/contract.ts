@@ -147,6 +147,64 @@ export interface ChannelAdapter {
   close(): Promise<void>;
 }
 
+/** A callback as it came in: nothing about it is believed yet. */
+export interface CallbackRequest {
+  /** As Node has them: names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The body octet by octet: signatures are over these, not over what they parse to. */
+  readonly octets: Uint8Array;
+  readonly receivedAt: Date;
+}
+
+/** Nothing is proven; something may have happened that a look-up would show. */
+export interface CallbackHint {
+  readonly type: 'hint';
+  readonly evidence: Evidence;
+}
+
+/** Which operation a callback is about: our key where it names one, else the remote's own id. */
+export type CallbackReference =
+  | { readonly kind: 'key'; readonly reference: string }
+  | { readonly kind: 'remote_id'; readonly reference: string };
+
+/** A callback that was let in. */
+export interface CallbackEvent {
+  readonly type: 'event';
+  /** Of the event: the same when it is sent again. */
+  readonly eventId: string;
+  /** SHA-256 of the body, in hex: what a replay must have in common with the first. */
+  readonly digest: string;
+  readonly about: CallbackReference;
+  readonly said: Done | Rejected | Pending | CallbackHint;
+  /** False where anybody may have sent it; `said` is then a hint. */
+  readonly isSigned: boolean;
+}
+
+/** Why a callback is not let in. Nothing of it may be kept. */
+export type CallbackRefusalCode =
+  /** A header of Standard Webhooks is missing or not of its form. */
+  | 'headers'
+  /** Sent too long ago, or in the future. */
+  | 'stale'
+  /** No signature is ours: forged, altered or cut on its way. */
+  | 'signature'
+  /** Its body is no JSON object. */
+  | 'unreadable'
+  /** It names no operation. */
+  | 'no_reference';
+
+export interface CallbackRefusal {
+  readonly type: 'refused';
+  readonly code: CallbackRefusalCode;
+  /** In words that hold nothing of the request. */
+  readonly detail: string;
+}
+
+/** Reads what one channel sends by itself. Never throws. */
+export interface CallbackReader {
+  read(request: CallbackRequest): CallbackEvent | CallbackRefusal;
+}
+
 /** One quota operation at the portal; `channel` is whose quota it takes. */
 export interface QuotaOperation {
   readonly key: string;

@@ -18,6 +18,26 @@ export const baseUrlSchema = z
 /** `none` is for private networks and sandboxes. */
 export const authSchema = z.union([z.literal('none'), z.strictObject({ bearer: secretReferenceSchema })]);
 
+const variableSchema = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'the name of an environment variable');
+
+/** Whether the channel tells by itself how an operation ended, and how far that is believed. */
+export const callbackSchema = z.discriminatedUnion('trust', [
+  /** It sends none, and none are let in. */
+  z.strictObject({ trust: z.literal('none') }),
+  /** Anybody may have sent it, so it is only a reason to look the operation up. */
+  z.strictObject({ trust: z.literal('unsigned') }),
+  /** Signed as Standard Webhooks 1.0 has it: proof. */
+  z.strictObject({
+    trust: z.literal('signed'),
+    /** The variable that holds the secret, `whsec_` and base64. */
+    secretEnv: variableSchema,
+    /** The variable of the secret before it, believed as well while the channel changes over. */
+    previousSecretEnv: variableSchema.optional(),
+    /** How far the time of sending may be from ours. */
+    toleranceSeconds: z.int().min(1).max(3_600).default(300),
+  }),
+]);
+
 /** When a remote counts as away, and for how long it is then left alone. */
 const breakerSchema = z
   .strictObject({
@@ -55,6 +75,7 @@ export const limitsSchema = z.strictObject({
 });
 
 export type Limits = Readonly<z.infer<typeof limitsSchema>>;
+export type Callback = z.infer<typeof callbackSchema>;
 export type Auth = z.infer<typeof authSchema>;
 
 /** Defaults of every limit, for a description that gives none. */

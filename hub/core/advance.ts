@@ -6,10 +6,11 @@
 import type { Admission } from './admission.ts';
 import { attemptOf } from './attempt.ts';
 import { freedByItself, held, misconfigurationOf, recovered, ruling } from './attend.ts';
+import { hear, type Callback } from './callback.ts';
 import type { CaseChange, Told } from './case.ts';
 import type { Call, Deduction, Policies } from './deduction.ts';
 import { enter, stuckLookMs } from './enter.ts';
-import type { Collected, DeductionInput, Input, Message, Verdict } from './input.ts';
+import type { Collected, DeductionInput, HeardCallback, Input, Message, Verdict } from './input.ts';
 import { intend } from './intent.ts';
 import { actingLeg, nextStep, type Step } from './next-step.ts';
 import { directionOf, lookUpOf } from './operator.ts';
@@ -28,6 +29,8 @@ export interface AdvanceFacts {
   readonly wakeAfterMs: number;
   /** Whether a call may be made now; asked once per call. Default: each may be. */
   readonly admit?: (input: DeductionInput, deduction: Deduction, call: Call) => Admission;
+  /** Callbacks about the order's deductions that nobody has taken in yet, the first one first. Default: none. */
+  readonly callbacks?: readonly Callback[];
 }
 
 export interface Advance {
@@ -37,13 +40,15 @@ export interface Advance {
   readonly messages: readonly Message[];
   /** What changes of cases, to be written in the same transaction. */
   readonly cases: readonly CaseChange[];
+  /** Which callbacks were taken in; the others wait until nobody calls for their deduction. */
+  readonly heard: readonly HeardCallback[];
 }
 
 /** Applies `inputs`, all of one order, one after the other. */
 export function advance(before: Settlement, inputs: readonly Input[], facts: AdvanceFacts): Advance {
   let settlement = before;
-  const collected: Collected = { messages: [], cases: [] };
-  const { messages, cases } = collected;
+  const collected: Collected = { messages: [], cases: [], heard: [] };
+  const { messages, cases, heard } = collected;
   const verdicts = inputs.map((input): Verdict => {
     switch (input.type) {
       case 'delivery':
@@ -71,7 +76,7 @@ export function advance(before: Settlement, inputs: readonly Input[], facts: Adv
   for (const refund of endedRefunds(before, settlement)) {
     messages.push({ type: 'order_refunded', order: settlement.order, refund });
   }
-  return { settlement, verdicts, messages, cases };
+  return { settlement, verdicts, messages, cases, heard };
 }
 
 /** Lets one input of one deduction in, decides the order, and takes that deduction's next step. */
@@ -87,13 +92,30 @@ function takeDeductionInput(
   if (entered.type === 'turned_away') {
     return { settlement: withDeduction(settlement, entered.deduction), verdict: entered.verdict };
   }
-  const decided = decideOrder(withDeduction(settlement, entered.deduction), facts.now);
+  const listened = listen(entered.deduction, collected, facts);
+  const decided = decideOrder(withDeduction(settlement, listened), facts.now);
   const woken = wakeTurned(settlement, decided, found.id, collected, facts);
   const { deduction, verdict } = proceed(woken, found.id, input, collected, facts);
   return {
     settlement: withDeduction(woken, deduction),
     verdict: isWish(input) ? { type: 'accepted', correction: entered.correction } : verdict,
   };
+}
+
+/** Nobody is calling for the deduction now: it takes in what its remote told by itself, before its next step. */
+function listen(
+  deduction: Deduction,
+  { cases, heard }: Collected,
+  { callbacks = [], policiesOf }: AdvanceFacts,
+): Deduction {
+  let listened = deduction;
+  for (const callback of callbacks) {
+    if (callback.deductionId !== deduction.id || heard.some(({ id }) => id === callback.id)) continue;
+    const after = hear(listened, callback, policiesOf(deduction.channel), cases);
+    heard.push({ id: callback.id, effect: after.effect });
+    listened = after.deduction;
+  }
+  return listened;
 }
 
 function isWish({ type }: DeductionInput): boolean {

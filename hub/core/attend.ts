@@ -1,4 +1,5 @@
 /** How a deduction comes to wait for a person, and how it leaves that again; each step says what changes of its case. */
+import type { Decimal } from 'decimal.js';
 import type { MisconfigurationCode } from '@points-hub/adapters';
 import type { LegCaseCause } from './attention.ts';
 import type { CaseChange, Told } from './case.ts';
@@ -94,6 +95,14 @@ export function withSetUp(deduction: Deduction, told: Told, changes: CaseChange[
   return { ...deduction, attention: undefined, failures: 0 };
 }
 
+/** The deduction after proof for a leg that came from elsewhere than our calls: the remote's set-up is unknown again. */
+export function withoutSetUp(deduction: Deduction, leg: LegName, changes: CaseChange[]): Deduction {
+  const { attention } = deduction;
+  if (attention?.type !== 'misconfigured' || attention.leg !== leg) return deduction;
+  changes.push(configured(deduction, attention));
+  return { ...deduction, attention: undefined };
+}
+
 /** A key that was met before with other content is this deduction's own trouble, not the remote's set-up. */
 export function misconfigurationOf({ outcome }: Answer): MisconfigurationCode | undefined {
   return outcome.type === 'misconfigured' && outcome.code !== 'key_reused' ? outcome.code : undefined;
@@ -140,7 +149,18 @@ export function withLateTruth(
     leg.state === 'in_doubt' && deduction.goal === 'undo' && policies[name].fencesUnknownKeys;
   if (isGivenBackAnyway) return deduction;
   const points = contradictingPoints(leg, told.call, told.answer, policies[name], intendedAt);
-  if (points === undefined) return deduction;
+  return points === undefined ? deduction : contradicted(deduction, points, told, changes);
+}
+
+/** The deduction after a proof of `points` that contradicts its leg, which stays what it is. */
+export function contradicted(
+  deduction: Deduction,
+  points: Decimal,
+  told: Told,
+  changes: CaseChange[],
+): Deduction {
+  const { leg: name } = told.call;
+  const leg = deduction[name];
   changes.push({ type: 'late_truth', deduction, leg: name, points, told });
   const isClosed = isClear(leg) || (leg.state === 'applied' && deduction.goal === 'settle');
   if (isClosed) return deduction;

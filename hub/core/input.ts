@@ -1,6 +1,7 @@
 /** What comes into one settlement transaction and what goes out of it, as data. */
 import type { Decimal } from 'decimal.js';
 import type { LegCaseCause } from './attention.ts';
+import type { CallbackEffect } from './callback.ts';
 import type { CaseChange, Truth } from './case.ts';
 import type { Answer, Call, Deduction } from './deduction.ts';
 import type { LegName, Taken } from './leg.ts';
@@ -104,8 +105,15 @@ export type Message =
     }
   | { readonly type: 'order_refunded'; readonly order: Order; readonly refund: EndedRefund };
 
+/** A callback that was taken in, and what it came to. */
+export interface HeardCallback {
+  readonly id: string;
+  readonly effect: CallbackEffect;
+}
+
 /** What one `advance` collects on its way. */
 export interface Collected {
+  readonly heard: HeardCallback[];
   readonly messages: Message[];
   readonly cases: CaseChange[];
 }

@@ -163,7 +163,8 @@ function meetsItsKey({ code }: Misconfigured): boolean {
   return code === 'key_reused';
 }
 
-function legAfterFind(
+/** The leg after a look-up, or after what the remote told by itself, which is worth the same. */
+export function legAfterFind(
   leg: Leg,
   action: Action,
   outcome: QueryOutcome,

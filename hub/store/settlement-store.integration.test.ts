@@ -7,7 +7,7 @@ import { openDatabase } from './database.ts';
 import { migrateHub } from './migrate.ts';
 import { settlementStore } from './settlements.ts';
 
-describeSettlementStore('the store in Postgres', async () => {
+describeSettlementStore('the store in Postgres', async ({ wakeAfterMs }) => {
   const testDatabase = await createTestDatabase();
   const { knex, url } = testDatabase;
   await migrateHub(knex);
@@ -16,7 +16,7 @@ describeSettlementStore('the store in Postgres', async () => {
     ['airmiles', 'fuelcard'].map((id) => ({ id, scale: 2, points_max: '1000' })),
   );
   const database = openDatabase({ url, applicationName: 'test', poolMax: 8 });
-  const options = { names: messageNames(), wakeAfterMs: 600_000, patienceUntil: undefined };
+  const options = { names: messageNames(), wakeAfterMs, patienceUntil: undefined };
   return {
     store: settlementStore({ database, ...options, log: pino({ level: 'silent' }) }),
     place: async (orderId, deadlineAt) => {

@@ -81,6 +81,8 @@ function take(orderRowId: string, input: Input): Promise<Verdict | undefined> {
       finished: [],
       messages,
       cases,
+      heard: [],
+      references: [],
     };
     return { writes, result: verdict };
   });

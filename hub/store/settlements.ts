@@ -1,12 +1,15 @@
 import type { SqlConnection } from '@points-hub/outbox';
 import type { Logger } from 'pino';
 import type { Attempt } from '../core/advance.ts';
+import type { Callback } from '../core/callback.ts';
 import type { Deduction, Goal } from '../core/deduction.ts';
 import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { Points } from '../core/points.ts';
 import type { FinishedAttempt, SettlementStore, Writes } from '../settlement/store-port.ts';
 import type { MessageNames } from '../settlement/topology.ts';
 import { attentionOfColumns, columnsOfAttention, type AttentionColumns } from './attention-columns.ts';
+import { forgetCallbacks, sweepCallbacks } from './callback-sweep.ts';
+import { keepCallback, unappliedCallbacks, writeCallbackChanges } from './callbacks.ts';
 import { writeCaseChanges } from './case-changes.ts';
 import type { Database } from './database.ts';
 import { columnsOfMessage } from './message-columns.ts';
@@ -35,19 +38,30 @@ export function settlementStore({
 }: SettlementStoreOptions): SettlementStore {
   const patiently = patienceUntil === undefined ? atOnce : patience(patienceUntil, log);
   return {
-    transact: (orderRowIds, think) =>
+    transact: (orderRowIds, think, listening = []) =>
       patiently(() =>
         database.transaction(async (connection) => {
           const { settlements, now } = await lockSettlements(connection, orderRowIds);
-          const { writes, result } = think(settlements, now);
+          const callbacks =
+            listening.length === 0 ? noCallbacks : await unappliedCallbacks(connection, listening);
+          const { writes, result } = think(settlements, now, callbacks);
           await writeSettlements(connection, writes, names);
+          await writeCallbackChanges(connection, writes, wakeAfterMs, names);
           return result;
         }),
       ),
     wakeOverdue: (limit) => wakeOverdue(database, limit, wakeAfterMs, names),
     overdueOrders: (limit) => overdueOrders(database, limit),
+    keepCallback: (callback) => keepCallback(database, callback, wakeAfterMs, names),
+    sweepCallbacks: (limit, unmatchedAfterMs) =>
+      database.transaction((connection) =>
+        sweepCallbacks(connection, limit, wakeAfterMs, unmatchedAfterMs, names),
+      ),
+    forgetCallbacks: (limit, retentionMs) => forgetCallbacks(database, limit, retentionMs),
   };
 }
+
+const noCallbacks: ReadonlyMap<string, readonly Callback[]> = new Map();
 
 function atOnce<Result>(work: () => Promise<Result>): Promise<Result> {
   return work();

@@ -2,11 +2,11 @@ import { Points } from '../../core/points.ts';
 import { MemoryDatabase } from './memory-database.ts';
 import { describeSettlementStore } from './settlement-store-contract.ts';
 
-describeSettlementStore('the store in memory', () => {
+describeSettlementStore('the store in memory', ({ wakeAfterMs }) => {
   const appended: string[] = [];
   const database = new MemoryDatabase({
     now: () => new Date(),
-    wakeAfterMs: 600_000,
+    wakeAfterMs,
     onAppended: ({ message }) =>
       appended.push(message.type === 'deduction_due' ? message.deductionId : message.order.orderId),
   });

@@ -9,6 +9,7 @@ import type { Leg } from '../../core/leg.ts';
 import type { Order, Settlement } from '../../core/order.ts';
 import type { RefundLine, RefundPlan } from '../../core/refund.ts';
 import type { SettlementStore, Writes } from '../store-port.ts';
+import { MemoryCallbacks } from './memory-callbacks.ts';
 import type { MemoryDatabaseOptions, NewRefund, NewRows, Passage } from './memory-rows.ts';
 import { RowLocks } from './row-locks.ts';
 import { refuseImpossibleRow } from './row-checks.ts';
@@ -25,20 +26,39 @@ export class MemoryDatabase {
   readonly #wakes = new Map<string, number>();
   readonly #attempts = new Map<string, number>();
   readonly #locks = new RowLocks();
+  readonly #callbacks: MemoryCallbacks;
   #orders = 0;
   #deductions = 0;
   #messages = 0;
 
   constructor(options: MemoryDatabaseOptions) {
     this.#options = options;
+    const { now, wakeAfterMs } = options;
+    this.#callbacks = new MemoryCallbacks({
+      now,
+      wakeAfterMs,
+      wake: ({ deductionId, orderRowId, channel }) => {
+        const { order } = this.#settlements.get(orderRowId) as Settlement;
+        this.#append(dueMessage(deductionId, order, channel));
+      },
+    });
   }
 
   /** A store as one process has it. */
   store(pass: Passage = () => undefined): SettlementStore {
     return {
-      transact: (orderRowIds, think) => this.#transact(orderRowIds, think, pass),
+      transact: (orderRowIds, think, listening = []) =>
+        this.#transact(
+          orderRowIds,
+          (settlements, now) => think(settlements, now, this.#callbacks.unapplied(listening)),
+          pass,
+        ),
       wakeOverdue: (limit) => Promise.resolve(this.#wakeOverdue(limit)),
       overdueOrders: (limit) => Promise.resolve(this.#overdueOrders(limit)),
+      keepCallback: (callback) => Promise.resolve(this.#callbacks.keep(callback)),
+      sweepCallbacks: (limit, unmatchedAfterMs) =>
+        Promise.resolve(this.#callbacks.sweep(limit, unmatchedAfterMs)),
+      forgetCallbacks: (limit, retentionMs) => Promise.resolve(this.#callbacks.forget(limit, retentionMs)),
     };
   }
 
@@ -229,6 +249,8 @@ export class MemoryDatabase {
     for (const id of deductions.keys()) this.#wakes.delete(id);
     this.#options.onCommit?.({ before, after, writes });
     for (const message of writes.messages) this.#append(message);
+    this.#callbacks.apply(writes.heard);
+    this.#callbacks.refer(writes.references);
   }
 
   #keep(settlement: Settlement): void {
