@@ -79,6 +79,7 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
     const { amqp, brokerInWords } = await startBroker(folder, broker, stops, say);
 
     const token = secretOf(join(dataFolder, 'sandbox-token'));
+    const callbackSecret = `whsec_${Buffer.from(secretOf(join(dataFolder, 'callback-secret'))).toString('base64')}`;
     const sandboxPort = await freePort();
     const sandbox = `http://127.0.0.1:${sandboxPort}`;
     const logs = { hub: join(folder, 'hub.log'), sandbox: join(folder, 'sandbox.log') };
@@ -86,9 +87,14 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
       ...process.env,
       SANDBOX_URL: sandbox,
       SANDBOX_TOKEN: token,
+      SANDBOX_CALLBACK_SECRET: callbackSecret,
       DATABASE_URL: database,
       AMQP_URL: amqp ?? '',
     };
+    const hubPort = port === 0 ? await freePort() : port;
+    const hub = `http://127.0.0.1:${hubPort}`;
+    const faults = join(dataFolder, 'sandbox-faults.json');
+    writeFileSync(faults, JSON.stringify(faultsTelling(hub, callbackSecret)), { mode: 0o600 });
     await keepRunning({
       name: 'the sandbox',
       args: [
@@ -97,6 +103,8 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
         String(sandboxPort),
         '--journal',
         join(dataFolder, 'sandbox-books.ndjson'),
+        '--faults',
+        faults,
         '--channels',
         [...readRemoteConfig(configFolder).channels.keys()].join(','),
       ],
@@ -107,8 +115,6 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
       stops,
       say,
     });
-    const hubPort = port === 0 ? await freePort() : port;
-    const hub = `http://127.0.0.1:${hubPort}`;
     await runOnce([inRepo('hub/main.ts'), '--roles', 'migrate'], environment, join(folder, 'migrate.log'));
     const apiKey = await demoKey(dataFolder, environment);
     await keepRunning({
@@ -326,6 +332,25 @@ async function demoKey(folder: string, environment: NodeJS.ProcessEnv): Promise<
   rmSync(log);
   writeFileSync(file, `${apiKey}\n`, { mode: 0o600 });
   return apiKey;
+}
+
+/**
+ * One channel answers 202 and tells the rest by callback. It does so before its answer is out: what the sandbox has only
+ * promised is forgotten when it is killed, and here everything may be.
+ */
+function faultsTelling(hub: string, secret: string) {
+  const [on, probability] = [['deductions', 'refunds'], 1];
+  return {
+    channels: {
+      telcostars: {
+        callback: { url: `${hub}/v1/callbacks/telcostars`, secret },
+        faults: [
+          { kind: 'async', on, probability, afterMs: 0 },
+          { kind: 'callback-early', on, probability },
+        ],
+      },
+    },
+  };
 }
 
 function secretOf(file: string): string {

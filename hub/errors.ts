@@ -69,6 +69,28 @@ export const errorTable = {
     exitCode: 2,
     title: 'The Idempotency-Key was used with another request',
   },
+  HUB_CALLBACK_CHANNEL_UNKNOWN: {
+    status: 404,
+    exitCode: 2,
+    title: 'No channel of this name sends callbacks',
+  },
+  HUB_CALLBACK_HEADERS_INVALID: {
+    status: 400,
+    exitCode: 2,
+    title: 'The headers of a signed callback are missing or malformed',
+  },
+  HUB_CALLBACK_STALE: { status: 400, exitCode: 2, title: 'The callback was not sent just now' },
+  HUB_CALLBACK_SIGNATURE_WRONG: {
+    status: 403,
+    exitCode: 2,
+    title: 'The callback is not signed by the channel',
+  },
+  HUB_CALLBACK_REFERENCE_MISSING: { status: 422, exitCode: 2, title: 'The callback names no operation' },
+  HUB_CALLBACK_CONFLICT: {
+    status: 409,
+    exitCode: 2,
+    title: 'The event id was used with another callback',
+  },
   HUB_RATE_LIMITED: { status: 429, exitCode: 2, title: 'Too many requests for this API key' },
   HUB_OPS_TOKEN_MISSING: { status: 401, exitCode: 2, title: "The operators' token is required" },
   HUB_OPS_TOKEN_WRONG: { status: 401, exitCode: 2, title: "The operators' token is not valid" },

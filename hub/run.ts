@@ -20,6 +20,8 @@ import {
   type Relay,
 } from '@points-hub/outbox';
 import type { Logger } from 'pino';
+import { openCallbacks } from './callbacks/callbacks.ts';
+import { openCallbackReaders } from './callbacks/readers.ts';
 import { channelRulesOf, readRemoteConfig, type RemoteConfig } from './config.ts';
 import type { Policies } from './core/deduction.ts';
 import { HubError } from './errors.ts';
@@ -123,6 +125,7 @@ export async function startHub(
         ...(entrance === undefined ? {} : { entrance }),
         policiesOf: policies,
         wakeAfterMs,
+        takesCallbacks: (id) => (config.channels.get(id)?.callback.trust ?? 'none') !== 'none',
         log,
         monotonicMs: () => performance.now(),
         random: Math.random,
@@ -189,6 +192,10 @@ export async function startHub(
         store,
         settler: settle,
         intervalMs: settings.sweepIntervalMs,
+        callbacks: {
+          unmatchedAfterMs: settings.unmatchedAfterMs,
+          retentionMs: settings.callbackRetentionMs,
+        },
         log,
         onWoken: wakeRelay,
       });
@@ -196,6 +203,7 @@ export async function startHub(
     }
     let url: string | undefined;
     if (roles.has('api')) {
+      const impatient = storeOf(undefined);
       const api = openMallApi({
         database,
         rules,
@@ -203,7 +211,13 @@ export async function startHub(
         channels: config.channels,
         portal: config.portal,
         placing: { names, wakeAfterMs },
-        settler: settlerOn(storeOf(undefined)),
+        settler: settlerOn(impatient),
+        callbacks: openCallbacks({
+          readers: openCallbackReaders(config.channels, env),
+          store: impatient,
+          onKept: wakeRelay,
+          log,
+        }),
         orderEnds: ends,
         log,
         onPlaced: wakeRelay,

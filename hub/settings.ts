@@ -22,6 +22,10 @@ export interface Settings {
   readonly prefix: string;
   readonly wakeAfterMs: number;
   readonly sweepIntervalMs: number;
+  /** How long a callback may be about an operation that nobody knows before it becomes a case. */
+  readonly unmatchedAfterMs: number;
+  /** How long a callback that was taken in is kept. */
+  readonly callbackRetentionMs: number;
   readonly poolMax: number;
   readonly logLevel: string;
   /** Where operators are served; undefined without the role `console`. */
@@ -52,6 +56,8 @@ export const usage = `Runs a process of the points hub.
   --pool N           database connections; default 10            HUB_POOL
   --wake-after MS    how long a lost message goes unnoticed; default 30000
   --sweep-every MS   how often to look for lost messages; default 5000
+  --unmatched-after MS  how long a callback may stay unknown before it is a case; default 3600000
+  --keep-callbacks DAYS how long callbacks are kept once taken in; default 90
   --help
 
 Environment: DATABASE_URL (required), AMQP_URL (without it messages stay in this process: one machine, one process),
@@ -91,6 +97,13 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     prefix,
     wakeAfterMs: whole('--wake-after', values['wake-after'] ?? '30000', 100, 3_600_000),
     sweepIntervalMs: whole('--sweep-every', values['sweep-every'] ?? '5000', 50, 3_600_000),
+    unmatchedAfterMs: whole(
+      '--unmatched-after',
+      values['unmatched-after'] ?? '3600000',
+      1_000,
+      2_592_000_000,
+    ),
+    callbackRetentionMs: whole('--keep-callbacks', values['keep-callbacks'] ?? '90', 1, 36_500) * dayMs,
     poolMax: whole('--pool', values.pool ?? env['HUB_POOL'] ?? '10', 2, 500),
     logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
     console: chosen.has('console')
@@ -126,6 +139,8 @@ function parse(args: readonly string[]) {
         pool: option,
         'wake-after': option,
         'sweep-every': option,
+        'unmatched-after': option,
+        'keep-callbacks': option,
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -145,6 +160,8 @@ function readRoles(list: string | undefined): ReadonlySet<Role> {
     throw invalid('--roles', `does not know "${unknown.join(', ')}"; there are ${roles.join(', ')}`);
   return new Set(roles.filter((role) => names.includes(role)));
 }
+
+const dayMs = 86_400_000;
 
 const opsTokenCharsMin = 24;
 

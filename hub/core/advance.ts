@@ -111,9 +111,9 @@ function listen(
   let listened = deduction;
   for (const callback of callbacks) {
     if (callback.deductionId !== deduction.id || heard.some(({ id }) => id === callback.id)) continue;
-    const after = hear(listened, callback, policiesOf(deduction.channel), cases);
-    heard.push({ id: callback.id, effect: after.effect });
-    listened = after.deduction;
+    const { deduction: told, effect } = hear(listened, callback, policiesOf(deduction.channel), cases);
+    heard.push({ id: callback.id, effect });
+    listened = told;
   }
   return listened;
 }

@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { ChannelDescription, PortalDescription } from '@points-hub/adapters';
+import type { Callbacks } from '../callbacks/callbacks.ts';
 import type { ChannelRules } from '../intake/order-request.ts';
 import type { Placing } from '../intake/place-order.ts';
 import { HubError } from '../errors.ts';
@@ -13,6 +14,7 @@ import { readValidApiKey } from '../store/malls.ts';
 import { readEndedAmong } from '../store/order-view.ts';
 import { answerJson, answerProblem } from './answer.ts';
 import { authentication } from './authentication.ts';
+import { takeCallbacks } from './callbacks.ts';
 import { cancelOrders } from './cancellations.ts';
 import { showHealth, showReadiness, type Probe } from './health.ts';
 import { openApiDocument } from './openapi.ts';
@@ -34,6 +36,8 @@ export interface MallApiOptions {
   readonly placing: Placing;
   /** Turns orders back; it fails at once when the database is away. */
   readonly settler: Pick<Settler, 'cancel'>;
+  /** Lets in what channels send by themselves. */
+  readonly callbacks: Callbacks;
   /** Told after each commit that placed an order: wakes a relay in this process. */
   readonly onPlaced: () => void;
   /** What workers of this process say; other processes' orders are found by looking. */
@@ -97,6 +101,7 @@ export function openMallApi(options: MallApiOptions): MallApi {
     .route('/v1/quotes')
     .post(keyed, collectBody, quotes({ channels: rules, remotes, callTimeoutMs, now }))
     .all(only('POST'));
+  app.route('/v1/callbacks/:channel').post(collectBody, takeCallbacks(options.callbacks)).all(only('POST'));
   app.route('/healthz').get(showHealth).all(only('GET, HEAD'));
   app.route('/readyz').get(showReadiness(readiness)).all(only('GET, HEAD'));
   app.route('/openapi.json').get(showDocument(rules)).all(only('GET, HEAD'));

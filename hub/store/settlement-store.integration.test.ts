@@ -1,13 +1,21 @@
 import { createTestDatabase } from '@points-hub/dev/testing';
 import { pino } from 'pino';
 import { placeOrder } from '../intake/place-order.ts';
-import { describeSettlementStore } from '../settlement/testing/settlement-store-contract.ts';
+import { describeKeptCallbacks } from '../settlement/testing/callback-store-contract.ts';
+import {
+  describeSettlementStore,
+  type SettlementStoreHarness,
+} from '../settlement/testing/settlement-store-contract.ts';
 import { messageNames } from '../settlement/topology.ts';
 import { openDatabase } from './database.ts';
 import { migrateHub } from './migrate.ts';
 import { settlementStore } from './settlements.ts';
 
-describeSettlementStore('the store in Postgres', async ({ wakeAfterMs }) => {
+const makeHarness = async ({
+  wakeAfterMs,
+}: {
+  readonly wakeAfterMs: number;
+}): Promise<SettlementStoreHarness> => {
   const testDatabase = await createTestDatabase();
   const { knex, url } = testDatabase;
   await migrateHub(knex);
@@ -41,4 +49,7 @@ describeSettlementStore('the store in Postgres', async ({ wakeAfterMs }) => {
       await testDatabase.drop();
     },
   };
-});
+};
+
+describeSettlementStore('the store in Postgres', makeHarness);
+describeKeptCallbacks('the store in Postgres', makeHarness);

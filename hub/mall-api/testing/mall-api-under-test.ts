@@ -8,6 +8,7 @@ import type { BalanceOutcome, ChannelAdapter, Portal } from '@points-hub/adapter
 import { createTestDatabase, type TestDatabase } from '@points-hub/dev/testing';
 import { pino } from 'pino';
 import { Points } from '../../core/points.ts';
+import { HubError } from '../../errors.ts';
 import { orderEnds, type OrderEnds } from '../../order-ends.ts';
 import { policies } from '../../core/testing/samples.ts';
 import type { Remotes } from '../../settlement/remote-call.ts';
@@ -96,6 +97,7 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
     onCommitted: () => undefined,
   });
   const api = openMallApi({
+    callbacks: { take: () => Promise.reject(new HubError('HUB_CALLBACK_CHANNEL_UNKNOWN', 'none')) },
     database,
     rules: testRules,
     remotes,

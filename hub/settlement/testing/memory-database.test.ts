@@ -1,8 +1,9 @@
 import { Points } from '../../core/points.ts';
 import { MemoryDatabase } from './memory-database.ts';
-import { describeSettlementStore } from './settlement-store-contract.ts';
+import { describeKeptCallbacks } from './callback-store-contract.ts';
+import { describeSettlementStore, type SettlementStoreHarness } from './settlement-store-contract.ts';
 
-describeSettlementStore('the store in memory', ({ wakeAfterMs }) => {
+const makeHarness = ({ wakeAfterMs }: { readonly wakeAfterMs: number }): Promise<SettlementStoreHarness> => {
   const appended: string[] = [];
   const database = new MemoryDatabase({
     now: () => new Date(),
@@ -28,4 +29,7 @@ describeSettlementStore('the store in memory', ({ wakeAfterMs }) => {
     appended: () => Promise.resolve(appended.splice(0)),
     dispose: () => Promise.resolve(),
   });
-});
+};
+
+describeSettlementStore('the store in memory', makeHarness);
+describeKeptCallbacks('the store in memory', makeHarness);
