@@ -48,7 +48,9 @@ export function hear(
   const action: Action = direction === 'deduct' ? 'find_deduct' : 'find_give_back';
   // A refusal that the remote does not stick to may be about an earlier request than the one that counts.
   if (said.type === 'hint' || (said.type === 'rejected' && !policy.remembersRejections)) {
-    return isOpen(leg, direction) && policy.query === 'by-key' ? askedAgain(deduction) : nothingNew(deduction);
+    return isOpen(leg, direction) && policy.query === 'by-key'
+      ? askedAgain(deduction)
+      : nothingNew(deduction);
   }
   if (isOpen(leg, direction)) {
     if (said.type === 'pending' && isPending(leg)) return nothingNew(deduction);
