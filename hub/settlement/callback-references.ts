@@ -27,7 +27,8 @@ export function referencesOf(
   };
   if (input.type === 'outcome') {
     const remoteId = remoteIdOf(input.answer);
-    if (remoteId !== undefined) add(input.call, input.deductionId, { kind: 'remote_id', reference: remoteId });
+    if (remoteId !== undefined)
+      add(input.call, input.deductionId, { kind: 'remote_id', reference: remoteId });
   }
   if (verdict.type === 'call') {
     const { call, deductionId, key }: Attempt = verdict.attempt;

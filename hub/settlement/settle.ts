@@ -282,7 +282,8 @@ export function think(
       const input = inputs[position] as Input;
       const { listensTo } = items[indexes[position] as number] as Item;
       if (verdict.type === 'call') writes.attempts.push(verdict.attempt);
-      if (listensTo !== undefined) writes.references.push(...referencesOf(listensTo, orderRowId, input, verdict));
+      if (listensTo !== undefined)
+        writes.references.push(...referencesOf(listensTo, orderRowId, input, verdict));
       if (input.type === 'outcome' || input.type === 'looked_up')
         writes.finished.push(finishedBy(input, verdict));
       results[indexes[position] as number] = { verdict, order };

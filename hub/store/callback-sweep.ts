@@ -88,7 +88,16 @@ export async function sweepCallbacks(
 }
 
 async function openCase(connection: SqlConnection, row: LookedRow): Promise<void> {
-  const { channel, event_id: eventId, kind, reference, said, points, evidence, received_at: receivedAt } = row;
+  const {
+    channel,
+    event_id: eventId,
+    kind,
+    reference,
+    said,
+    points,
+    evidence,
+    received_at: receivedAt,
+  } = row;
   const error = `unmatched_callback ${kind} ${said}`;
   await connection.query(openCaseText, [
     `callback:${channel}:${eventId}`,

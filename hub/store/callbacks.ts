@@ -183,7 +183,10 @@ from matched`;
 /** What settlement decided about callbacks, under the locks of the orders. */
 export async function writeCallbackChanges(
   connection: SqlConnection,
-  { heard, references }: { readonly heard: readonly HeardCallback[]; readonly references: readonly KnownReference[] },
+  {
+    heard,
+    references,
+  }: { readonly heard: readonly HeardCallback[]; readonly references: readonly KnownReference[] },
   wakeAfterMs: number,
   names: MessageNames,
 ): Promise<void> {
