@@ -9,6 +9,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRemoteConfig } from '@points-hub/hub';
+import { writeDemoFaults } from './demo-faults.ts';
 import { freePort } from './ports.ts';
 import { ensureDatabase, startPostgres } from './postgres.ts';
 import { findRabbitMq } from './rabbitmq-program.ts';
@@ -94,7 +95,7 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
     const hubPort = port === 0 ? await freePort() : port;
     const hub = `http://127.0.0.1:${hubPort}`;
     const faults = join(dataFolder, 'sandbox-faults.json');
-    writeFileSync(faults, JSON.stringify(faultsTelling(hub, callbackSecret)), { mode: 0o600 });
+    writeDemoFaults(faults, hub, callbackSecret);
     await keepRunning({
       name: 'the sandbox',
       args: [
@@ -332,25 +333,6 @@ async function demoKey(folder: string, environment: NodeJS.ProcessEnv): Promise<
   rmSync(log);
   writeFileSync(file, `${apiKey}\n`, { mode: 0o600 });
   return apiKey;
-}
-
-/**
- * One channel answers 202 and tells the rest by callback. It does so before its answer is out: what the sandbox has only
- * promised is forgotten when it is killed, and here everything may be.
- */
-function faultsTelling(hub: string, secret: string) {
-  const [on, probability] = [['deductions', 'refunds'], 1];
-  return {
-    channels: {
-      telcostars: {
-        callback: { url: `${hub}/v1/callbacks/telcostars`, secret },
-        faults: [
-          { kind: 'async', on, probability, afterMs: 0 },
-          { kind: 'callback-early', on, probability },
-        ],
-      },
-    },
-  };
 }
 
 function secretOf(file: string): string {

@@ -8,7 +8,7 @@ import { deductionDueType, type MessageNames } from '../settlement/topology.ts';
  * Indexes: callbacks_wake_by, callback_references' primary key. Skips rows that a worker or another sweeper holds. An
  * unknown one is looked at once more when its time is up, and from then on only a new reference brings it back.
  */
-const sweepText = `
+export const sweepText = `
 with due as (
   select id, channel, kind, reference, order_id, deduction_id, direction
   from hub.callbacks
@@ -110,7 +110,7 @@ async function openCase(connection: SqlConnection, row: LookedRow): Promise<void
 }
 
 /** Index: callbacks_applied_at. */
-const forgetText = `
+export const forgetText = `
 delete from hub.callbacks
 where id in (
   select id

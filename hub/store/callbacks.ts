@@ -12,7 +12,7 @@ import { deductionDueType, type MessageNames } from '../settlement/topology.ts';
  * Indexes: callback_references' primary key; the unique one on (channel, event_id), which keeps one event once. The
  * message wakes a deduction whose operation is known, in the same transaction.
  */
-const keepText = `
+export const keepText = `
 with known as (
   select min(order_id) as order_id, min(deduction_id) as deduction_id, min(direction) as direction
   from hub.callback_references
@@ -89,7 +89,7 @@ interface CallbackRow {
 }
 
 /** Index: callbacks_unapplied. The orders' locks keep anybody else from taking the same in. */
-const unappliedText = `
+export const unappliedText = `
 select id, order_id, deduction_id, direction, received_at, said, points, reason, remote_id, evidence
 from hub.callbacks
 where order_id = any ($1::bigint[]) and applied_at is null
@@ -140,7 +140,7 @@ where callbacks.id = heard.id`;
  * Indexes: callback_references' primary key, callbacks_unmatched, cases_one_per_message. What a second operation of the
  * same name comes upon is not matched: nobody could say which of the two it is about.
  */
-const referText = `
+export const referText = `
 with named as (
   select distinct deduction_id, order_id, channel, kind, reference, direction
   from json_to_recordset($1::json) as named (
