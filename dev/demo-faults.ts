@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 
 /**
- * Writes what goes wrong in the demo. One channel answers 202 and tells the rest by callback. It does so before its answer is out: what the sandbox has only
- * promised is forgotten when it is killed, and here everything may be.
+ * Writes what goes wrong in the demo: one channel answers 202 and tells the rest by callback. It does so before its
+ * answer is out, for what the sandbox has only promised is forgotten when it is killed, and here everything may be.
  */
 export function writeDemoFaults(file: string, hub: string, secret: string): void {
   const [on, probability] = [['deductions', 'refunds'], 1];

@@ -211,6 +211,45 @@ test('what is told after the end, and contradicts it, is a case and moves nothin
   expect(books()).toEqual(['2.5', '2.5', '2.5', '2.5']);
 });
 
+describe('the secret', () => {
+  const nextSecret = `whsec_${Buffer.alloc(32, 'n').toString('base64')}`;
+
+  test('changes over without a pause: the one before it is believed for as long as it is named', async () => {
+    const config = await configFolder({
+      telcostars: [
+        [
+          'secretEnv: SANDBOX_CALLBACK_SECRET',
+          'secretEnv: NEXT_SECRET, previousSecretEnv: SANDBOX_CALLBACK_SECRET',
+        ],
+      ],
+    });
+    try {
+      const settings = { roles: new Set(['api'] as const), configFolder: config.path };
+      const { url = '' } = await hub.start(settings, {}, { NEXT_SECRET: nextSecret });
+      expect(await tell(url, '{"key":"K"}', { secret: nextSecret })).toBe('204');
+      expect(await tell(url, '{"key":"K"}')).toBe('204');
+      const { url: strict = '' } = await hub.start(
+        { roles: new Set(['api'] as const) },
+        {},
+        { SANDBOX_CALLBACK_SECRET: nextSecret },
+      );
+      expect(await tell(strict, '{"key":"K"}', { secret: nextSecret })).toBe('204');
+      expect(await tell(strict, '{"key":"K"}')).toBe('403 HUB_CALLBACK_SIGNATURE_WRONG');
+    } finally {
+      await config.remove();
+    }
+  });
+
+  test('that is missing or malformed keeps the API from starting, and is not told', async () => {
+    const startWith = (secret: string | undefined) =>
+      hub.start({ roles: new Set(['api'] as const) }, {}, { SANDBOX_CALLBACK_SECRET: secret });
+    await expect(startWith(undefined)).rejects.toThrow(
+      'environment variable SANDBOX_CALLBACK_SECRET is not set',
+    );
+    await expect(startWith('hunter2')).rejects.toThrow(/^(?!.*hunter2).*SANDBOX_CALLBACK_SECRET/);
+  });
+});
+
 test('an unsigned callback proves nothing: it makes the hub look', async () => {
   const unsigned = '{ trust: unsigned }';
   const config = await configFolder({
