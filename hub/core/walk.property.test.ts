@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Attempt } from './advance.ts';
+import type { CallbackEffect } from './callback.ts';
 import type { Deduction, LegPolicy } from './deduction.ts';
 import { isClear } from './leg.ts';
 import { nextStep } from './next-step.ts';
@@ -142,6 +143,20 @@ describe('whatever is lost, late, doubled or killed', () => {
     );
     expect([...met].toSorted()).toEqual([...allFates].toSorted());
     expect(statuses).toEqual(new Set(['settled', 'cancelled']));
+  });
+
+  test('what channels tell by themselves, in any order, changes no end, and an honest one never contradicts', () => {
+    const effects = new Set<CallbackEffect>();
+    fc.assert(
+      fc.property(scenarios(answerable), (scenario) => {
+        const walked = walk({ ...scenario, tells: true }, witnessOf());
+        expect(walked.end.order.status).toMatch(/^(settled|cancelled)$/);
+        expectBooksToAgree(walked);
+        walked.effects.forEach((effect) => effects.add(effect));
+      }),
+      runs,
+    );
+    expect(effects).toEqual(new Set(['moved', 'asked', 'nothing_new']));
   });
 
   test('where a remote gives no answer, an order ends or says that it needs a person, and nothing is doubled', () => {
