@@ -211,6 +211,19 @@ test('what is told after the end, and contradicts it, is a case and moves nothin
   expect(books()).toEqual(['2.5', '2.5', '2.5', '2.5']);
 });
 
+test('callbacks are forgotten when they were taken in long ago, and the unknown are kept', async () => {
+  const url = await start({ callbackRetentionMs: 1, sweepIntervalMs: 100 });
+  await setFaults(hub, [async(0)], url);
+  expect(await tell(url, '{"key":"UNKNOWN","status":"completed","points":"1"}')).toBe('204');
+  await hub.place(order('old'));
+  expect(await hub.ended('old')).toBe('settled');
+  const rows = await eventually('one is left', async () => {
+    const left = await keptCallbacks(hub);
+    return left.length === 1 && left;
+  });
+  expect(rows).toMatchObject([{ effect: null, applied_at: null }]);
+});
+
 describe('the secret', () => {
   const nextSecret = `whsec_${Buffer.alloc(32, 'n').toString('base64')}`;
 
