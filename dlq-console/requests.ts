@@ -3,7 +3,9 @@ import { caseStates, HubError, readPoints, Points, type Truth } from '@points-hu
 import { z } from 'zod';
 
 const stateSchema = z.enum(caseStates).default('open');
-const nameSchema = z.string().min(1).max(300);
+/** Postgres keeps no NUL in a text. */
+export const plainSchema = z.string().regex(/^[^\0]*$/, 'has a character that is not allowed');
+const nameSchema = plainSchema.min(1).max(300);
 export const idSchema = z.string().regex(/^[1-9]\d{0,17}$/, 'a whole number');
 
 const pageMax = 100;
@@ -19,7 +21,7 @@ export const caseFilterSchema = z.strictObject({
 
 export const groupFilterSchema = z.strictObject({ state: stateSchema });
 
-export const textSchema = z.string().trim().min(1).max(4_000);
+export const textSchema = plainSchema.trim().min(1).max(4_000);
 
 export const reasonSchema = z.strictObject({ reason: textSchema.optional() });
 export const requiredReasonSchema = z.strictObject({ reason: textSchema });

@@ -8,11 +8,11 @@ import {
 } from '@points-hub/hub/operations';
 import { z } from 'zod';
 import { auditSchema, verdictSchema } from '../answers.ts';
-import { idSchema } from '../requests.ts';
+import { idSchema, plainSchema } from '../requests.ts';
 import { json, route, type Route } from '../route.ts';
 
 const pageMax = 200;
-const wordSchema = z.string().min(1).max(120);
+const wordSchema = plainSchema.min(1).max(120);
 const timeSchema = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const filterFields = {
   operator: idSchema.optional().describe('The id of a person.'),

@@ -3,7 +3,7 @@ import { roles, type People } from '@points-hub/hub/operations';
 import { z } from 'zod';
 import { endedSchema, linkSchema, okSchema, operatorsSchema } from '../answers.ts';
 import { readId } from '../request-heads.ts';
-import { requiredReasonSchema } from '../requests.ts';
+import { plainSchema, requiredReasonSchema } from '../requests.ts';
 import { json, route, type Route } from '../route.ts';
 
 const rolesSchema = z.array(z.enum(roles)).min(1).max(roles.length);
@@ -36,7 +36,7 @@ export function operatorRoutes({ directory }: People, consoleUrl: string | undef
       summary: 'Adds a person, who sets his password by the one-time link',
       action: 'operator.invite',
       needs,
-      body: z.strictObject({ name: z.string().min(1).max(200), roles: rolesSchema }),
+      body: z.strictObject({ name: plainSchema.min(1).max(200), roles: rolesSchema }),
       answer: linkSchema,
       codes: ['HUB_PROOF_STALE', 'HUB_OPERATOR_TAKEN', 'HUB_ROLES_INVALID'],
       perform: async ({ body }, caller) => json(linked(await directory.invite(caller, body))),

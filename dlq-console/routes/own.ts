@@ -18,6 +18,7 @@ import {
 } from '../answers.ts';
 import type { CookieJar, Cookies } from '../cookies.ts';
 import { readId } from '../request-heads.ts';
+import { plainSchema } from '../requests.ts';
 import { json, route, type Route } from '../route.ts';
 
 const passwordSchema = z.string().min(1).max(1_000);
@@ -139,7 +140,7 @@ export function ownRoutes({ signingIn, own, tokens }: People, jar: CookieJar): r
       action: 'token.create',
       needs: 'signed-in',
       body: z.strictObject({
-        name: z.string().trim().min(1).max(100).describe('What it is for.'),
+        name: plainSchema.trim().min(1).max(100).describe('What it is for.'),
         scopes: z.array(z.enum(permissions)).min(1),
         days: z.int().min(1).max(tokenDaysMax).describe('After so many days it opens nothing any more.'),
       }),

@@ -3,6 +3,7 @@ import { csrfTokenOf, HubError, type People, type SignedIn } from '@points-hub/h
 import { z } from 'zod';
 import { signedInSchema, waysSchema } from '../answers.ts';
 import type { CookieJar } from '../cookies.ts';
+import { plainSchema } from '../requests.ts';
 import { json, openRoute, type Answer, type Route } from '../route.ts';
 
 /** Longer than any that is accepted when it is set: a wrong one is wrong, not invalid. */
@@ -39,7 +40,7 @@ export function signInRoutes({ signingIn, oidc }: People, jar: CookieJar): reado
       id: 'signIn',
       summary: 'Begins a session, with a name and a password',
       action: 'session.begin',
-      body: z.strictObject({ name: z.string().min(1).max(200), password: passwordSchema }),
+      body: z.strictObject({ name: plainSchema.min(1).max(200), password: passwordSchema }),
       answer: signedInSchema,
       codes: throttled,
       perform: async ({ body, cookies, origin }) =>

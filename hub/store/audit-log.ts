@@ -79,6 +79,7 @@ export interface AuditText {
   readonly hash: string;
 }
 
+/** `order by` has to name audit.id: the output's id is a text. */
 const auditTextColumns = `
   id::text as id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as at,
   operator_id::text as "operatorId", via, outcome, actor, action, subject, reason, code, address,
@@ -111,7 +112,7 @@ const listAuditText = `
 select ${auditTextColumns}
 from hub.audit
 where ($1::bigint is null or id < $1) and ${filterText}
-order by id desc
+order by audit.id desc
 limit $8`;
 
 /** The newest first. Index: audit_by_operator, _action, _subject or _outcome, or the primary key, read backwards. */
@@ -129,7 +130,7 @@ const readOnwardText = `
 select ${auditTextColumns}
 from hub.audit
 where id > $1 and ${filterText}
-order by id
+order by audit.id
 limit $8`;
 
 /** The oldest first, in pages, so that neither memory nor a snapshot grows with the table. Index: as `listAudit`. */
