@@ -27,10 +27,10 @@ async function pass(statement: string, ...values: readonly string[]): Promise<vo
 
 describe('a one-time link', () => {
   test('sets a password once, and begins a session', async () => {
-    const { operatorId, token } = await invited(ops.hub.database.url, 'link', ['viewer']);
+    const { operatorId, token } = await invited(ops.hub.database.url, 'lina', ['viewer']);
     const password = 'set by a link, once';
-    const one = browserOf(ops.line, 'link', operatorId, password);
-    const other = browserOf(ops.line, 'link', operatorId, password);
+    const one = browserOf(ops.line, 'lina', operatorId, password);
+    const other = browserOf(ops.line, 'lina', operatorId, password);
     const answers = await Promise.all(
       [one, other].map((browser) => browser.ask('POST', '/one-time-links/redeem', { token, password })),
     );

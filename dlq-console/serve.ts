@@ -25,14 +25,20 @@ type Options = Pick<ConsoleOptions, 'people' | 'trail' | 'consoleUrl' | 'log'> &
 
 /** What is known of a request when it is refused. */
 interface Locals {
-  asking?: { readonly route: Route; readonly origin: Origin; caller?: Caller };
+  asking?: {
+    readonly route: Route;
+    readonly origin: Origin;
+    readonly subject: string | undefined;
+    caller?: Caller;
+  };
 }
 
 /** In this order: who, whether he may, whether it was he, the body. */
 export function serve(route: Route, { people, consoleUrl, jar }: Options): RequestHandler[] {
   const enter: RequestHandler = async (request, response, next) => {
     const origin = originOf(request, response);
-    const asking: NonNullable<Locals['asking']> = { route, origin };
+    // Express has forgotten the parameters by the time that something is refused.
+    const asking: NonNullable<Locals['asking']> = { route, origin, subject: subjectOf(request.params) };
     (response.locals as Locals).asking = asking;
     const cookies = jar.read(request.headers.cookie);
     const changes = route.method !== 'GET';
@@ -91,12 +97,12 @@ function originOf(request: Request, response: Response): Origin {
 
 /** Whatever is thrown becomes a problem document; whatever a person was refused is written down before he hears of it. */
 export function answerRefusals({ trail, log, jar }: Options): ErrorRequestHandler {
-  async function written(failure: HubError, { asking }: Locals, request: Request): Promise<HubError> {
+  async function written(failure: HubError, { asking }: Locals): Promise<HubError> {
     // Nobody came who could be named, nothing was asked that there is, or it is our own trouble.
     if (asking === undefined || failure.status >= 500 || failure.code === 'HUB_SIGN_IN_NEEDED')
       return failure;
     const { route, origin, caller } = asking;
-    const subject = failure instanceof SignInFailed ? subjectOfPerson(failure) : subjectOf(request.params);
+    const subject = failure instanceof SignInFailed ? subjectOfPerson(failure) : asking.subject;
     try {
       const details = { detail: failure.message.slice(0, 300) };
       await trail.refused(caller ?? stranger(origin), {
@@ -114,8 +120,8 @@ export function answerRefusals({ trail, log, jar }: Options): ErrorRequestHandle
   }
 
   // Four parameters are how express knows it.
-  return async (thrown: unknown, request, response, _next) => {
-    const failure = await written(failureOf(thrown), response.locals as Locals, request);
+  return async (thrown: unknown, _request, response, _next) => {
+    const failure = await written(failureOf(thrown), response.locals as Locals);
     visitOf(response).failure = failure;
     if (failure.code === 'HUB_SESSION_OVER' && !response.headersSent) {
       response.setHeader('Set-Cookie', jar.clear('session'));
