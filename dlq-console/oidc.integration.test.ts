@@ -21,13 +21,7 @@ beforeAll(async () => {
   hub = await hubUnderTest('in-process');
   const [port, providerPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
-  const oidc = {
-    ...clientOfHub,
-    issuer: `http://127.0.0.1:${providerPort}`,
-    scopes: ['groups'],
-    groupsClaim: 'groups',
-    rolesOfGroups: { ops: ['operator'], seniors: ['approver'], access: ['admin'] } as const,
-  };
+  const oidc = oidcAt(providerPort);
   const console_ = { host: '127.0.0.1', port, url, oidc };
   const started = await hub.start({ roles: new Set(['console']), console: console_ }, { openConsole });
   line = await openLine(started.consoleUrl ?? '');
@@ -41,6 +35,16 @@ afterAll(async () => {
   await provider.close();
   await hub.close();
 });
+
+function oidcAt(providerPort: number) {
+  return {
+    ...clientOfHub,
+    issuer: `http://127.0.0.1:${providerPort}`,
+    scopes: ['groups'],
+    groupsClaim: 'groups',
+    rolesOfGroups: { ops: ['operator'], seniors: ['approver'], access: ['admin'] },
+  } as const;
+}
 
 function refusal(status: number, code: string) {
   return { status, body: { code, status } };
@@ -190,6 +194,26 @@ describe('an answer of the provider', () => {
     expect(answer).toMatchObject(refusal(401, 'HUB_OIDC_FAILED'));
     expect(answer.body['detail']).toContain('access_denied');
   });
+});
+
+test('groups that are not in the ID token are asked for', async () => {
+  const [port, providerPort] = [await freePort(), await freePort()];
+  const url = `http://127.0.0.1:${port}`;
+  const settings = oidcAt(providerPort);
+  const talkative = provider;
+  provider = await startProvider(providerPort, `${url}/ops/v1/oidc/callback`, false);
+  const silent = provider;
+  try {
+    const console_ = { host: '127.0.0.1', port, url, oidc: settings };
+    const started = await hub.start({ roles: new Set(['console']), console: console_ }, { openConsole });
+    const there = await openLine(started.consoleUrl ?? '');
+    const at = { person: browserOf(there, 'u-6', '', ''), browser: providerBrowser() };
+    const { person } = await signIn('u-6', { preferred_username: 'Tal', groups: ['ops'] }, at);
+    expect(await meOf(person)).toMatchObject({ name: 'Tal', roles: ['operator'] });
+  } finally {
+    provider = talkative;
+    await silent.close();
+  }
 });
 
 test('who has no password here proves anew who he is at the provider, which asks for it again', async () => {

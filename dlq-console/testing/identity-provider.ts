@@ -1,6 +1,7 @@
 /** A real OpenID Connect provider in this process, and a browser that signs in at it. */
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
+import { jest } from '@jest/globals';
 import Provider from 'oidc-provider';
 
 export interface Account {
@@ -22,6 +23,8 @@ export async function startProvider(
   redirectUri: string,
   isInIdToken = true,
 ): Promise<IdentityProvider> {
+  // It warns that it is made for development, which it is here.
+  jest.spyOn(console, 'warn').mockImplementation(() => undefined);
   const accounts = new Map<string, Account>();
   const provider = new Provider(`http://127.0.0.1:${port}`, {
     clients: [
@@ -34,6 +37,7 @@ export async function startProvider(
     claims: { openid: ['sub'], profile: ['preferred_username'], email: ['email'], groups: ['groups'] },
     scopes: ['openid', 'profile', 'email', 'groups'],
     conformIdTokenClaims: !isInIdToken,
+    ttl: { Interaction: 600, Session: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
     cookies: { keys: ['for-the-tests-only'] },
     pkce: { required: () => true },
     findAccount: (_context, accountId) => ({
