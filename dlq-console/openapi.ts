@@ -116,9 +116,8 @@ function parametersOf({ path, query, isVersioned = false, method, needs }: Route
     required: true,
     schema: text,
   }));
-  const { properties = {} } =
-    query === undefined ? {} : (inputOf(query) as { properties?: Record<string, Json> });
-  const inQuery = Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
+  const { properties = {} } = query === undefined ? {} : inputOf(query);
+  const inQuery = Object.entries(properties as Json).map(([name, schema]) => ({ name, in: 'query', schema }));
   const ifMatch = {
     name: 'If-Match',
     in: 'header',

@@ -21,7 +21,7 @@ export const caseFilterSchema = z.strictObject({
 
 export const groupFilterSchema = z.strictObject({ state: stateSchema });
 
-export const textSchema = plainSchema.trim().min(1).max(4_000);
+const textSchema = plainSchema.trim().min(1).max(4_000);
 
 export const reasonSchema = z.strictObject({ reason: textSchema.optional() });
 export const requiredReasonSchema = z.strictObject({ reason: textSchema });

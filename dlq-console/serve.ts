@@ -6,7 +6,6 @@ import {
   collectBody,
   demand,
   failureOf,
-  HubError,
   parseBody,
   SignInFailed,
   stranger,
@@ -14,6 +13,7 @@ import {
   visitOf,
   type ConsoleOptions,
   type Caller,
+  type HubError,
   type Origin,
 } from '@points-hub/hub/operations';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
@@ -80,7 +80,11 @@ async function give(response: Response, answer: Answer): Promise<void> {
       return;
     case 'text':
       response.writeHead(200, { ...answer.headers, 'Cache-Control': 'no-store' });
-      await pipeline(answer.pages, response);
+      await pipeline(answer.pages, response).catch((error: unknown) => {
+        // Whoever asked has gone; that is his right.
+        if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
+          throw error;
+      });
       return;
     case 'redirect':
       response.setHeader('Set-Cookie', [...answer.setCookies]);

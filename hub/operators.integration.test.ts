@@ -30,7 +30,7 @@ function operators(args: readonly string[], more: Readonly<Record<string, string
 }
 
 async function linkHashes(): Promise<readonly string[]> {
-  const rows = (await database.knex('hub.one_time_links')) as { token_hash: Buffer }[];
+  const rows = await database.knex<{ token_hash: Buffer }>('hub.one_time_links');
   return rows.map(({ token_hash: hash }) => hash.toString('hex'));
 }
 

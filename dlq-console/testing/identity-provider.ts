@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { jest } from '@jest/globals';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 
 export interface Account {
   /** Where not given, the provider's own id of the account is all that it tells. */
@@ -45,7 +45,11 @@ export async function startProvider(
       claims: () => Promise.resolve({ sub: accountId, ...accounts.get(accountId) }),
     }),
   });
-  const server: Server = createServer(provider.callback()).listen(port, '127.0.0.1');
+  const handle = provider.callback();
+  const server: Server = createServer((request, response) => void handle(request, response)).listen(
+    port,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   return {
     accounts,

@@ -36,7 +36,7 @@ export async function openLine(consoleUrl: string): Promise<Line> {
       });
       const { status, headers: given } = answer;
       const text = await answer.text();
-      const isJson = /json$/.test(given.get('content-type') ?? '');
+      const isJson = given.get('content-type')?.endsWith('json') === true;
       const read = (isJson ? JSON.parse(text) : { text }) as Record<string, unknown>;
       const asked = new URL(`${url}${path}`).pathname;
       const found = templates.find(({ pattern }) => pattern.test(asked))?.path;

@@ -53,7 +53,7 @@ function faultOf(row: AuditText, last: AuditEnd): string | undefined {
 }
 
 /** As hub.chain_audit computes it. */
-export function hashOf(row: AuditText): string {
+function hashOf(row: AuditText): string {
   const fields = [
     row.id,
     row.at,

@@ -26,13 +26,7 @@ export async function listOperators(connection: SqlConnection): Promise<readonly
   return (await connection.query<Operator>(text)).rows;
 }
 
-/** Index: the primary key. */
-export async function readOperator(connection: SqlConnection, id: string): Promise<Operator | undefined> {
-  const text = `select ${operatorColumns} from hub.operators where id = $1`;
-  return (await connection.query<Operator>(text, [id])).rows[0];
-}
-
-/** As `readOperator`, and keeps the row from changing. Index: the primary key. */
+/** One person, whose row does not change until the transaction ends. Index: the primary key. */
 export async function lockOperator(connection: SqlConnection, id: string): Promise<Operator | undefined> {
   const text = `select ${operatorColumns} from hub.operators where id = $1 for update of operators`;
   return (await connection.query<Operator>(text, [id])).rows[0];

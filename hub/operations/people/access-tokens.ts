@@ -31,7 +31,7 @@ export interface MadeToken {
 }
 
 /** What cannot be done with a token, whoever's it is: a leaked one would make others, or give rights away. */
-export const notForTokens: readonly Permission[] = ['people.manage', 'compensation.approve'];
+const notForTokens: readonly Permission[] = ['people.manage', 'compensation.approve'];
 
 export interface OwnTokens {
   list(caller: Caller): Promise<readonly AccessTokenListing[]>;

@@ -90,7 +90,8 @@ export function openOidc(database: Database, settings: OidcSettings, consoleUrl:
   async function personOf(claims: Claims, held: readonly Role[], origin: Origin): Promise<Person> {
     const known = await readIdentity(database, settings.issuer, claims.sub);
     if (known !== undefined) return updated(known, held, origin);
-    const name = readName(String(claims['preferred_username'] ?? claims['email'] ?? claims.sub));
+    const named = [claims['preferred_username'], claims['email'], claims.sub];
+    const name = readName(named.find((claim) => typeof claim === 'string') ?? '');
     return audited(database, { ...origin, operatorId: undefined, name: undefined }, async (connection) => {
       const operator = { name, nameKey: nameKeyOf(name), origin: 'oidc', roles: held } as const;
       const operatorId = await insertOperator(connection, operator);
@@ -188,6 +189,7 @@ async function discover({ issuer, clientId, clientSecret }: OidcSettings): Promi
   return client.discovery(url, clientId, clientSecret, undefined, {
     timeout: providerTimeoutS,
     // The settings let plain HTTP through on the loopback only.
+    // oxlint-disable-next-line typescript/no-deprecated -- it is marked so only to be noticed
     execute: url.protocol === 'http:' ? [client.allowInsecureRequests] : [],
   });
 }

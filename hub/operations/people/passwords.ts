@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { HubError } from '../../errors.ts';
 import { commonPasswords } from './common-passwords.ts';
 
-export const passwordCharsMin = 12;
+const passwordCharsMin = 12;
 /** Beyond this only the hash gets slower. */
-export const passwordCharsMax = 256;
+const passwordCharsMax = 256;
 
 /** OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane; some 30 ms. */
 const cost = { memory: 19_456, passes: 2, parallelism: 1 } as const;
@@ -25,7 +25,8 @@ const derive = promisify(argon2) as (algorithm: 'argon2id', parameters: Argon2Pa
  * @throws HubError HUB_PASSWORD_WEAK
  */
 export function checkPassword(password: string, name: string): void {
-  const characters = [...password].length;
+  // Code points: what a person would call one character may be several of them.
+  const characters = Array.from(password).length;
   if (characters < passwordCharsMin || characters > passwordCharsMax) {
     throw weak(`a password has ${passwordCharsMin} to ${passwordCharsMax} characters`);
   }

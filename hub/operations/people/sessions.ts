@@ -11,13 +11,13 @@ import { readAccessTokenText } from './access-tokens.ts';
 import { hashToken, newSecret } from './secrets.ts';
 
 /** However busy, a session ends after this. */
-export const sessionLastsMs = 8 * 3_600_000;
+const sessionLastsMs = 8 * 3_600_000;
 const deviceLastsMs = 90 * 86_400_000;
 /** A session in use is written down as often as this, not with every request. */
 const touchAfterMs = 60_000;
 
 /** Unused for so long a session is over: sooner for whoever can approve points or hand out rights. */
-export function idleMaxMsOf(held: readonly Role[]): number {
+function idleMaxMsOf(held: readonly Role[]): number {
   return (held.includes('approver') || held.includes('admin') ? 15 : 30) * 60_000;
 }
 

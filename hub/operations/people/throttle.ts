@@ -9,8 +9,8 @@ import { networkOf } from '../network.ts';
 import { Throttled } from '../throttled.ts';
 import { hashToken } from './secrets.ts';
 
-export const triesWindowMs = 15 * 60_000;
-export const triesMax = { address: 50, account: 10, device: 10 } as const;
+const triesWindowMs = 15 * 60_000;
+const triesMax = { address: 50, account: 10, device: 10 } as const;
 
 interface Trying {
   readonly nameKey: string;
@@ -44,9 +44,10 @@ async function bucketsOf(
   connection: SqlConnection,
   { nameKey, operatorId, address, deviceToken }: Trying,
 ): Promise<readonly { readonly bucket: string; readonly max: number }[]> {
-  if (operatorId !== undefined && deviceToken !== undefined) {
+  if (deviceToken !== undefined) {
     const deviceHash = hashToken(deviceToken);
-    if (await isKnownDevice(connection, operatorId, deviceHash)) {
+    // Looked up for nobody as well, in the same time.
+    if (await isKnownDevice(connection, operatorId ?? '0', deviceHash)) {
       return [{ bucket: `device:${deviceHash.toString('hex')}`, max: triesMax.device }];
     }
   }

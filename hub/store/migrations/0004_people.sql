@@ -126,13 +126,15 @@ create index audit_by_operator on hub.audit (operator_id, id);
 create index audit_by_action on hub.audit (action, id);
 create index audit_by_subject on hub.audit (subject, id);
 create index audit_by_outcome on hub.audit (outcome, id);
+create index audit_by_time on hub.audit (at);
 
 -- The end of the chain: one row, whose lock puts those who add in line until they commit.
 create table hub.audit_head (
   id        bigint  not null,
   is_only   boolean primary key default true check (is_only),
   hash      bytea   not null
-);
+)
+with (fillfactor = 50); -- one row, updated with every addition
 
 insert into hub.audit_head (id, hash) values (0, decode(repeat('00', 32), 'hex'));
 
