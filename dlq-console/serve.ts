@@ -33,7 +33,7 @@ interface Locals {
   };
 }
 
-/** In this order: who, whether he may, whether it was he, the body. */
+/** In this order: who, whether it was he who sent it, whether he may, what he asks. */
 export function serve(route: Route, { people, consoleUrl, jar }: Options): RequestHandler[] {
   const enter: RequestHandler = async (request, response, next) => {
     const origin = originOf(request, response);

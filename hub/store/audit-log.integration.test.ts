@@ -7,6 +7,7 @@ import { exportAudit } from '../operations/audit-export.ts';
 import { grantApplicationRole } from './application-role.ts';
 import { listAudit } from './audit-log.ts';
 import { openDatabase, type Database } from './database.ts';
+import { insertOperator, lockAdmins, lockOperator, writeRoles } from './operators.ts';
 import { migrateHub } from './migrate.ts';
 
 let testDatabase: TestDatabase;
@@ -72,6 +73,20 @@ describe('the chain', () => {
     });
     await Promise.all(adding);
     expect(await verifyAudit(database)).toMatchObject({ type: 'whole', rows: 30 });
+  });
+
+  test('is added to by a person while an admin changes him: nobody waits in a circle', async () => {
+    const nameKey = 'ada';
+    const id = await insertOperator(database, { name: 'Ada', nameKey, origin: 'local', roles: ['admin'] });
+    const operatorId = id ?? '';
+    await database.transaction(async (connection) => {
+      await lockAdmins(connection);
+      await lockOperator(connection, operatorId);
+      await writeRoles(connection, operatorId, ['viewer']);
+      await database.transaction((other) => audit(other, { ...actor, operatorId }, { action: 'test.own' }));
+      await audit(connection, actor, { action: 'test.changed' });
+    });
+    expect(await verifyAudit(database)).toMatchObject({ type: 'whole', rows: 2 });
   });
 
   test('has a row if and only if its effect was committed', async () => {

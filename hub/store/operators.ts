@@ -26,9 +26,12 @@ export async function listOperators(connection: SqlConnection): Promise<readonly
   return (await connection.query<Operator>(text)).rows;
 }
 
-/** One person, whose row does not change until the transaction ends. Index: the primary key. */
+/**
+ * One person, whose row does not change until the transaction ends. Index: the primary key. The lock lets others refer
+ * to him: a row of the audit does, and whoever adds one waits for nobody who waits for the audit.
+ */
 export async function lockOperator(connection: SqlConnection, id: string): Promise<Operator | undefined> {
-  const text = `select ${operatorColumns} from hub.operators where id = $1 for update of operators`;
+  const text = `select ${operatorColumns} from hub.operators where id = $1 for no key update of operators`;
   return (await connection.query<Operator>(text, [id])).rows[0];
 }
 
@@ -78,7 +81,7 @@ export async function writeDisabled(
 /** Who can hand out rights. Locks them in the order of their ids, so that two of them cannot remove each other. */
 export async function lockAdmins(connection: SqlConnection): Promise<readonly string[]> {
   const { rows } = await connection.query<{ id: string }>(
-    `select id from hub.operators where 'admin' = any (roles) and disabled_at is null order by id for update`,
+    `select id from hub.operators where 'admin' = any (roles) and disabled_at is null order by id for no key update`,
   );
   return rows.map(({ id }) => id);
 }
