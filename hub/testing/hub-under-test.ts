@@ -83,6 +83,7 @@ export async function hubUnderTest(
         unmatchedAfterMs: 3_600_000,
         callbackRetentionMs: 86_400_000,
         poolMax: 8,
+        applicationRole: undefined,
         logLevel: 'silent',
         console: undefined,
         ...settings,
