@@ -43,7 +43,7 @@ async function call(
 
 function schemaOf(path: string, status: number): string {
   if (status !== 200) return 'Problem';
-  if (path.includes('/transactions?')) return 'TransactionPage';
+  if (path.includes('/v1/transactions?')) return 'StatementPage';
   if (path.includes('/statement?')) return 'OperationPage';
   if (path.endsWith('/balance')) return 'Balance';
   if (path.endsWith('/quota')) return 'Quota';

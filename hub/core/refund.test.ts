@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { advance, type AdvanceFacts } from './advance.ts';
 import type { Deduction } from './deduction.ts';
 import { Points } from './points.ts';
-import { planRefund, type RefundAsk, type RefundPlan } from './refund.ts';
+import { planRefund, type GivesBack, type RefundAsk, type RefundPlan } from './refund.ts';
 import {
   acted,
   asked,
@@ -19,7 +19,7 @@ import {
 
 const taken = deduction({ id: '1', channel: 'airmiles', points: legs.applied, quota: legs.applied });
 const other = deduction({ id: '2', channel: 'bankplus', points: legs.applied, quota: legs.applied });
-const always = (): boolean => true;
+const always = (): GivesBack => 'parts';
 
 /** A line of a refund of `taken`, or what it has become. */
 function line(points: string, changes: Partial<Deduction> = {}, refundId = 'r-1'): Deduction {
@@ -92,7 +92,7 @@ describe('a refund', () => {
     expect(inShort(plan([ask('fuelcard', '1')]))).toEqual(['not_in_order']);
   });
   test('of a part is refused where the channel gives back only the whole', () => {
-    const never = (): boolean => false;
+    const never = (): GivesBack => 'whole';
     expect(inShort(plan([ask('airmiles', '12.5')], [], never))).toEqual(['whole_only']);
     expect(inShort(plan([ask('airmiles', '50')], [], never))).toEqual([['airmiles', '50']]);
     expect(inShort(plan(undefined, [], never))).toHaveLength(2);

@@ -90,6 +90,8 @@ interface DeductionRow extends LegColumnsOf<'points'>, LegColumnsOf<'quota'>, At
   readonly attempts: number;
   readonly wake_by: Date | null;
   readonly retried_at: Date | null;
+  readonly late_check_at: Date | null;
+  readonly late_check_from: Date | null;
   readonly now: Date;
 }
 
@@ -104,6 +106,7 @@ select
     when refund_row_id is not null then (select refund_id from hub.refunds where refunds.id = refund_row_id)
   end as refund_id,
   goal, failures, not_before, lease_until, attempts, wake_by, retried_at, attention, attention_leg, attention_cause,
+  late_check_at, late_check_from,
   points_state, points_first_sent_at, points_quiet_at, points_unproven, points_asked, points_moved, points_remote_id,
   points_refusal,
   quota_state, quota_first_sent_at, quota_quiet_at, quota_unproven, quota_asked, quota_moved, quota_remote_id,
@@ -190,6 +193,10 @@ function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): De
     wakeBy: row.wake_by ?? undefined,
     attention: attentionOfColumns(row),
     retriedAt: row.retried_at ?? undefined,
+    lateCheck:
+      row.late_check_at === null || row.late_check_from === null
+        ? undefined
+        : { at: row.late_check_at, from: row.late_check_from },
   };
 }
 
@@ -219,6 +226,8 @@ with changed_orders as (
       lease_until = changed.lease_until,
       wake_by = changed.wake_by,
       retried_at = changed.retried_at,
+      late_check_at = changed.late_check_at,
+      late_check_from = changed.late_check_from,
       attention = changed.attention,
       attention_leg = changed.attention_leg,
       attention_cause = changed.attention_cause,
@@ -241,7 +250,7 @@ with changed_orders as (
   from json_to_recordset($2::json) as changed (
     id bigint, goal text, failures smallint, attempts integer,
     not_before timestamptz, lease_until timestamptz, wake_by timestamptz,
-    retried_at timestamptz, attention text, attention_leg text, attention_cause text,
+    retried_at timestamptz, late_check_at timestamptz, late_check_from timestamptz, attention text, attention_leg text, attention_cause text,
     points_state text, points_first_sent_at timestamptz, points_quiet_at timestamptz, points_unproven boolean,
     points_asked text, points_moved numeric, points_remote_id text, points_refusal text,
     quota_state text, quota_first_sent_at timestamptz, quota_quiet_at timestamptz, quota_unproven boolean,
@@ -312,6 +321,8 @@ function columnsOfDeduction(deduction: Deduction) {
     lease_until: deduction.lease?.until,
     wake_by: deduction.wakeBy,
     retried_at: deduction.retriedAt,
+    late_check_at: deduction.lateCheck?.at,
+    late_check_from: deduction.lateCheck?.from,
     ...columnsOfAttention(deduction.attention),
     ...prefixed('points', columnsOfLeg(deduction.points)),
     ...prefixed('quota', columnsOfLeg(deduction.quota)),

@@ -17,9 +17,14 @@ export const bestPolicy: LegPolicy = {
   idempotency: 'key-replays',
   remembersRejections: true,
   idempotencyRetentionMs: Infinity,
+  echo: 'points',
   query: 'by-key',
+  scan: undefined,
+  statement: undefined,
+  reversal: 'by-original',
   fencesUnknownKeys: false,
   notFoundFinalAfterMs: 20_000,
+  lateEffectCheckMs: 0,
   callDeadlineMs: 5_000,
   failuresMax: Infinity,
   pendingMaxMs: Infinity,
@@ -84,6 +89,7 @@ export function deduction(changes: Partial<Deduction> = {}): Deduction {
     wakeBy: at(30),
     attention: undefined,
     retriedAt: undefined,
+    lateCheck: undefined,
     ...changes,
   };
 }

@@ -168,6 +168,7 @@ export class MemoryDatabase {
       wakeBy,
       attention: undefined,
       retriedAt: undefined,
+      lateCheck: undefined,
     };
   }
 
