@@ -128,7 +128,7 @@ async function readList(
       { method: 'GET', path: `${path}?${parameters}`, shownPath, personal: [memberRef] },
       {
         ...context,
-        deadlineMs: Math.max(1, endsMs - performance.now()),
+        deadlineMs: Math.max(1, Math.floor(endsMs - performance.now())),
         maySend: pages === 1 ? context.maySend : () => performance.now() < endsMs,
       },
     );

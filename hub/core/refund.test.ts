@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { advance, type AdvanceFacts } from './advance.ts';
 import type { Deduction } from './deduction.ts';
 import { Points } from './points.ts';
-import { planRefund, type GivesBack, type RefundAsk, type RefundPlan } from './refund.ts';
+import { correctionIdOf, planRefund, type GivesBack, type RefundAsk, type RefundPlan } from './refund.ts';
 import {
   acted,
   asked,
@@ -87,6 +87,19 @@ describe('a refund', () => {
     expect(inShort(plan([ask('airmiles', '30.01')], [refused]))).toEqual(['exceeds']);
     const undone = line('50', { points: legs.undone, quota: legs.undone });
     expect(inShort(plan([ask('airmiles')], [undone]))).toEqual(['nothing_left']);
+  });
+  test('counts no correction of what was in effect beside the deduction', () => {
+    const corrected = line('50', {}, correctionIdOf('17'));
+    expect(inShort(plan([ask('airmiles', '50')], [corrected]))).toEqual([['airmiles', '50']]);
+    expect(inShort(plan(undefined, [corrected, line('20')]))).toEqual([
+      ['airmiles', '30'],
+      ['bankplus', '50'],
+    ]);
+  });
+  test('at a channel that gives nothing back is refused', () => {
+    const nothing = (): GivesBack => 'nothing';
+    expect(inShort(plan([ask('airmiles', '50')], [], nothing))).toEqual(['nothing_back']);
+    expect(inShort(plan(undefined, [], nothing))).toEqual(['nothing_back']);
   });
   test('of a channel that the order does not use is refused', () => {
     expect(inShort(plan([ask('fuelcard', '1')]))).toEqual(['not_in_order']);

@@ -3,7 +3,8 @@
  * every fault (requests lost or late, answers lost, crashes between any two steps, messages lost or doubled); when
  * it is used up, everything goes well. What the walk saw is checked at each step by `witness`.
  */
-import type { Outcome, QueryOutcome } from '@points-hub/adapters';
+import type { LookUpOutcome, Outcome } from '@points-hub/adapters';
+import { lookUpOfAction } from '../action.ts';
 import { advance, type Attempt, type DeductionInput, type Message } from '../advance.ts';
 import type { Answer, Deduction, Policies } from '../deduction.ts';
 import { operationKey } from '../operation-key.ts';
@@ -126,20 +127,20 @@ export function walk({ deductions, choices }: Scenario, witness: (sight: Sight) 
     const { [attempt.call.leg]: policy, sendWindowMs } = policiesOf(attempt.channel);
     const { [attempt.call.leg]: remote } = remotesOf(attempt.channel);
     const overMs = sendWindowMs + policy.callDeadlineMs;
-    const isFind = attempt.call.action.startsWith('find');
+    const isLookUp = lookUpOfAction(attempt.call.action) !== undefined;
     const fate = of(allFates, choose(allFates.length));
     fates.add(fate);
-    const report = (afterMs: number, outcome: Outcome | QueryOutcome): void =>
+    const report = (afterMs: number, outcome: Outcome | LookUpOutcome): void =>
       later(afterMs, () => take(outcomeOf(attempt, outcome)));
     const arrive = (
       afterMs: number,
       twist: Twist,
-      answered?: (outcome: Outcome | QueryOutcome) => void,
+      answered?: (outcome: Outcome | LookUpOutcome) => void,
     ): void =>
       later(afterMs, () => {
         const isForward = attempt.call.action === 'deduct';
         const effective = isForward ? twist : 'none';
-        answered?.(isFind ? remote.find(attempt.key, nowMs) : remote.receive(attempt, nowMs, effective));
+        answered?.(isLookUp ? remote.look(attempt, nowMs) : remote.receive(attempt, nowMs, effective));
       });
     const lateMs = (): number => Math.min(overMs - 1, choose(100) * 100);
     const evidence = {};
@@ -198,10 +199,10 @@ export function forwardKey({ keyBase }: Deduction, leg: 'points' | 'quota'): str
   return operationKey(keyBase, leg, 'deduct');
 }
 
-function outcomeOf(attempt: Attempt, outcome: Outcome | QueryOutcome): DeductionInput {
+function outcomeOf(attempt: Attempt, outcome: Outcome | LookUpOutcome): DeductionInput {
   const { deductionId, token, call, intendedAt } = attempt;
   const answer = (
-    call.action.startsWith('find') ? { type: 'found_out', outcome } : { type: 'acted', outcome }
+    lookUpOfAction(call.action) !== undefined ? { type: 'found_out', outcome } : { type: 'acted', outcome }
   ) as Answer;
   return { type: 'outcome', deductionId, token, call, answer, intendedAt };
 }
