@@ -5,7 +5,13 @@ const dayMs = 86_400_000;
 /** A list of the member's recent transactions, the newest first, in which our marker can be looked for. */
 const scanSchema = z.strictObject({
   /** How far back the list goes. */
-  reachMs: z.union([z.int().min(1).max(400 * dayMs), z.literal('forever')]),
+  reachMs: z.union([
+    z
+      .int()
+      .min(1)
+      .max(400 * dayMs),
+    z.literal('forever'),
+  ]),
   /** Transactions that one page holds, and pages that one scan reads at most. */
   pageSize: z.int().min(1).max(1_000).default(100),
   pagesMax: z.int().min(1).max(1_000).default(20),
@@ -18,9 +24,18 @@ const statementSchema = z.strictObject({
   /** Of `day`, by its IANA name. */
   zone: z.string().refine(isZone, 'a time zone such as Asia/Shanghai').default('UTC'),
   /** How long after its end a period is closed: from then on nothing is added to it. */
-  availableAfterMs: z.int().min(0).max(31 * dayMs),
+  availableAfterMs: z
+    .int()
+    .min(0)
+    .max(31 * dayMs),
   /** How long after its end a period can be read. */
-  retentionMs: z.union([z.int().min(1).max(4_000 * dayMs), z.literal('forever')]),
+  retentionMs: z.union([
+    z
+      .int()
+      .min(1)
+      .max(4_000 * dayMs),
+    z.literal('forever'),
+  ]),
   pageSize: z.int().min(1).max(1_000).default(500),
   pagesMax: z.int().min(1).max(10_000).default(200),
 });
@@ -62,7 +77,10 @@ export const capabilitiesSchema = z.strictObject({
   /** How long after the last moment at which a request may have left "not found" still proves nothing. */
   notFoundFinalAfterMs: z.int().min(0).max(dayMs),
   /** How long after "not found" was taken for proof it is looked up once more; 0: never. */
-  lateEffectCheckMs: z.int().min(0).max(7 * dayMs),
+  lateEffectCheckMs: z
+    .int()
+    .min(0)
+    .max(7 * dayMs),
   /** By how much the channel's clock, which dates its transactions, may differ from ours; default five minutes. */
   clockSkewMs: z.int().min(0).max(dayMs).optional(),
   /** One call at a time per member: the channel fails or loses updates otherwise. */

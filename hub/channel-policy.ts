@@ -53,8 +53,7 @@ function* unsafePairs({ capabilities }: Pick<ChannelDescription, 'capabilities'>
   if (cannotBeAsked && idempotency.kind === 'none') {
     yield {
       field: 'query',
-      reason:
-        'is "none" without idempotency, scan or statement: a lost answer could never be found out',
+      reason: 'is "none" without idempotency, scan or statement: a lost answer could never be found out',
     };
   }
   if (cannotBeAsked && idempotency.kind === 'key-replays' && !idempotency.remembersRejections) {

@@ -29,10 +29,7 @@ export interface JsonChannelOptions {
 }
 
 /** What of the channel's promises changes how it is spoken to. */
-export type JsonChannelTerms = Pick<
-  Capabilities,
-  'echo' | 'marker' | 'scan' | 'statement' | 'clockSkewMs'
->;
+export type JsonChannelTerms = Pick<Capabilities, 'echo' | 'marker' | 'scan' | 'statement' | 'clockSkewMs'>;
 
 const clockSkewDefaultMs = 300_000;
 

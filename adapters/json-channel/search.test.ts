@@ -263,7 +263,9 @@ describe('a statement', () => {
     expect(inWords(await statement({ until }))).toBe('open');
   });
   test('that does not say how far it is closed is open', async () => {
-    nock('https://channel.example').get(/transactions/).reply(200, { transactions: [] });
+    nock('https://channel.example')
+      .get(/transactions/)
+      .reply(200, { transactions: [] });
     expect(inWords(await statement())).toBe('open');
   });
   test('by the day is read from midnight to midnight of its zone', async () => {
@@ -310,11 +312,14 @@ describe('an operation', () => {
     expect(sent).toMatchObject({ key: 'k1', note: 'k1' });
     expect(JSON_CHANNEL_DOCUMENT.faults('Deduction', sent)).toEqual([]);
   });
-  test.each([undefined, '49.8'])('is not done where successes name no points, though %s is shown', async (points) => {
-    const body = { ...DONE, ...(points === undefined ? {} : { points }) };
-    expect(JSON_CHANNEL_DOCUMENT.faults('Transaction', body)).toEqual([]);
-    nock('https://channel.example').post('/v1/deductions').reply(200, body);
-    const outcome = await open({ echo: 'none' }).deduct(OPERATION, AMPLE_CONTEXT);
-    expect(outcome).toMatchObject({ type: 'unknown', cause: 'missing_echo' });
-  });
+  test.each([undefined, '49.8'])(
+    'is not done where successes name no points, though %s is shown',
+    async (points) => {
+      const body = { ...DONE, ...(points === undefined ? {} : { points }) };
+      expect(JSON_CHANNEL_DOCUMENT.faults('Transaction', body)).toEqual([]);
+      nock('https://channel.example').post('/v1/deductions').reply(200, body);
+      const outcome = await open({ echo: 'none' }).deduct(OPERATION, AMPLE_CONTEXT);
+      expect(outcome).toMatchObject({ type: 'unknown', cause: 'missing_echo' });
+    },
+  );
 });

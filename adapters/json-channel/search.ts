@@ -38,7 +38,10 @@ export async function scanForOperation(
     pagesMax: scan.pagesMax,
   };
   const reading = await readList(remote, list, sought, context, (page, before) => {
-    const times = [...(before === undefined ? [] : [before.atMs]), ...page.transactions.map(({ atMs }) => atMs)];
+    const times = [
+      ...(before === undefined ? [] : [before.atMs]),
+      ...page.transactions.map(({ atMs }) => atMs),
+    ];
     // Where they are in another order, an older one may hide behind a younger.
     if (times.some((atMs, index) => index > 0 && atMs > (times[index - 1] ?? 0))) return 'disordered';
     return (times.at(-1) ?? Infinity) < sinceMs ? 'enough' : 'more';

@@ -40,7 +40,8 @@ function readTransaction(value: unknown): ListedTransaction | undefined {
   const id = readRemoteId(transactionId);
   const moved = readPoints(points);
   const atMs = readInstantMs(at);
-  if (id === undefined || moved === undefined || atMs === undefined || status !== 'completed') return undefined;
+  if (id === undefined || moved === undefined || atMs === undefined || status !== 'completed')
+    return undefined;
   if (kind !== 'deduction' && kind !== 'refund') return undefined;
   return { transactionId: id, kind, points: moved, atMs, key: textOf(key), note: textOf(note) };
 }

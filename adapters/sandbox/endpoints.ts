@@ -129,7 +129,10 @@ function answerScan(desk: Desk, channel: string, name: string, query: string, fa
   const books = desk.books.channels.get(channel);
   if (books?.member(name) === undefined) return problemAnswer('MEMBER_UNKNOWN');
   const { cursor, limit } = readPageRequest(new URLSearchParams(query), SCAN_PAGE_MAX);
-  const { entries, next } = books.statementOf(name)?.pageBack(cursor, limit) ?? { entries: [], next: undefined };
+  const { entries, next } = books.statementOf(name)?.pageBack(cursor, limit) ?? {
+    entries: [],
+    next: undefined,
+  };
   const shown = entries.filter(({ atMs }) => !isHidden(desk, atMs, faults));
   return jsonAnswer({
     transactions: shown.map((entry) => listedRecord(entry, books.keepsKeys)),

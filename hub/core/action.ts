@@ -20,10 +20,7 @@ const meanings = {
   find_give_back: { direction: 'give_back', lookUp: 'query' },
   scan_give_back: { direction: 'give_back', lookUp: 'scan' },
   statement_give_back: { direction: 'give_back', lookUp: 'statement' },
-} as const satisfies Record<
-  string,
-  { readonly direction: Direction; readonly lookUp: LookUp | undefined }
->;
+} as const satisfies Record<string, { readonly direction: Direction; readonly lookUp: LookUp | undefined }>;
 
 export type Action = keyof typeof meanings;
 export const actions = Object.keys(meanings) as Action[];

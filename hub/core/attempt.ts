@@ -46,7 +46,8 @@ function searchFor(
     return { from: leg.firstSentAt, until, remoteId, besides: undefined };
   }
   // Beside what is known: an operator's look, or the late one.
-  const besides = leg.state === 'applied' && directionOfAction(action) === 'deduct' ? leg.remoteId : undefined;
+  const besides =
+    leg.state === 'applied' && directionOfAction(action) === 'deduct' ? leg.remoteId : undefined;
   const { from, at: until } = lateCheck ?? { from: now, at: now };
   return { from, until, remoteId: undefined, besides };
 }

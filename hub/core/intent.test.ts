@@ -3,7 +3,6 @@ import { actions, directionOfAction, lookUpOfAction, type Action } from './actio
 import { intend, withoutLease } from './intent.ts';
 import { at, deduction, inWords, legs, legSamples, policies, type LegSample } from './testing/samples.ts';
 
-
 /** What each intent makes of each leg; a look-up changes nothing, and all else cannot happen. */
 const deducting: Readonly<Partial<Record<LegSample, string>>> = {
   idle: 'sent',

@@ -151,7 +151,9 @@ describe.each(Object.keys(table) as RemoteName[])('in doubt at a remote with %s'
     const backwards = Object.fromEntries(
       Object.entries(expected(false)).map(([asked, steps]) => [
         asked,
-        (steps as string[]).map((step) => (step === 'deduct' ? 'give_back' : step.replace('_deduct', '_give_back'))),
+        (steps as string[]).map((step) =>
+          step === 'deduct' ? 'give_back' : step.replace('_deduct', '_give_back'),
+        ),
       ]),
     );
     expect(is).toEqual(backwards);
@@ -175,7 +177,8 @@ function withoutResend(
 ): readonly [string, string] {
   if (asked === 'not_yet' || asked === 'no_answer') return row;
   if (asked === 'not_found') return untilFinal(instead);
-  if (name === 'key, query' || asked.startsWith('statement') || asked === 'scan_incomplete') return both('stuck');
+  if (name === 'key, query' || asked.startsWith('statement') || asked === 'scan_incomplete')
+    return both('stuck');
   return asked === 'scan_not_found' ? untilFinal(instead) : both(instead);
 }
 

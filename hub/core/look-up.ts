@@ -50,9 +50,7 @@ export function askedAfter(lookUp: LookUp, said: Said): Asked {
 }
 
 /** The latest look-up of a leg in doubt, and what it said; undefined where there was none. */
-export function latestLookUp(
-  asked: Asked,
-): { readonly lookUp: LookUp; readonly said: Said } | undefined {
+export function latestLookUp(asked: Asked): { readonly lookUp: LookUp; readonly said: Said } | undefined {
   switch (asked) {
     case 'not_yet':
       return undefined;
@@ -81,7 +79,9 @@ export function latestLookUp(
  * any more, and the remote would still show it if one had.
  */
 export function provesAbsence(sending: Sending, policy: LegPolicy, lookUp: LookUp, askedAt: Date): boolean {
-  return askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && stillShows(sending, policy, lookUp, askedAt);
+  return (
+    askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && stillShows(sending, policy, lookUp, askedAt)
+  );
 }
 
 /** The share of what a remote promises to remember in which we rely on it: room for clocks and its own clean-up. */

@@ -1,10 +1,5 @@
 /** What operators may do to a deduction that waits for them. */
-import {
-  actionOfLookUp,
-  directionOfAction,
-  lookUpOfAction,
-  type Direction,
-} from './action.ts';
+import { actionOfLookUp, directionOfAction, lookUpOfAction, type Direction } from './action.ts';
 import type { Truth } from './case.ts';
 import type { Call, Deduction, LegPolicy } from './deduction.ts';
 import type { Leg, LegName, Taken } from './leg.ts';

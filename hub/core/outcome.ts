@@ -47,13 +47,7 @@ export function applyOutcome(
       : legAfterFind(before, action, answer.outcome, policy, facts.intendedAt);
   const leg = deduction.goal === 'undo' ? voidIfNothingTaken(after) : after;
   const released = { ...deduction, [name]: leg, lease: undefined };
-  const { failures, pauseMs } = paceAfter(
-    answer,
-    leg,
-    facts,
-    deduction.failures,
-    lookUpOfAction(action),
-  );
+  const { failures, pauseMs } = paceAfter(answer, leg, facts, deduction.failures, lookUpOfAction(action));
   return {
     ...withLateCheck(released, before, after, { leg: name, action }, facts),
     failures,
@@ -78,7 +72,9 @@ function withLateCheck(
   }
   // Whatever comes late under its key now is the effect that is known.
   const hasOneEffect = name === 'points' && after.state === 'applied' && idempotency === 'key-replays';
-  return hasOneEffect && deduction.lateCheck !== undefined ? { ...deduction, lateCheck: undefined } : deduction;
+  return hasOneEffect && deduction.lateCheck !== undefined
+    ? { ...deduction, lateCheck: undefined }
+    : deduction;
 }
 
 interface Pace {
@@ -212,7 +208,8 @@ function legAfterFind(
     const facts = { lookUp, policy, intendedAt };
     switch (directionOfAction(action)) {
       case 'deduct':
-        if (leg.state === 'in_doubt' || leg.state === 'pending') return legAfterFindDeduct(leg, outcome, facts);
+        if (leg.state === 'in_doubt' || leg.state === 'pending')
+          return legAfterFindDeduct(leg, outcome, facts);
         break;
       case 'give_back':
         if (leg.state === 'undo_in_doubt' || leg.state === 'undo_pending') {

@@ -100,8 +100,7 @@ export function planRefund(
 function askedBack({ deductions }: Settlement, channel: string): Decimal {
   return deductions
     .filter(
-      ({ refund, channel: of }) =>
-        refund !== undefined && of === channel && !isCorrectionId(refund.refundId),
+      ({ refund, channel: of }) => refund !== undefined && of === channel && !isCorrectionId(refund.refundId),
     )
     .reduce((sum, { asked }) => sum.plus(asked), new Points(0));
 }

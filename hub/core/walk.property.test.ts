@@ -22,7 +22,13 @@ const answerable: readonly Partial<LegPolicy>[] = [
   { query: 'none', idempotency: 'none', remembersRejections: false, statement: { retentionMs: Infinity } },
   { echo: 'none' },
   { echo: 'none', query: 'none', scan: { reachMs: Infinity } },
-  { echo: 'none', query: 'none', idempotency: 'none', remembersRejections: false, scan: { reachMs: Infinity } },
+  {
+    echo: 'none',
+    query: 'none',
+    idempotency: 'none',
+    remembersRejections: false,
+    scan: { reachMs: Infinity },
+  },
   { lateEffectCheckMs: 600_000 },
   { idempotency: 'none', remembersRejections: false, lateEffectCheckMs: 600_000 },
 ];

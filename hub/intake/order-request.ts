@@ -165,7 +165,7 @@ function readDeductions(
       return fault(
         'channel',
         'HUB_CHANNEL_ALONE_ONLY',
-        'gives no points back, so the order could not be undone: it may only be an order\'s one channel',
+        "gives no points back, so the order could not be undone: it may only be an order's one channel",
       );
     }
     const reading = readPoints(points, rule);

@@ -2,14 +2,7 @@
  * A remote in a few lines, honest about what its policy promises: it has books, one effect per key where it is
  * idempotent, and look-ups that may lag. What the properties of the core are checked against.
  */
-import type {
-  Done,
-  LookUpOutcome,
-  Outcome,
-  Pending,
-  Rejected,
-  RejectionReason,
-} from '@points-hub/adapters';
+import type { Done, LookUpOutcome, Outcome, Pending, Rejected, RejectionReason } from '@points-hub/adapters';
 import type { Decimal } from 'decimal.js';
 import { lookUpOfAction } from '../action.ts';
 import type { Attempt } from '../advance.ts';
