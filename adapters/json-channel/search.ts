@@ -128,7 +128,7 @@ async function readList(
     const parameters = new URLSearchParams({ ...query, ...(cursor === undefined ? {} : { cursor }) });
     const { exchange, facts } = await callRemote(
       remote,
-      { method: 'GET', path: `${path}?${parameters}`, shownPath, personal: [memberRef] },
+      { method: 'GET', path: `${path}?${parameters.toString()}`, shownPath, personal: [memberRef] },
       {
         ...context,
         deadlineMs: Math.max(1, Math.floor(endsMs - performance.now())),
@@ -187,8 +187,9 @@ function outcomeOf(
 }
 
 /** Lists name other people. */
-function withoutAnswer({ answer: _, ...evidence }: Evidence): Evidence {
-  return evidence;
+function withoutAnswer(evidence: Evidence): Evidence {
+  const { answer: _answer, ...rest } = evidence;
+  return rest;
 }
 
 function unmapped(evidence: Evidence, detail: string): Unknown {

@@ -14,9 +14,8 @@ async function open(nature: object): Promise<void> {
 }
 
 async function call(path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> {
-  const response = await fetch(`${sandbox?.url}/channels/airmiles/v1/${path}`, {
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
+  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(`${sandbox?.url}/channels/airmiles/v1/${path}`, init);
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 

@@ -1,11 +1,11 @@
 import type { SqlConnection } from '@points-hub/outbox';
 import type { Logger } from 'pino';
-import type { Attempt } from '../core/advance.ts';
 import type { Deduction, Goal } from '../core/deduction.ts';
 import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { Points } from '../core/points.ts';
-import type { FinishedAttempt, SettlementStore, Writes } from '../settlement/store-port.ts';
+import type { SettlementStore, Writes } from '../settlement/store-port.ts';
 import type { MessageNames } from '../settlement/topology.ts';
+import { columnsOfAttempt, columnsOfFinished } from './attempt-columns.ts';
 import { attentionOfColumns, columnsOfAttention, type AttentionColumns } from './attention-columns.ts';
 import { writeCaseChanges } from './case-changes.ts';
 import type { Database } from './database.ts';
@@ -331,21 +331,4 @@ function columnsOfDeduction(deduction: Deduction) {
 
 function prefixed(name: 'points' | 'quota', columns: LegColumns): Record<string, unknown> {
   return Object.fromEntries(Object.entries(columns).map(([column, value]) => [`${name}_${column}`, value]));
-}
-
-function columnsOfAttempt({ deductionId, token, call, key, points, intendedAt, sendBy }: Attempt) {
-  return {
-    deduction_id: deductionId,
-    number: token,
-    intended_at: intendedAt,
-    send_by: sendBy,
-    leg: call.leg,
-    action: call.action,
-    key,
-    points: points.toFixed(),
-  };
-}
-
-function columnsOfFinished({ deductionId, token, outcome, cause, evidence, isStale }: FinishedAttempt) {
-  return { deduction_id: deductionId, number: token, outcome, cause, evidence, is_stale: isStale };
 }

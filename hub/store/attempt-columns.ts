@@ -1,0 +1,28 @@
+import type { Attempt } from '../core/advance.ts';
+import type { FinishedAttempt } from '../settlement/store-port.ts';
+
+/** An attempt as the columns of its row, written with its intent. */
+export function columnsOfAttempt({ deductionId, token, call, key, points, intendedAt, sendBy }: Attempt) {
+  return {
+    deduction_id: deductionId,
+    number: token,
+    intended_at: intendedAt,
+    send_by: sendBy,
+    leg: call.leg,
+    action: call.action,
+    key,
+    points: points.toFixed(),
+  };
+}
+
+/** One that ended, as the columns that complete its row. */
+export function columnsOfFinished({
+  deductionId,
+  token,
+  outcome,
+  cause,
+  evidence,
+  isStale,
+}: FinishedAttempt) {
+  return { deduction_id: deductionId, number: token, outcome, cause, evidence, is_stale: isStale };
+}
