@@ -168,8 +168,8 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'hub/core/look-up.ts',
-        text: `  return askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && stillShows(sending, policy, lookUp, askedAt);`,
-        without: `  return askedAt.getTime() > 0 || finalAt === undefined || stillShows(sending, policy, lookUp, askedAt);`,
+        text: `    askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && stillShows(sending, policy, lookUp, askedAt)`,
+        without: `    askedAt.getTime() > 0 || finalAt === undefined || stillShows(sending, policy, lookUp, askedAt)`,
       },
     ],
   },

@@ -48,7 +48,7 @@ function searchFor(
   // Beside what is known: an operator's look, or the late one.
   const besides =
     leg.state === 'applied' && directionOfAction(action) === 'deduct' ? leg.remoteId : undefined;
-  const { from, at: until } = lateCheck ?? { from: new Date(0), at: now };
+  const { from, until } = lateCheck ?? { from: new Date(0), until: now };
   return { from, until, remoteId: undefined, besides };
 }
 

@@ -32,6 +32,8 @@ export interface LateCheck {
   readonly at: Date;
   /** When the first request was sent that may still show an effect. */
   readonly from: Date;
+  /** Up to when an effect is looked for; a statement that is not closed up to there is looked into again. */
+  readonly until: Date;
 }
 
 export interface Deduction {

@@ -63,7 +63,7 @@ describe('a leg that was given up because nothing was found', () => {
     expect(ended.order.status).toBe('cancelled');
     expect(ended.deductions[0]).toMatchObject({
       points: { state: 'void' },
-      lateCheck: { at: at(640), from: at(0) },
+      lateCheck: { at: at(640), from: at(0), until: at(640) },
       wakeBy: at(640),
     });
     expect(messages.filter(({ type }) => type === 'deduction_due')).toEqual([]);
@@ -116,12 +116,21 @@ describe('the late look', () => {
       const mute = step(asking.settlement, answered(asking, { type: 'found_out', outcome: unknown }), now);
       expect(mute.cases).toEqual([]);
       expect(only(mute)).toMatchObject({
-        lateCheck: { at: at(now + 600), from: at(0) },
+        lateCheck: { at: at(now + 600), from: at(0), until: at(640) },
         wakeBy: at(now + 600),
       });
       now += 600;
       asking = step(mute.settlement, deliver, now, { ...checked, failuresMax: 3 });
     }
+  });
+  test('into a statement that is open is made again when that should be closed, over the same time', () => {
+    const asking = looking();
+    const open = { type: 'open', readyAt: at(90_000), evidence: {} } as const;
+    const after = step(asking.settlement, answered(asking, { type: 'found_out', outcome: open }), 701);
+    expect(only(after)).toMatchObject({
+      lateCheck: { at: at(90_000), from: at(0), until: at(640) },
+      wakeBy: at(90_000),
+    });
   });
   test('waits for the file of a channel that has none, an hour at a time', () => {
     const fileless = step(voided().settlement, deliver, 700, { ...checked, query: 'none' });
@@ -136,7 +145,7 @@ describe('the late look', () => {
 });
 
 describe('a leg that was sent again after nothing was found', () => {
-  const lateCheck = { at: at(640), from: at(0) };
+  const lateCheck = { at: at(640), from: at(0), until: at(640) };
   const settled = (policy: Partial<LegPolicy>): ReturnType<typeof nextStep> =>
     nextStep(
       deduction({ points: legs.applied, quota: legs.applied, lateCheck }),

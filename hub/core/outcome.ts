@@ -68,7 +68,8 @@ function withLateCheck(
     before.state === 'in_doubt' && after.state === 'idle' && lookUpOfAction(action) !== undefined;
   if (name === 'points' && isDisproven && lateEffectCheckMs > 0) {
     const from = deduction.lateCheck?.from ?? before.firstSentAt;
-    return { ...deduction, lateCheck: { at: new Date(now.getTime() + lateEffectCheckMs), from } };
+    const at = new Date(now.getTime() + lateEffectCheckMs);
+    return { ...deduction, lateCheck: { at, from, until: at } };
   }
   // Whatever comes late under its key now is the effect that is known.
   const hasOneEffect = name === 'points' && after.state === 'applied' && idempotency === 'key-replays';

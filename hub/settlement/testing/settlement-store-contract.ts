@@ -139,7 +139,7 @@ export function describeSettlementStore(
           token: 7,
           until: at,
         },
-        lateCheck: { at: far, from: past },
+        lateCheck: { at: far, from: past, until: at },
       };
       await change(id, () => ({ deductions: [written] }));
       const after = await read(id);

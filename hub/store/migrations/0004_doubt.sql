@@ -2,9 +2,10 @@
 
 -- A column's CHECK is looked at anew only for rows that are written; every value that was allowed still is.
 alter table hub.deductions
-  add column late_check_at   timestamptz,
-  add column late_check_from timestamptz,
-  add constraint late_check_is_whole check (num_nonnulls(late_check_at, late_check_from) in (0, 2)),
+  add column late_check_at    timestamptz,
+  add column late_check_from  timestamptz,
+  add column late_check_until timestamptz,
+  add constraint late_check_is_whole check (num_nonnulls(late_check_at, late_check_from, late_check_until) in (0, 3)),
   drop constraint deductions_points_asked_check,
   drop constraint deductions_quota_asked_check,
   add constraint deductions_points_asked_check check (points_asked in (
