@@ -3,9 +3,17 @@
  * has to be what the orders say, to the last point.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ChannelDescription, Portal } from '@points-hub/adapters';
 import { eventually } from '@points-hub/dev/testing';
+import { pino } from 'pino';
+import { readRemoteConfig } from '../config.ts';
+import { Points } from '../core/points.ts';
+import { openOperations } from '../operations/operations.ts';
 import type { Hub } from '../run.ts';
 import { configFolder, type ConfigFolder } from '../testing/config-folder.ts';
+import { policiesOf } from './policies.ts';
+import { messageNames } from './topology.ts';
+import { openDatabase } from '../store/database.ts';
 import { hubUnderTest, type HubUnderTest } from '../testing/hub-under-test.ts';
 
 /** A request that went unanswered is over 5 s (the send window) and 300 ms after its intent. */
@@ -110,6 +118,8 @@ async function timeline(orderId: string): Promise<string[]> {
 }
 
 interface CaseRow {
+  readonly id: string;
+  readonly version: number;
   readonly cause: string;
   readonly points: string;
   readonly state: string;
@@ -120,12 +130,43 @@ function casesOf(orderId: string): Promise<CaseRow[]> {
     .knex<CaseRow>('hub.cases')
     .join('hub.orders', 'orders.id', 'cases.order_id')
     .where({ 'orders.order_id': orderId })
-    .select<CaseRow[]>('cause', 'points', 'state');
+    .select<CaseRow[]>('cases.id', 'version', 'cause', 'points', 'state');
 }
 
 /** Waits until something was sent. */
 async function untilCalled(orderId: string): Promise<void> {
   await eventually(`${orderId} is called for`, async () => (await timeline(orderId)).length > 0);
+}
+
+/** The one case of an order, once it is open. */
+async function caseOf(orderId: string): Promise<CaseRow> {
+  const [only, ...more] = await eventually('its case is open', async () => {
+    const rows = await casesOf(orderId);
+    return rows.length > 0 && rows;
+  });
+  expect(more).toEqual([]);
+  return only as CaseRow;
+}
+
+/** A person states that the leg of a case took effect with these points. */
+async function resolve({ id: caseId, version }: CaseRow, points: string): Promise<void> {
+  const database = openDatabase({ url: hub.database.url, applicationName: 'operator', poolMax: 1 });
+  const { portal, channels } = readRemoteConfig(config.path);
+  const operations = openOperations({
+    database,
+    names: messageNames(hub.prefix),
+    policiesOf: (id) => policiesOf(channels.get(id) as ChannelDescription, portal),
+    random: Math.random,
+    wakeAfterMs: 30_000,
+    remotes: { portal: {} as Portal, channel: () => undefined },
+    monotonicMs: () => performance.now(),
+    log: pino({ level: 'silent' }),
+    onCommitted: () => undefined,
+  });
+  const truth = { tookEffect: true, points: new Points(points), remoteId: undefined } as const;
+  const wish = { caseId, version, operator: 'ada', reason: 'REF-1', evidence: 'their statement', truth };
+  expect((await operations.resolve(wish)).state).toBe('resolved');
+  await database.close();
 }
 
 /** As a mall's cancelling does, in the way that an overdue order is turned back. */
@@ -278,14 +319,14 @@ describe('a channel that gives nothing back', () => {
       body: JSON.stringify({ granted: '20' }),
     });
     await place('alone-undone', 'fuelcard');
-    const cases = await eventually('its case is open', async () => {
-      const rows = await casesOf('alone-undone');
-      return rows.length > 0 && rows;
-    });
-    expect(cases).toEqual([{ cause: 'cannot_give_back', points: '12.5000', state: 'open' }]);
+    const opened = await caseOf('alone-undone');
+    expect(opened).toMatchObject({ cause: 'cannot_give_back', points: '12.5000', state: 'open' });
     expect(effects('alone-undone', 'fuelcard')).toEqual({ net: 12.5, deducted: 12.5 });
     expect(hub.sandbox.books().channels['fuelcard']?.calls.refunds).toBe(0);
     expect(hub.sandbox.books().portal.quotas['fuelcard']?.used).toBe('12.5');
+    // Given back by hand, which the sandbox does not know.
+    await resolve(opened, '12.5');
+    expect(await hub.ended('alone-undone')).toBe('cancelled');
   });
 });
 
@@ -300,21 +341,24 @@ test('an effect that comes after its order ended is found by the late look, also
   expect(effects(orderId, 'airmiles')).toEqual({ net: 0, deducted: 0 });
   await running.stop();
   await hub.start({ configFolder: config.path });
-  const cases = await eventually('its case is open', async () => {
-    const rows = await casesOf(orderId);
-    return rows.length > 0 && rows;
-  });
-  expect(cases).toEqual([{ cause: 'late_truth', points: '12.5000', state: 'open' }]);
+  const opened = await caseOf(orderId);
+  expect(opened).toMatchObject({ cause: 'late_truth', points: '12.5000', state: 'open' });
   expect((await timeline(orderId)).at(-1)).toBe('scan_deduct found_done');
   expect(await hub.ended(orderId)).toBe('cancelled');
   expect(effects(orderId, 'airmiles')).toEqual({ net: 12.5, deducted: 12.5 });
+
+  await resolve(opened, '12.5');
+  await eventually('the correction gave it back', () =>
+    Promise.resolve(effects(orderId, 'airmiles').net === 0),
+  );
+  expect(await hub.ended(orderId)).toBe('cancelled');
 });
 
-test('in the end quota and points agree at every channel, but for what waits for a person', async () => {
+test('in the end quota and points agree at every channel, but for what was given back by hand', async () => {
   const { channels, portal } = hub.sandbox.books();
-  const open = { airmiles: 12.5, fuelcard: 12.5 } as Record<string, number>;
+  const byHand = { fuelcard: 12.5 } as Record<string, number>;
   for (const [channel, { net }] of Object.entries(channels)) {
     const used = Number(portal.quotas[channel]?.used);
-    expect({ channel, ahead: Number(net) - used }).toEqual({ channel, ahead: open[channel] ?? 0 });
+    expect({ channel, ahead: Number(net) - used }).toEqual({ channel, ahead: byHand[channel] ?? 0 });
   }
 });
