@@ -12,6 +12,7 @@ import {
   inWords,
   legs,
   notFound,
+  pending,
   policiesWith,
   settlement,
   unknown,
@@ -131,6 +132,19 @@ describe('the late look', () => {
       lateCheck: { at: at(90_000), from: at(0), until: at(640) },
       wakeBy: at(90_000),
     });
+  });
+  test('that finds what was accepted is made again, for it may still be done', () => {
+    const asking = looking();
+    const after = step(asking.settlement, answered(asking, found(pending)), 701);
+    expect(only(after)).toMatchObject({ lateCheck: { at: at(1_301) }, wakeBy: at(1_301) });
+    expect(after.cases).toEqual([]);
+  });
+  test('that finds several effects opens a case for a person to add up', () => {
+    const asking = looking();
+    const several = { ...unknown, cause: 'several_effects' } as const;
+    const after = step(asking.settlement, answered(asking, { type: 'found_out', outcome: several }), 701);
+    expect(after.cases).toMatchObject([{ type: 'late_truth', leg: 'points' }]);
+    expect(only(after)).toMatchObject({ points: { state: 'void' }, lateCheck: undefined, wakeBy: undefined });
   });
   test('waits for the file of a channel that has none, an hour at a time', () => {
     const fileless = step(voided().settlement, deliver, 700, { ...checked, query: 'none' });
