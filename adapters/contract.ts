@@ -42,7 +42,9 @@ export type UnknownCause =
   | 'unreadable_answer'
   | 'unmapped_answer'
   | 'duplicate_without_state'
-  | 'missing_echo';
+  | 'missing_echo'
+  /** More than one effect has our marker. */
+  | 'several_effects';
 
 export type NotSentCause = 'connect_failed' | 'rate_limited' | 'send_by_passed' | 'aborted_before_send';
 
@@ -101,6 +103,53 @@ export type QueryOutcome =
   | NotSent
   | Misconfigured;
 
+/** Not everything could be read that it might be in, within our own limits or the remote's: nothing is proven. */
+export interface Incomplete {
+  readonly type: 'incomplete';
+  readonly evidence: Evidence;
+}
+
+/**
+ * What looking for our marker among the member's recent transactions established. `not_found` means that the whole
+ * window was read; it is no proof while the request may still be on its way.
+ */
+export type ScanOutcome =
+  | { readonly type: 'found'; readonly outcome: Done }
+  | { readonly type: 'not_found'; readonly evidence: Evidence }
+  | Incomplete
+  | Unknown
+  | NotSent
+  | Misconfigured;
+
+/** It is not in the statement as far as that goes, and something may still be added. */
+export interface StillOpen {
+  readonly type: 'open';
+  /** When the statement should be closed. */
+  readonly readyAt: Date;
+  readonly evidence: Evidence;
+}
+
+/** What the remote's statement of the window says. `not_found` means that it is closed and was read whole. */
+export type StatementOutcome = ScanOutcome | StillOpen;
+
+/** What any look-up can establish. */
+export type LookUpOutcome = QueryOutcome | StatementOutcome;
+
+/** One operation whose effect is looked for. */
+export interface Sought {
+  readonly key: string;
+  readonly kind: 'deduction' | 'refund';
+  readonly orderId: string;
+  readonly memberRef: string;
+  /** The remote's own id of it, where that is known. */
+  readonly remoteId: string | undefined;
+  /** The remote's id of an effect that is known and not looked for. */
+  readonly besides: string | undefined;
+  /** By our clock, half-open: it took effect in here, if at all. Adapters add what the remote's clock may differ by. */
+  readonly from: Date;
+  readonly until: Date;
+}
+
 /** Limits of one call. */
 export interface CallContext {
   /** From the call's start to its answer's last byte; 1 ms or more. */
@@ -143,6 +192,13 @@ export interface ChannelAdapter {
   refund(operation: ReverseOperation, context: CallContext): Promise<Outcome>;
   /** What became of the operation with this key, forward or reverse. */
   query(key: string, memberRef: string, context: CallContext): Promise<QueryOutcome>;
+  /**
+   * Looks for the operation's marker among the member's recent transactions, the newest first, back to the beginning of
+   * the window. Only for channels whose description has `scan`; `misconfigured` for others.
+   */
+  scan(sought: Sought, context: CallContext): Promise<ScanOutcome>;
+  /** Looks for the operation in the channel's statement of the window. Only for channels that have `statement`. */
+  statement(sought: Sought, context: CallContext): Promise<StatementOutcome>;
   /** Frees sockets; calls in flight end `unknown`. */
   close(): Promise<void>;
 }

@@ -25,7 +25,11 @@ export function openChannel(
 ): ChannelAdapter {
   switch (description.adapter) {
     case 'json':
-      return new JsonChannel({ channel: description.id, ...openConnection(description, env, openTransport) });
+      return new JsonChannel({
+        channel: description.id,
+        terms: description.capabilities,
+        ...openConnection(description, env, openTransport),
+      });
   }
 }
 

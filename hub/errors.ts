@@ -24,6 +24,11 @@ export const errorTable = {
   HUB_CHANNEL_UNKNOWN: { status: 422, exitCode: 2, title: 'There is no such channel' },
   HUB_CHANNEL_TWICE: { status: 422, exitCode: 2, title: 'A channel appears twice in one order' },
   HUB_POINTS_INVALID: { status: 422, exitCode: 2, title: 'The points cannot be deducted as written' },
+  HUB_CHANNEL_ALONE_ONLY: {
+    status: 422,
+    exitCode: 2,
+    title: 'The channel may only be the one channel of an order',
+  },
   HUB_API_KEY_MISSING: { status: 401, exitCode: 2, title: 'An API key is required' },
   HUB_API_KEY_WRONG: { status: 401, exitCode: 2, title: 'The API key is not valid' },
   HUB_API_KEY_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such API key' },
@@ -47,6 +52,8 @@ export const errorTable = {
     exitCode: 2,
     title: 'The refund id is taken by a refund with other content',
   },
+  HUB_REFUND_ID_RESERVED: { status: 422, exitCode: 2, title: "The refund id has the form of the hub's own" },
+  HUB_REFUND_NOTHING_BACK: { status: 422, exitCode: 2, title: 'The channel gives no points back' },
   HUB_REFUND_EXCEEDS: { status: 422, exitCode: 2, title: 'More is asked back than is left' },
   HUB_REFUND_WHOLE_ONLY: { status: 422, exitCode: 2, title: 'The channel gives back only the whole' },
   HUB_REFUND_UNKNOWN_DEDUCTION: {

@@ -167,9 +167,9 @@ export const mutations: readonly Mutation[] = [
     without: 'the first look-up that finds nothing is believed',
     patches: [
       {
-        file: 'hub/core/next-step.ts',
-        text: `  return askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && remembersKey(sending, policy, askedAt);`,
-        without: `  return askedAt.getTime() > 0 || sending === undefined || policy === undefined;`,
+        file: 'hub/core/look-up.ts',
+        text: `    askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && stillShows(sending, policy, lookUp, askedAt)`,
+        without: `    askedAt.getTime() > 0 || finalAt === undefined || stillShows(sending, policy, lookUp, askedAt)`,
       },
     ],
   },

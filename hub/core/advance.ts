@@ -178,10 +178,7 @@ function proceed(
       return { deduction: notLaterThan(deduction, step.until, wakeAfterMs), verdict: { type: 'release' } };
     }
     case 'rest':
-      return {
-        deduction: deduction.wakeBy === undefined ? deduction : { ...deduction, wakeBy: undefined },
-        verdict: { type: 'release' },
-      };
+      return { deduction: atRest(deduction, now), verdict: { type: 'release' } };
     case 'stuck':
       throw new Error(`deduction ${deductionId} is stuck and has no case`);
   }
@@ -202,7 +199,8 @@ function operate(
     case 'gave_up':
       return undefined;
     case 'look_up': {
-      const call = lookUpOf(input.leg, directionOf(deduction[input.leg], deduction.goal));
+      const leg = deduction[input.leg];
+      const call = lookUpOf(input.leg, leg, directionOf(leg, deduction.goal), policies[input.leg]);
       const intended = intend(deduction, call, policies, now);
       return {
         deduction: { ...intended, wakeBy: intended.lease?.until },
@@ -231,7 +229,15 @@ function attend(deduction: Deduction, input: DeductionInput, policies: Policies,
 }
 
 function watched(deduction: Deduction, step: Step, now: Date): Deduction {
-  return { ...deduction, wakeBy: step.type === 'rest' ? undefined : after(now, stuckLookMs) };
+  return step.type === 'rest' ? atRest(deduction, now) : { ...deduction, wakeBy: after(now, stuckLookMs) };
+}
+
+/** Nothing is left to do now; the sweeper alone brings a deduction back for its late look. */
+function atRest(deduction: Deduction, now: Date): Deduction {
+  const { lateCheck, wakeBy: before } = deduction;
+  // One that is due and cannot be made waits for its channel's file to be back.
+  const wakeBy = lateCheck !== undefined && lateCheck.at <= now ? after(now, stuckLookMs) : lateCheck?.at;
+  return before?.getTime() === wakeBy?.getTime() ? deduction : { ...deduction, wakeBy };
 }
 
 function toldBy(input: DeductionInput): Told | undefined {
@@ -270,7 +276,7 @@ function wakeTurned(
     const step = nextStep(deduction, policiesOf(deduction.channel), now);
     switch (step.type) {
       case 'rest':
-        return { ...deduction, wakeBy: undefined };
+        return atRest(deduction, now);
       case 'wait':
         messages.push(deductionDue(turned.order, deduction, step.until));
         return { ...deduction, wakeBy: after(step.until, wakeAfterMs) };

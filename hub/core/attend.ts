@@ -7,10 +7,12 @@ import { caseAction, hasMovedOn, type CaseAction } from './case-policy.ts';
 import type { Answer, Deduction, Policies } from './deduction.ts';
 import { isClear, type LegName } from './leg.ts';
 import { contradictingPoints } from './late-truth.ts';
-import { actingLeg, nextStep } from './next-step.ts';
+import { actingLeg, isAtRest, nextStep } from './next-step.ts';
 
 /** What is to be done about `deduction` besides its next step. */
 export function ruling(deduction: Deduction, policies: Policies, now: Date): CaseAction {
+  // Its late look goes on until it is answered, and is nobody's case.
+  if (deduction.lateCheck !== undefined && isAtRest(deduction, policies, now)) return { type: 'go_on' };
   const leg = actingLeg(deduction);
   const { attention, failures, retriedAt } = deduction;
   return caseAction(policies[leg], {
@@ -69,10 +71,14 @@ export function freedByItself(
   cases: CaseChange[],
 ): Deduction {
   const { attention } = deduction;
-  if (attention?.type !== 'held' || attention.cause !== 'doubt') return deduction;
+  if (attention?.type !== 'held' || !endsByItself(attention.cause)) return deduction;
   return nextStep(deduction, policies, now).type === 'stuck'
     ? deduction
     : freed(deduction, attention.leg, cases);
+}
+
+function endsByItself(cause: LegCaseCause): boolean {
+  return cause === 'doubt' || cause === 'cannot_give_back';
 }
 
 /** What an answer says about our set-up at the remote. */
@@ -116,6 +122,8 @@ function isHeard({ outcome }: Answer): boolean {
     case 'pending':
     case 'found':
     case 'not_found':
+    case 'incomplete':
+    case 'open':
       return true;
     case 'unknown':
     case 'not_sent':

@@ -178,6 +178,8 @@ export function signOf({ outcome }: Answer): Sign {
     case 'pending':
     case 'found':
     case 'not_found':
+    case 'incomplete':
+    case 'open':
       return { type: 'there' };
     case 'unknown':
       switch (outcome.cause) {
@@ -190,6 +192,7 @@ export function signOf({ outcome }: Answer): Sign {
         case 'unmapped_answer':
         case 'duplicate_without_state':
         case 'missing_echo':
+        case 'several_effects':
           return { type: 'none' };
       }
     case 'not_sent':

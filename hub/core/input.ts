@@ -51,6 +51,17 @@ export type Input =
 /** What concerns one deduction of an order. */
 export type DeductionInput = Extract<Input, { readonly deductionId: string }>;
 
+/** Where the effect of an operation is to be looked for. */
+export interface Search {
+  /** Half-open: no effect is older, and none is younger that is not somebody else's. */
+  readonly from: Date;
+  readonly until: Date;
+  /** The remote's own id of it, where that is known. */
+  readonly remoteId: string | undefined;
+  /** The remote's id of an effect that is known and not looked for. */
+  readonly besides: string | undefined;
+}
+
 /** One call to make once the transaction has committed, and the attempt row that is written with it. */
 export interface Attempt {
   readonly deductionId: string;
@@ -67,6 +78,8 @@ export interface Attempt {
   readonly intendedAt: Date;
   /** The last moment at which the first byte may leave. */
   readonly sendBy: Date;
+  /** Of a look-up; undefined for other calls. */
+  readonly search: Search | undefined;
 }
 
 /** What the worker does with an input once the transaction has committed. */

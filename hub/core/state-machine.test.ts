@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { hear } from './callback.ts';
 import type { Truth } from './case.ts';
-import { toUndo, type Action, type Answer, type Deduction, type Policies } from './deduction.ts';
+import { actions } from './action.ts';
+import { toUndo, type Answer, type Deduction, type Policies } from './deduction.ts';
 import { intend, withoutLease } from './intent.ts';
 import { legStates, type Leg } from './leg.ts';
 import { directionOf, legToRetry, resolveLeg, type Resolution } from './operator.ts';
@@ -96,7 +97,6 @@ function goalsOf({ state }: Leg): readonly ('settle' | 'undo')[] {
 }
 
 function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
-  const actions: readonly Action[] = ['deduct', 'find_deduct', 'give_back', 'find_give_back'];
   const outcomes = [done(), done('0'), rejected, pending, unknown, notSent, keyReused];
   const answers: readonly Answer[] = [
     ...outcomes.map(acted),

@@ -17,6 +17,21 @@ const answerable: readonly Partial<LegPolicy>[] = [
   { fencesUnknownKeys: true, notFoundFinalAfterMs: 0, remembersRejections: false },
   { idempotency: 'none', remembersRejections: false },
   { query: 'none' },
+  { query: 'none', scan: { reachMs: Infinity } },
+  { query: 'none', remembersRejections: false, scan: { reachMs: Infinity } },
+  { query: 'none', idempotency: 'none', remembersRejections: false, scan: { reachMs: Infinity } },
+  { query: 'none', idempotency: 'none', remembersRejections: false, statement: { retentionMs: Infinity } },
+  { echo: 'none' },
+  { echo: 'none', query: 'none', scan: { reachMs: Infinity } },
+  {
+    echo: 'none',
+    query: 'none',
+    idempotency: 'none',
+    remembersRejections: false,
+    scan: { reachMs: Infinity },
+  },
+  { lateEffectCheckMs: 600_000 },
+  { idempotency: 'none', remembersRejections: false, lateEffectCheckMs: 600_000 },
 ];
 /** Remotes where a person may be needed. */
 const mute: readonly Partial<LegPolicy>[] = [
@@ -34,6 +49,7 @@ function natures(kinds: readonly Partial<LegPolicy>[]): fc.Arbitrary<Nature> {
     })
     .map(({ kind, isPoor, lag, pendingMs }) => {
       const policy = { ...bestPolicy, ...kind };
+      // What was accepted and then refused is in no list: there a person is asked in the end.
       const canWait = policy.query === 'by-key';
       return {
         policy,

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { ChannelDescription, PortalDescription } from '@points-hub/adapters';
 import type { Callbacks } from '../callbacks/callbacks.ts';
+import type { GivesBack } from '../core/refund.ts';
 import type { ChannelRules } from '../intake/order-request.ts';
 import type { Placing } from '../intake/place-order.ts';
 import { HubError } from '../errors.ts';
@@ -73,7 +74,11 @@ export function openMallApi(options: MallApiOptions): MallApi {
     channel: (id: string) => channels.get(id)?.limits.callTimeoutMs ?? quoteMaxMs,
   };
   // A channel without a file promises nothing.
-  const givesBackParts = (id: string): boolean => channels.get(id)?.capabilities.partialRefund ?? false;
+  const givesBack = (id: string): GivesBack => {
+    const capabilities = channels.get(id)?.capabilities;
+    if (capabilities?.reversal === 'none') return 'nothing';
+    return capabilities?.partialRefund === true ? 'parts' : 'whole';
+  };
   const readiness = {
     probes: { database: () => database.query('select').then(() => true), ...options.readiness },
     isClosing: () => visits.isClosing(),
@@ -95,7 +100,7 @@ export function openMallApi(options: MallApiOptions): MallApi {
   app.route('/v1/orders/:orderId/cancel').post(keyed, cancelOrders({ database, settler })).all(only('POST'));
   app
     .route('/v1/orders/:orderId/refunds')
-    .post(keyed, collectBody, refundOrders({ database, channels: rules, givesBackParts, placing, onPlaced }))
+    .post(keyed, collectBody, refundOrders({ database, channels: rules, givesBack, placing, onPlaced }))
     .all(only('POST'));
   app
     .route('/v1/quotes')

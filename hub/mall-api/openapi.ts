@@ -87,6 +87,7 @@ const body: readonly ErrorCode[] = [
   'HUB_DEDUCTIONS_TOO_MANY',
   'HUB_CHANNEL_UNKNOWN',
   'HUB_CHANNEL_TWICE',
+  'HUB_CHANNEL_ALONE_ONLY',
   'HUB_POINTS_INVALID',
 ];
 const keyed: readonly ErrorCode[] = [
@@ -219,6 +220,8 @@ const refundOrder = {
       'HUB_REFUND_CONFLICT',
       'HUB_REFUND_EXCEEDS',
       'HUB_REFUND_WHOLE_ONLY',
+      'HUB_REFUND_NOTHING_BACK',
+      'HUB_REFUND_ID_RESERVED',
       'HUB_REFUND_UNKNOWN_DEDUCTION',
       'HUB_ROUTE_UNKNOWN',
     ]),

@@ -1,5 +1,6 @@
 import type { SqlConnection } from '@points-hub/outbox';
 import type { LegName, Taken } from '../core/leg.ts';
+import { correctionIdOf } from '../core/refund.ts';
 import { keyBaseOf } from '../intake/key-base.ts';
 import { deductionDueType } from '../settlement/topology.ts';
 import { insertCorrection } from '../store/case-operations.ts';
@@ -22,7 +23,7 @@ export async function correct(
   const channel = settlement?.deductions.find(({ id }) => id === deductionId)?.channel;
   if (settlement === undefined || channel === undefined) throw new Error(`deduction ${deductionId} vanished`);
   const { mallId, orderId, userId } = settlement.order;
-  const refundId = `correction of case ${caseId}`;
+  const refundId = correctionIdOf(caseId);
   await insertCorrection(
     connection,
     {

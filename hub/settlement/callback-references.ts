@@ -1,7 +1,7 @@
 /** By what a channel's callbacks may name an operation: our key from its intent on, and the channel's own id once told. */
 import type { CallbackReference } from '@points-hub/adapters';
+import { directionOfAction, type Direction } from '../core/action.ts';
 import type { Attempt, Input, Verdict } from '../core/advance.ts';
-import type { Callback } from '../core/callback.ts';
 import type { Answer, Call } from '../core/deduction.ts';
 
 /** One name of one operation. */
@@ -10,7 +10,7 @@ export interface KnownReference {
   readonly about: CallbackReference;
   readonly deductionId: string;
   readonly orderRowId: string;
-  readonly direction: Callback['direction'];
+  readonly direction: Direction;
 }
 
 /** What becomes known by an input and the verdict on it. Only channels send callbacks, so the quota has none. */
@@ -23,7 +23,7 @@ export function referencesOf(
   const references: KnownReference[] = [];
   const add = (call: Call, deductionId: string, about: CallbackReference): void => {
     if (call.leg !== 'points') return;
-    references.push({ channel, about, deductionId, orderRowId, direction: directionOf(call) });
+    references.push({ channel, about, deductionId, orderRowId, direction: directionOfAction(call.action) });
   };
   if (input.type === 'outcome') {
     const remoteId = remoteIdOf(input.answer);
@@ -35,17 +35,6 @@ export function referencesOf(
     add(call, deductionId, { kind: 'key', reference: key });
   }
   return references;
-}
-
-function directionOf({ action }: Call): Callback['direction'] {
-  switch (action) {
-    case 'deduct':
-    case 'find_deduct':
-      return 'deduct';
-    case 'give_back':
-    case 'find_give_back':
-      return 'give_back';
-  }
 }
 
 function remoteIdOf({ outcome }: Answer): string | undefined {

@@ -60,6 +60,8 @@ function channelAdapter(
     refund: (operation: ReverseOperation, context) =>
       act(world, process, remote, request(operation, operation.originalKey), context),
     query: (key, _memberRef, context) => find(world, process, remote, key, context),
+    scan: () => Promise.reject(new Error('no channel of the simulation has scans')),
+    statement: () => Promise.reject(new Error('no channel of the simulation has statements')),
     close: () => Promise.resolve(),
   };
 }

@@ -123,6 +123,8 @@ with waiting as (
     and hub.next_remote(goal, channel, points_state, quota_state) = $1
     and (lease_until is null or lease_until <= now())
     and (not_before is null or not_before <= now())
+    -- Not those that only wait for their late look: they have no call to make yet.
+    and (late_check_at is distinct from wake_by or wake_by <= now())
   order by wake_by
   limit 200
 )

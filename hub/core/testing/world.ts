@@ -3,7 +3,8 @@
  * every fault (requests lost or late, answers lost, crashes between any two steps, messages lost or doubled); when
  * it is used up, everything goes well. What the walk saw is checked at each step by `witness`.
  */
-import type { Outcome, QueryOutcome } from '@points-hub/adapters';
+import type { LookUpOutcome, Outcome } from '@points-hub/adapters';
+import { lookUpOfAction } from '../action.ts';
 import { advance, type Attempt, type DeductionInput, type Message } from '../advance.ts';
 import type { Callback, CallbackEffect } from '../callback.ts';
 import type { Answer, Deduction, Policies } from '../deduction.ts';
@@ -142,23 +143,23 @@ export function walk(
     const { [attempt.call.leg]: policy, sendWindowMs } = policiesOf(attempt.channel);
     const { [attempt.call.leg]: remote } = remotesOf(attempt.channel);
     const overMs = sendWindowMs + policy.callDeadlineMs;
-    const isFind = attempt.call.action.startsWith('find');
+    const isLookUp = lookUpOfAction(attempt.call.action) !== undefined;
     const fate = of(allFates, choose(allFates.length));
     fates.add(fate);
-    const report = (afterMs: number, outcome: Outcome | QueryOutcome): void =>
+    const report = (afterMs: number, outcome: Outcome | LookUpOutcome): void =>
       later(afterMs, () => take(outcomeOf(attempt, outcome)));
     const arrive = (
       afterMs: number,
       twist: Twist,
-      answered?: (outcome: Outcome | QueryOutcome) => void,
+      answered?: (outcome: Outcome | LookUpOutcome) => void,
     ): void =>
       later(afterMs, () => {
         const isForward = attempt.call.action === 'deduct';
         const effective = isForward ? twist : 'none';
         // Apart from its answer, which may be lost: an optional call would not even make the request.
-        const outcome = isFind ? remote.find(attempt.key, nowMs) : remote.receive(attempt, nowMs, effective);
+        const outcome = isLookUp ? remote.look(attempt, nowMs) : remote.receive(attempt, nowMs, effective);
         answered?.(outcome);
-        if (tells && !isFind && attempt.call.leg === 'points') {
+        if (tells && !isLookUp && attempt.call.leg === 'points') {
           const { lagMs, pendingMs } = of(deductions, Number(attempt.channel)).points;
           tell(attempt, choose(2) * Math.max(lagMs, pendingMs));
         }
@@ -245,10 +246,10 @@ export function forwardKey({ keyBase }: Deduction, leg: 'points' | 'quota'): str
   return operationKey(keyBase, leg, 'deduct');
 }
 
-function outcomeOf(attempt: Attempt, outcome: Outcome | QueryOutcome): DeductionInput {
+function outcomeOf(attempt: Attempt, outcome: Outcome | LookUpOutcome): DeductionInput {
   const { deductionId, token, call, intendedAt } = attempt;
   const answer = (
-    call.action.startsWith('find') ? { type: 'found_out', outcome } : { type: 'acted', outcome }
+    lookUpOfAction(call.action) !== undefined ? { type: 'found_out', outcome } : { type: 'acted', outcome }
   ) as Answer;
   return { type: 'outcome', deductionId, token, call, answer, intendedAt };
 }

@@ -63,8 +63,8 @@ export interface MallApiUnderTest {
 }
 
 const testRules = new Map([
-  ['airmiles', { scale: 2, max: new Points('50000') }],
-  ['telco', { scale: 0, max: new Points('1000') }],
+  ['airmiles', { scale: 2, max: new Points('50000'), givesBack: true }],
+  ['telco', { scale: 0, max: new Points('1000'), givesBack: true }],
 ]);
 
 const balance = (): Promise<BalanceOutcome> =>

@@ -188,6 +188,7 @@ export class MemoryDatabase {
       wakeBy,
       attention: undefined,
       retriedAt: undefined,
+      lateCheck: undefined,
     };
   }
 

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Message } from '../../core/advance.ts';
 import type { Deduction } from '../../core/deduction.ts';
-import type { Leg } from '../../core/leg.ts';
+import { askedWords, type Leg } from '../../core/leg.ts';
 import type { Settlement } from '../../core/order.ts';
 import { Points } from '../../core/points.ts';
 import type { SettlementStore, Writes } from '../store-port.ts';
@@ -42,6 +42,9 @@ const pairs: readonly (readonly [goal: Deduction['goal'], points: Leg, quota: Le
   ['settle', { state: 'sent', ...sending, unproven: true }, { state: 'idle' }],
   ['settle', { state: 'pending', ...sending, remoteId: 'r-2' }, { state: 'idle' }],
   ['settle', { state: 'in_doubt', ...sending, asked: 'not_found' }, { state: 'idle' }],
+  ...askedWords.map(
+    (asked) => ['settle', { state: 'in_doubt', ...sending, asked }, { state: 'idle' }] as const,
+  ),
   ['settle', { state: 'applied', ...taken }, { state: 'refused', reason: 'insufficient_quota' }],
   ['undo', { state: 'refused', reason: 'member_blocked' }, { state: 'void' }],
   [
@@ -144,6 +147,7 @@ export function describeSettlementStore(
           token: 7,
           until: at,
         },
+        lateCheck: { at: far, from: past, until: at },
       };
       await change(id, () => ({ deductions: [written] }));
       const after = await read(id);
@@ -196,6 +200,7 @@ export function describeSettlementStore(
             },
             originalKey: undefined,
             originalRemoteId: undefined,
+            search: undefined,
           },
         ],
       });
