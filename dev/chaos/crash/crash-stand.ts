@@ -129,7 +129,7 @@ export async function openCrashStand(options: CrashStandOptions): Promise<CrashS
   }
 
   /** Where the hub that lives listens. A port of one's own could be another's after a death. */
-  function url(): string {
+  function address(): string {
     const [, found] =
       /"url":"(http:[^"]+)","msg":"the API listens"/.exec(readFileSync(logFile, 'utf8')) ?? [];
     if (found === undefined) throw new Error('the hub does not listen yet');
@@ -138,7 +138,7 @@ export async function openCrashStand(options: CrashStandOptions): Promise<CrashS
 
   async function isUp(): Promise<boolean> {
     if (hub?.hasExited()) throw new Error(`the hub ended:\n${tailOf(logFile)}`);
-    return (await fetch(`${url()}/readyz`)).ok;
+    return (await fetch(`${address()}/readyz`)).ok;
   }
 
   async function start(): Promise<void> {
@@ -152,7 +152,7 @@ export async function openCrashStand(options: CrashStandOptions): Promise<CrashS
     await eventually(
       'the order is accepted',
       async () => {
-        const answer = await fetch(`${url()}/v1/orders`, {
+        const answer = await fetch(`${address()}/v1/orders`, {
           method: 'POST',
           headers,
           body: JSON.stringify(order),
