@@ -41,8 +41,14 @@ export const callbackSchema = z.discriminatedUnion('trust', [
 /** When a remote counts as away, and for how long it is then left alone. */
 const breakerSchema = z
   .strictObject({
-    /** Calls in a row, in one process, that met nobody, after which no more are made. */
+    /** Calls in a row that met nobody, after which no more are made. */
     failuresMax: z.int().min(1).max(1_000).default(5),
+    /** Over how long calls are counted, of all processes together. */
+    windowMs: z.int().min(100).max(600_000).default(10_000),
+    /** Of fewer calls in a window no share is taken. */
+    callsMin: z.int().min(1).max(1_000_000).default(20),
+    /** A larger share of a window's calls that met nobody, and no more are made; 1: only those in a row count. */
+    failureShareMax: z.number().min(0.01).max(1).default(0.5),
     /** The first pause at most; each further one in a row is twice as long. */
     openMs: z.int().min(10).max(600_000).default(5_000),
     /** No pause is longer, whatever the remote asks for. */
@@ -59,7 +65,7 @@ export const limitsSchema = z.strictObject({
   callTimeoutMs: z.int().min(1).max(300_000).default(10_000),
   /** For TCP and TLS together; part of the call's time. */
   connectTimeoutMs: z.int().min(1).max(60_000).default(3_000),
-  /** Calls in flight at most, in one process. */
+  /** Of a channel: calls in flight at most, of all processes together. */
   concurrencyMax: z.int().min(1).max(10_000).default(32),
   /** Sockets at most, in one process. */
   connectionsMax: z.int().min(1).max(10_000).default(32),
