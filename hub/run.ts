@@ -39,6 +39,7 @@ import { startSweeper } from './settlement/sweeper.ts';
 import { messageNames, topology } from './settlement/topology.ts';
 import { startWorker } from './settlement/worker.ts';
 import type { Settings } from './settings.ts';
+import { caseStore } from './store/case-store.ts';
 import { writeChannelRules } from './store/channels.ts';
 import { openDatabase } from './store/database.ts';
 import { openMessageCase } from './store/message-cases.ts';
@@ -216,8 +217,7 @@ export async function startHub(
       log.info({ url }, 'the API listens');
     }
     const consoleUrl = await startConsole(settings, faces, stops, log, {
-      database,
-      names,
+      cases: caseStore(database, names),
       policiesOf: policies,
       random: Math.random,
       wakeAfterMs,

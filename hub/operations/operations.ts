@@ -8,24 +8,8 @@ import type { Truth } from '../core/case.ts';
 import type { Verdict } from '../core/advance.ts';
 import { HubError } from '../errors.ts';
 import { callRemote, describeAnswer, type Remotes } from '../settlement/remote-call.ts';
-import {
-  changeCase,
-  finishOperation,
-  insertOperation,
-  listWaiting,
-  type LockedCase,
-  type OperationKind,
-} from '../store/case-operations.ts';
-import {
-  groupCases,
-  listCases,
-  readCase,
-  type CaseFilter,
-  type CaseGroup,
-  type CaseState,
-  type CaseSummary,
-  type CaseView,
-} from '../store/cases.ts';
+import type { LockedCase, OperationKind } from '../store/case-operations.ts';
+import type { CaseFilter, CaseGroup, CaseState, CaseSummary, CaseView } from '../store/cases.ts';
 import { correct } from './correction.ts';
 import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
 import { busy, refused, unknownCase, type Done, type Wish } from './wish.ts';
@@ -64,7 +48,7 @@ const waitingMax = 100;
 const retryAllWithinMs = 600_000;
 
 export function openOperations(options: OperationsOptions): Operations {
-  const { database, remotes, policiesOf, monotonicMs, log, onCommitted } = options;
+  const { cases, remotes, policiesOf, monotonicMs, log, onCommitted } = options;
 
   async function record(
     subject: Subject,
@@ -74,10 +58,10 @@ export function openOperations(options: OperationsOptions): Operations {
     done: { readonly outcome?: string; readonly details?: object; readonly expiresAt?: Date } = {},
   ): Promise<Done> {
     const { outcome, details = {}, expiresAt } = done;
-    const { connection } = subject;
+    const { transaction } = subject;
     const operation = { caseId, kind, operator, reason, details, outcome, expiresAt };
-    const operationId = await insertOperation(connection, operation);
-    const version = await changeCase(connection, caseId, state, kind === 'claim' ? operator : undefined);
+    const operationId = await transaction.insertOperation(operation);
+    const version = await transaction.changeCase(caseId, state, kind === 'claim' ? operator : undefined);
     log.info({ case: caseId, operation: kind, operator, outcome }, 'an operator acts');
     return { operationId, state, version, outcome: outcome ?? 'under way' };
   }
@@ -107,8 +91,8 @@ export function openOperations(options: OperationsOptions): Operations {
     const { outcome, cause, evidence } = describeAnswer(answer);
     const inWords = cause === undefined ? outcome : `${outcome}: ${cause}`;
     const input = { type: 'looked_up', deductionId, token, call, answer, intendedAt } as const;
-    await recordLookUp(orderRowId, input, options, (connection) =>
-      finishOperation(connection, operation.operationId, inWords, { evidence }),
+    await recordLookUp(orderRowId, input, options, (transaction) =>
+      transaction.finishOperation(operation.operationId, inWords, { evidence }),
     );
     onCommitted();
     const { state, version } = await read(wish.caseId);
@@ -119,7 +103,7 @@ export function openOperations(options: OperationsOptions): Operations {
     const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
       const { locked } = subject;
       if (locked.cause === 'misconfigured') {
-        const expiresAt = new Date(Date.now() + retryAllWithinMs);
+        const expiresAt = new Date(subject.now.getTime() + retryAllWithinMs);
         return { locked, done: await record(subject, 'retry', wish, 'open', { expiresAt }) };
       }
       const { deductionId } = onLeg(
@@ -139,7 +123,7 @@ export function openOperations(options: OperationsOptions): Operations {
     let count = 0;
     let after = '0';
     for (;;) {
-      const waiting = await listWaiting(database, locked, after, waitingMax);
+      const waiting = await cases.listWaiting(locked, after, waitingMax);
       const items = waiting.map(({ id, orderRowId }) => {
         return { orderRowId, input: { type: 'retry', deductionId: id } as const };
       });
@@ -150,7 +134,7 @@ export function openOperations(options: OperationsOptions): Operations {
       after = last.id;
     }
     const outcome = `let ${count} deductions try at once`;
-    await finishOperation(database, operationId, outcome, {});
+    await cases.finishOperation(operationId, outcome, {});
     const { state, version } = await read(locked.id);
     return { operationId, state, version, outcome };
   }
@@ -158,7 +142,7 @@ export function openOperations(options: OperationsOptions): Operations {
   async function resolve(wish: Wish & { truth: Truth | undefined; evidence: string }): Promise<Done> {
     const { truth, evidence } = wish;
     const done = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
-      const { locked, connection } = subject;
+      const { locked } = subject;
       if (locked.cause === 'misconfigured') throw refused('mend the set-up, then retry');
       if (locked.deductionId === null || locked.leg === null) {
         if (truth !== undefined) throw refused('a dead message has no leg whose truth could be stated');
@@ -170,12 +154,7 @@ export function openOperations(options: OperationsOptions): Operations {
       const input = { type: 'resolve', deductionId, leg, truth, isLate } as const;
       const { correction } = accepted(only(await subject.let([input])));
       if (correction !== undefined) {
-        await correct(
-          connection,
-          subject,
-          { caseId: wish.caseId, deductionId, leg, taken: correction },
-          options,
-        );
+        await correct(subject, { caseId: wish.caseId, deductionId, leg, taken: correction });
       }
       const stated = truth.tookEffect ? `took effect with ${truth.points.toFixed()}` : 'did not take effect';
       const details = { evidence, truth: stated, isCorrected: correction !== undefined };
@@ -186,14 +165,14 @@ export function openOperations(options: OperationsOptions): Operations {
   }
 
   async function read(caseId: string): Promise<CaseView> {
-    const found = await readCase(database, caseId);
+    const found = await cases.read(caseId);
     if (found === undefined) throw unknownCase(caseId);
     return found;
   }
 
   return {
-    list: (filter, before, limit) => listCases(database, filter, before, limit),
-    groups: (state, limit) => groupCases(database, state, limit),
+    list: (filter, before, limit) => cases.list(filter, before, limit),
+    groups: (state, limit) => cases.groups(state, limit),
     read,
     claim: (wish) =>
       onSubject(options, wish, ['open', 'ignored'], (subject) =>
@@ -209,7 +188,7 @@ export function openOperations(options: OperationsOptions): Operations {
         details: {},
         outcome: 'noted',
       } as const;
-      const operationId = await insertOperation(database, { ...operation, expiresAt: undefined });
+      const operationId = await cases.insertOperation({ ...operation, expiresAt: undefined });
       return { operationId, state, version, outcome: 'noted' };
     },
     query,

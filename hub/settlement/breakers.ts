@@ -19,6 +19,7 @@ import {
   type Tally,
 } from '../core/breaker.ts';
 import type { ChannelStates, RemoteState } from './channel-states-port.ts';
+import { laterByTimer, type Later } from './later.ts';
 
 export interface BreakersOptions {
   readonly states: ChannelStates;
@@ -31,6 +32,8 @@ export interface BreakersOptions {
   readonly onProbeDue: (remote: Remote, breaker: Breaker) => void;
   /** `remote` is left alone from now on, or no longer. */
   readonly onHeld: (remote: Remote, isHeld: boolean) => void;
+  /** Default: a timer of Node's. */
+  readonly later?: Later;
 }
 
 export interface Breakers {
@@ -47,6 +50,7 @@ export interface Breakers {
 
 export function startBreakers(options: BreakersOptions): Breakers {
   const { states, limitsOf, pollMs, monotonicMs, random, log, onProbeDue, onHeld } = options;
+  const { later = laterByTimer } = options;
   let known: ReadonlyMap<Remote, RemoteState> = new Map();
   const tallies = new Map<Remote, Tally>();
   /** Opened here, not yet written. */
@@ -54,7 +58,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
   const backSinceMs = new Map<Remote, number>();
   const held = new Set<Remote>();
   const stopped = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
 
   function isHeld(remote: Remote): boolean {
     if (unwritten.has(remote)) return true;
@@ -137,11 +141,11 @@ export function startBreakers(options: BreakersOptions): Breakers {
   }
 
   function schedule(): void {
-    timer = setTimeout(() => {
+    cancel = later(pollMs, () => {
       void lookSoon().finally(() => {
         if (!stopped.signal.aborted) schedule();
       });
-    }, pollMs);
+    });
   }
   schedule();
 
@@ -157,7 +161,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
     look: () => inTurn(lookNow),
     stop: async () => {
       stopped.abort();
-      clearTimeout(timer);
+      cancel();
       await turn;
     },
   };
