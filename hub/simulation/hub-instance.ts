@@ -3,7 +3,8 @@ import type { Policies } from '../core/deduction.ts';
 import { settler, type Settler } from '../settlement/settle.ts';
 import type { SettlementStore } from '../settlement/store-port.ts';
 import { startSweeper } from '../settlement/sweeper.ts';
-import { connectionLost, type MemoryDatabase } from '../settlement/testing/memory-database.ts';
+import type { MemoryDatabase } from '../settlement/testing/memory-database.ts';
+import { connectionLost } from '../settlement/testing/memory-tables.ts';
 import type { Passage } from '../settlement/testing/memory-rows.ts';
 import { messageNames, type MessageNames } from '../settlement/topology.ts';
 import { startWorker } from '../settlement/worker.ts';
@@ -133,6 +134,11 @@ function passageOf(process: HubProcess, { world, link }: HubInstanceOptions): Pa
         if (!process.survives('before transaction')) return never();
         openTransactions.add(abort);
         return process.isRunning ? undefined : new Promise((resolve) => process.whenAwake(resolve));
+      case 'statement':
+        if (link.isAway()) return Promise.reject(connectionLost());
+        if (!process.survives('before transaction')) return never();
+        if (faults.strikes('transaction lost')) return Promise.reject(connectionLost());
+        return process.sleep(dice.whole(1, 4));
       case 'commit': {
         if (!process.survives('before commit')) return never();
         if (faults.strikes('transaction lost')) {

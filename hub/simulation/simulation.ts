@@ -67,6 +67,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   const publish = relay(world, messaging, () => instances.map(({ process }) => process));
   const database = new MemoryDatabase({
     now: () => time.now(),
+    random: () => dice.roll(),
     wakeAfterMs,
     onCommit: (commit) => audit.committed(commit),
     onAppended: publish,

@@ -6,6 +6,7 @@ describeSettlementStore('the store in memory', () => {
   const appended: string[] = [];
   const database = new MemoryDatabase({
     now: () => new Date(),
+    random: Math.random,
     wakeAfterMs: 600_000,
     onAppended: ({ message }) =>
       appended.push(message.type === 'deduction_due' ? message.deductionId : message.order.orderId),

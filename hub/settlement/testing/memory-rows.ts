@@ -1,5 +1,6 @@
 /** What goes into the database in memory, and what is heard from it. */
 import type { Message } from '../../core/advance.ts';
+import type { Breaker } from '../../core/breaker.ts';
 import type { Deduction } from '../../core/deduction.ts';
 import type { Order, Settlement } from '../../core/order.ts';
 import type { RefundLine, RefundPlan } from '../../core/refund.ts';
@@ -19,8 +20,16 @@ export interface Commit {
   readonly writes: Writes;
 }
 
+/** What is known of one remote. */
+export interface RemoteRow {
+  readonly breaker: Breaker;
+  readonly isPaused: boolean;
+}
+
 export interface MemoryDatabaseOptions {
   readonly now: () => Date;
+  /** Uniform in [0, 1): what Postgres draws. */
+  readonly random: () => number;
   readonly wakeAfterMs: number;
   /** Told of each committed change, in order. */
   readonly onCommit?: (commit: Commit) => void;
@@ -30,10 +39,13 @@ export interface MemoryDatabaseOptions {
 
 /**
  * Where a transaction is: about to begin, with its locks and its decision but nothing written, or committed and not
- * yet answered. Resolves when it may go on; throws where the connection is lost. `abort` ends the transaction from
+ * yet answered; or a statement by itself that is on its way. Resolves when it may go on; throws where the connection is lost. `abort` ends the transaction from
  * the server's side.
  */
-export type Passage = (point: 'begin' | 'commit' | 'answer', abort: () => void) => Promise<void> | undefined;
+export type Passage = (
+  point: 'begin' | 'statement' | 'commit' | 'answer',
+  abort: () => void,
+) => Promise<void> | undefined;
 
 export interface NewRows {
   readonly order: Omit<Order, 'id' | 'status' | 'reason'>;
