@@ -18,6 +18,8 @@ export interface Commit {
   readonly before: readonly Settlement[];
   readonly after: readonly Settlement[];
   readonly writes: Writes;
+  /** By an operator's operation, not by settlement. */
+  readonly isOperation: boolean;
 }
 
 /** What is known of one remote. */

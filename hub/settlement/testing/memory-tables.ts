@@ -82,7 +82,7 @@ export class MemoryTables {
     for (const id of deductions.keys()) this.wakes.delete(id);
     if (drafted !== undefined) drafted.merge();
     else writeCaseChanges(this.cases, writes.cases, this);
-    this.options.onCommit?.({ before, after, writes });
+    this.options.onCommit?.({ before, after, writes, isOperation: drafted !== undefined });
     for (const message of writes.messages) this.append(message);
   }
 
