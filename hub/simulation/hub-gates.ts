@@ -131,7 +131,8 @@ function watchHeld(process: HubProcess, { states, world, report }: HubGatesOptio
   const { faults, time } = world;
   const heldSinceMs = new Map<Remote, number>();
   const paused = new Set<Remote>();
-  const probes = new Map<Remote, number>();
+  /** The one call of each probe. */
+  const probes = new Map<Remote, string>();
 
   function learn(remote: Remote, isHeld: boolean): void {
     if (!isHeld) heldSinceMs.delete(remote);
@@ -142,7 +143,11 @@ function watchHeld(process: HubProcess, { states, world, report }: HubGatesOptio
     learn(remote, after.state !== 'closed' || paused.has(remote));
     if (earlier === undefined || after === earlier) return;
     faults.met(`breaker ${earlier.state} → ${after.state}`);
-    if (after.state === 'half_open') probes.set(remote, 1);
+    world.trace.note(
+      time.elapsedMs,
+      `${process.name}: breaker of ${remote} ${earlier.state} → ${after.state}`,
+    );
+    if (after.state === 'half_open') probes.set(remote, 'unused');
   }
 
   return {
@@ -173,14 +178,17 @@ function watchHeld(process: HubProcess, { states, world, report }: HubGatesOptio
         const sinceMs = heldSinceMs.get(remote);
         // In the very millisecond in which it was told it may have decided already.
         if (sinceMs === undefined || sinceMs === time.nowMs) continue;
-        const left = probes.get(remote) ?? 0;
-        probes.set(remote, left - 1);
-        if (left > 0) faults.met('probed by a deduction');
-        else
-          report(
-            'what is left alone is left alone',
-            `${process.name} calls ${remote} for deduction ${attempt.deductionId}`,
-          );
+        const call = `${attempt.deductionId} ${attempt.token}`;
+        const probe = probes.get(remote);
+        // What was decided may be lost before it is written, and is then decided once more.
+        if (probe === call) continue;
+        if (probe === 'unused') {
+          probes.set(remote, call);
+          faults.met('probed by a deduction');
+        } else {
+          const words = `${process.name} calls ${remote} for deduction ${attempt.deductionId}`;
+          report('what is left alone is left alone', words);
+        }
       }
     },
   };

@@ -118,8 +118,9 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   /** Goes on until `isOver`, which is looked at every now and then. */
   async function runUntil(untilMs: number, isOver: () => boolean): Promise<number> {
     let done = 0;
-    while (time.elapsedMs < untilMs && !hasFinding() && !isOver())
-      done += await time.run(Math.min(untilMs, time.elapsedMs + restLookMs), hasFinding);
+    // By a clock of its own: the world's stands still where nothing happens.
+    for (let atMs = time.elapsedMs; atMs < untilMs && !hasFinding() && !isOver(); atMs += restLookMs)
+      done += await time.run(atMs + restLookMs, hasFinding);
     return done;
   }
   const left = () => leftOver(database, audit, messaging);
