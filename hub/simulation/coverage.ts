@@ -6,7 +6,7 @@ import type { SeedResult } from './simulation.ts';
 /** From so many seeds on, everything must have been met. */
 export const seedsToMeetAll = 1_000;
 /** Orders and refunds that may wait for a person, of all orders: more would hide what should end by itself. */
-const stuckShareMax = 0.04;
+const stuckShareMax = 0.1;
 
 const otherThings = [
   'order settling → settled',

@@ -66,7 +66,7 @@ export class Messaging {
     return {
       settlement: 'stored',
       publish: (message) => Promise.resolve(this.publish(message)),
-      consume: (options) => Promise.resolve(this.#consume(process, options)),
+      consume: (options) => (process.isDead ? never() : Promise.resolve(this.#consume(process, options))),
       isReady: () => true,
       close: () => Promise.resolve(),
     };
@@ -229,4 +229,9 @@ export class Messaging {
   #note(line: string): void {
     this.#world.trace.note(this.#world.time.elapsedMs, line);
   }
+}
+
+/** What became of a process that died is heard by nobody. */
+function never<Result>(): Promise<Result> {
+  return new Promise(() => undefined);
 }

@@ -128,11 +128,11 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   things += await runUntil(faultsForMs + calmMs, () => left().moving.length === 0);
   if (left().moving.length > 0) report('every order ends', left().moving.join('; '));
   const stuck = left().waiting;
-  if (left().cases > 0) {
-    operators.workOff();
-    things += await runUntil(time.elapsedMs + workOffMs, () => left().cases === 0 && audit.allHasEnded);
-  }
+  operators.workOff();
+  const isDone = (): boolean => left().cases === 0 && audit.allHasEnded;
+  things += await runUntil(time.elapsedMs + workOffMs, isDone);
   things += await time.run(time.elapsedMs + aftermathMs, hasFinding);
+  things += await runUntil(time.elapsedMs + workOffMs, isDone);
   if (!hasFinding()) auditEnd(database, audit, cases);
   return {
     seed,

@@ -67,7 +67,7 @@ function waitingFor(
   const now = options.now();
   const waiting = [...watched]
     .flatMap((id) => tables.find(id) ?? [])
-    .filter(({ deduction }) => nextRemote(deduction) === remote && mayCall(deduction, now))
+    .filter(({ deduction }) => isOf(deduction, remote) && mayCall(deduction, now))
     .toSorted((one, other) => wakeByMs(one.deduction) - wakeByMs(other.deduction))
     .slice(0, waitingMax)
     .map(({ order, deduction }) => ({
@@ -89,11 +89,18 @@ function mayCall({ lease, notBefore }: Deduction, now: Date): boolean {
   return (lease === undefined || lease.until <= now) && (notBefore === undefined || notBefore <= now);
 }
 
-/** Those held for a person come last; before them those without a look-up, where look-ups come first. */
-function rankOf({ attention, points, quota }: Deduction, remote: Remote, lookUpsFirst: boolean): number {
-  const { state } = remote === 'portal' ? quota : points;
+/** Its next call goes there, or it is one of that channel's, whose queue nobody reads meanwhile. */
+function isOf(deduction: Deduction, remote: Remote): boolean {
+  return nextRemote(deduction) === remote || `channel:${deduction.channel}` === remote;
+}
+
+/** Those held for a person come last, before them those that call somebody else first, then those without a look-up. */
+function rankOf(deduction: Deduction, remote: Remote, lookUpsFirst: boolean): number {
+  const { state } = remote === 'portal' ? deduction.quota : deduction.points;
   const isLookUp = state !== 'idle' && state !== 'applied';
-  return (attention?.type === 'held' ? 2 : 0) + (lookUpsFirst && !isLookUp ? 1 : 0);
+  const isHeld = deduction.attention?.type === 'held';
+  const callsAnother = nextRemote(deduction) !== remote;
+  return (isHeld ? 4 : 0) + (callsAnother ? 2 : 0) + (lookUpsFirst && !isLookUp ? 1 : 0);
 }
 
 function wakeByMs({ wakeBy }: Deduction): number {
