@@ -123,16 +123,19 @@ interface HeldWatch {
   readonly intended: (attempts: readonly Attempt[]) => void;
 }
 
+/** A probe goes on to the next deduction where one led to no call, as when the answer to its commit was lost. */
+const candidatesMax = 3;
+
 /**
  * What this process has been told about the remotes, and whether it acts accordingly: no call to one that it knows to
- * be left alone, but for the one call of each probe whose lease it got.
+ * be left alone, but for those of a probe whose lease it got.
  */
 function watchHeld(process: HubProcess, { states, world, report }: HubGatesOptions): HeldWatch {
   const { faults, time } = world;
   const heldSinceMs = new Map<Remote, number>();
   const paused = new Set<Remote>();
-  /** The one call of each probe. */
-  const probes = new Map<Remote, string>();
+  /** What each probe decided upon. */
+  const probes = new Map<Remote, Set<string>>();
 
   function learn(remote: Remote, isHeld: boolean): void {
     if (!isHeld) heldSinceMs.delete(remote);
@@ -147,7 +150,7 @@ function watchHeld(process: HubProcess, { states, world, report }: HubGatesOptio
       time.elapsedMs,
       `${process.name}: breaker of ${remote} ${earlier.state} → ${after.state}`,
     );
-    if (after.state === 'half_open') probes.set(remote, 'unused');
+    if (after.state === 'half_open') probes.set(remote, new Set());
   }
 
   return {
@@ -181,9 +184,9 @@ function watchHeld(process: HubProcess, { states, world, report }: HubGatesOptio
         const call = `${attempt.deductionId} ${attempt.token}`;
         const probe = probes.get(remote);
         // What was decided may be lost before it is written, and is then decided once more.
-        if (probe === call) continue;
-        if (probe === 'unused') {
-          probes.set(remote, call);
+        if (probe?.has(call) === true) continue;
+        if (probe !== undefined && probe.size < candidatesMax) {
+          probe.add(call);
           faults.met('probed by a deduction');
         } else {
           const words = `${process.name} calls ${remote} for deduction ${attempt.deductionId}`;
