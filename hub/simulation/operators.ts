@@ -31,6 +31,7 @@ export interface Operators {
 const people = ['ann', 'ben', 'cem'] as const;
 const thinksMaxMs = 12_000;
 const resumeAgainMs = 4_000;
+const pauseArrivesWithinMs = 120_000;
 /** Between two looks at the same case when everything is to be worked off: long enough for a retry to work. */
 const workOffEveryMs = 45_000;
 const casesMax = 100;
@@ -196,11 +197,12 @@ function pauseAndResume(options: OperatorsOptions, operator: string): void {
   const { world, database } = options;
   const { dice, time, faults, channels } = world;
   const remote = dice.pick<Remote>(['portal', ...[...channels.keys()].map((id): Remote => `channel:${id}`)]);
+  const pausedAtMs = time.nowMs;
   const resume = (): void => {
-    void through(options, ({ states }) => states.resume(remote));
-    time.after(resumeAgainMs, () => {
-      if (database.tables.remotes.get(remote)?.isPaused === true) resume();
-    });
+    const isPaused = database.tables.remotes.get(remote)?.isPaused === true;
+    if (isPaused) void through(options, ({ states }) => states.resume(remote));
+    // A pause that a stopped process took along may come late.
+    if (isPaused || time.nowMs < pausedAtMs + pauseArrivesWithinMs) time.after(resumeAgainMs, resume);
   };
   void through(options, ({ states }) => states.pause(remote));
   faults.met('paused by hand');
