@@ -57,13 +57,17 @@ export function openOperations(options: OperationsOptions): Operations {
     state: CaseState,
     done: { readonly outcome?: string; readonly details?: object; readonly expiresAt?: Date } = {},
   ): Promise<Done> {
-    const { outcome, details = {}, expiresAt } = done;
+    const { details = {}, expiresAt } = done;
     const { transaction } = subject;
+    // What was let in may have moved the subject on, as when its order's deadline was past: then the case is closed.
+    const isRecovered = (await transaction.lockCase(caseId))?.state === 'recovered';
+    const outcome = isRecovered && kind === 'retry' ? 'recovered' : done.outcome;
+    const after = isRecovered && kind !== 'resolve' ? 'recovered' : state;
     const operation = { caseId, kind, operator, reason, details, outcome, expiresAt };
     const operationId = await transaction.insertOperation(operation);
-    const version = await transaction.changeCase(caseId, state, kind === 'claim' ? operator : undefined);
+    const version = await transaction.changeCase(caseId, after, kind === 'claim' ? operator : undefined);
     log.info({ case: caseId, operation: kind, operator, outcome }, 'an operator acts');
-    return { operationId, state, version, outcome: outcome ?? 'under way' };
+    return { operationId, state: after, version, outcome: outcome ?? 'under way' };
   }
 
   async function query(wish: Wish): Promise<Done> {

@@ -105,10 +105,13 @@ export const operatorMoves = [
 
 const operatorMoveNames: ReadonlySet<string> = new Set(operatorMoves);
 
-/** Arrows that no pair of commits can show. */
+/** Arrows that no pair of commits can show here. */
 export const hiddenMoves: ReadonlyMap<Move, string> = new Map([
   [
     'applied → void',
     'an answer that took nothing turns its order in the transaction that records it, so no commit shows it applied',
   ],
+  ['idle → applied', 'a late truth needs a remote that breaks its word on when "not found" is final'],
+  ['applied → undone', 'nobody gives back by hand what no request of ours was to give back'],
+  ['undo_pending → in_doubt', 'the portal, where alone the taking may be in doubt then, is never pending'],
 ]);

@@ -43,6 +43,7 @@ const portalDescription = readPortalDescription(
 interface Traits {
   readonly lagMaxMs?: number;
   readonly pendingPercent?: number;
+  readonly lateRefusalPercent?: number;
   readonly limits?: {
     readonly concurrencyMax?: number;
     readonly ratePerSecond?: number;
@@ -68,12 +69,12 @@ function kind(name: string, capabilities: Capabilities, traits: Traits = {}): Ch
     `${name}.yaml`,
   );
   const policies = policiesOf(description, portalDescription);
-  const { lagMaxMs = 0, pendingPercent = 0 } = traits;
+  const { lagMaxMs = 0, pendingPercent = 0, lateRefusalPercent = 0 } = traits;
   const { concurrencyMax, ratePerSecond } = description.limits;
   return {
     name,
     policies,
-    nature: { name, policy: policies.points, lagMaxMs, pendingPercent },
+    nature: { name, policy: policies.points, lagMaxMs, pendingPercent, lateRefusalPercent },
     concurrencyMax,
     ratePerSecond,
     needsLane: description.capabilities.perUserLane,
@@ -100,7 +101,11 @@ export const channelKinds: readonly ChannelKind[] = [
   kind('one call per second', best, { limits: { ratePerSecond: 1, concurrencyMax: 2 } }),
   kind('soon given up', best, { limits: { failuresMax: 3, concurrencyMax: 2 }, lagMaxMs: 15_000 }),
   kind('soon given up, no look-ups', { ...best, query: 'none' }, { limits: { failuresMax: 4 } }),
-  kind('too long pending', best, { pendingPercent: 40, limits: { pendingMaxMs: 8_000 } }),
+  kind('too long pending', best, {
+    pendingPercent: 60,
+    lateRefusalPercent: 30,
+    limits: { pendingMaxMs: 4_000 },
+  }),
 ];
 
 /** Channels where doubt often needs a person; one in some seeds. */
@@ -119,4 +124,5 @@ export const portalNature: Nature = {
   policy: (channelKinds[0] as ChannelKind).policies.quota,
   lagMaxMs: 0,
   pendingPercent: 0,
+  lateRefusalPercent: 0,
 };

@@ -15,6 +15,8 @@ export interface Nature {
   readonly lagMaxMs: number;
   /** How often in a hundred it accepts first and decides later. */
   readonly pendingPercent: number;
+  /** How often in a hundred it refuses what it had accepted. */
+  readonly lateRefusalPercent: number;
 }
 
 /** One request as it arrives. */
@@ -119,7 +121,14 @@ export class RemoteBooks {
     }
     const isPending = dice.chance(nature.pendingPercent / 100);
     const seenFromMs = time.nowMs + (dice.chance(0.5) ? Math.floor(dice.roll() * nature.lagMaxMs) : 0);
-    const entry: Entry = { ...request, twist, metAtMs: time.nowMs, seenFromMs, verdict: undefined };
+    const isRefused = isPending && dice.chance(nature.lateRefusalPercent / 100);
+    const entry: Entry = {
+      ...request,
+      twist: isRefused ? 'refused' : twist,
+      metAtMs: time.nowMs,
+      seenFromMs,
+      verdict: undefined,
+    };
     this.#entries.set(request.key, entry);
     if (isPending) time.after(dice.whole(200, 40_000), () => this.#decide(entry));
     else this.#decide(entry);
