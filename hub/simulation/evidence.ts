@@ -26,13 +26,8 @@ export function truthOf(world: RemoteWorld, about: LegCase): Truth | undefined {
   const latest = about.view.attempts.at(-1);
   if (latest !== undefined && Date.parse(latest.at) + quietAfterMs > world.time.nowMs) return undefined;
   const statement = booksOf(world, about).statement(keyOf(about));
-  switch (statement) {
-    case 'undecided':
-      return undefined;
-    case 'nothing':
-    case 'refused':
-      return { tookEffect: false };
-  }
+  if (statement === 'undecided') return undefined;
+  if (statement === 'nothing' || statement === 'refused') return { tookEffect: false };
   const points = new Points(statement.cents).dividedBy(100);
   return isGivingBack(about) || statement.cents > 0
     ? { tookEffect: true, points, remoteId: 'T' }

@@ -112,7 +112,11 @@ async function startRoles(
     },
   });
   const gates: HubGates = openHubGates(process, {
-    ...{ world, kinds, policiesOf, log, report },
+    world,
+    kinds,
+    policiesOf,
+    log,
+    report,
     states: database.channelStates(pass),
     lines: patientLines(database.callLines(pass), patiently),
     lanes: patientLanes(database.memberLanes(pass), patiently),

@@ -102,8 +102,16 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     const process = new HubProcess(name, world);
     process.whenDead(() => time.after(dice.whole(100, 8_000), () => start(name, place)));
     instances[place] = startHubInstance(process, {
-      ...{ world: remotes.world, kinds, database, link, messaging, calls, policiesOf },
-      ...{ wakeAfterMs, sweepIntervalMs, report },
+      world: remotes.world,
+      kinds,
+      database,
+      link,
+      messaging,
+      calls,
+      policiesOf,
+      wakeAfterMs,
+      sweepIntervalMs,
+      report,
     });
   }
   for (let place = 0; place < processes; place += 1) start(`hub ${place + 1}`, place);
@@ -111,7 +119,10 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   startMalls({ world: remotes.world, database, link, audit, apis: () => instances, orders, placedWithinMs });
   const operators = startOperators({
     world: remotes.world,
-    ...{ database, cases, report, instances: () => instances },
+    database,
+    cases,
+    report,
+    instances: () => instances,
   });
 
   const hasFinding = (): boolean => audit.finding !== undefined;

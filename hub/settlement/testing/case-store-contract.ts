@@ -102,7 +102,7 @@ export function describeCaseStore(name: string, makeHarness: () => Promise<CaseS
     function onCase<Result>(id: string, work: (one: CaseTransaction) => Promise<Result>): Promise<Result> {
       return harness.cases.transaction(async (transaction) => {
         const subject = await harness.cases.readSubject(id);
-        await transaction.lockSettlements(subject?.orderRowId == null ? [] : [subject.orderRowId]);
+        await transaction.lockSettlements([subject?.orderRowId ?? []].flat());
         await transaction.lockCase(id);
         return work(transaction);
       });

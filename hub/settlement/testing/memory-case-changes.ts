@@ -170,7 +170,13 @@ function openSetUpCase(
   const fingerprint = fingerprintOf(channel, operation, error);
   rows.put({
     ...newCase(rows, now),
-    ...{ leg, channel, code, operation, error, fingerprint, evidence },
+    leg,
+    channel,
+    code,
+    operation,
+    error,
+    fingerprint,
+    evidence,
     cause: 'misconfigured',
     suggestion: 'fix_set_up',
   });

@@ -120,7 +120,11 @@ function recordsOn(rows: CaseRows, now: () => Date): OperationRecords {
       }
       const id = rows.nextId('operations');
       rows.putOperation({
-        ...{ id, caseId, kind, operator, details },
+        id,
+        caseId,
+        kind,
+        operator,
+        details,
         reason: reason ?? null,
         startedAt: now(),
         finishedAt: outcome === undefined ? null : now(),
@@ -142,7 +146,7 @@ function recordsOn(rows: CaseRows, now: () => Date): OperationRecords {
 
 function endExpired(rows: CaseRows, caseId: string, now: Date): void {
   const operation = rows.underWay(caseId);
-  if (operation?.expiresAt == null || operation.expiresAt >= now) return;
+  if (operation === undefined || operation.expiresAt === null || operation.expiresAt >= now) return;
   rows.putOperation({ ...operation, outcome: 'abandoned', finishedAt: now });
 }
 
@@ -157,8 +161,22 @@ function summaryOf(row: CaseRow, { settlements, cases }: MemoryTables): CaseSumm
   const { count, claimedBy, firstSeenAt, lastSeenAt, closedAt } = row;
   const order = settlements.get(row.orderRowId ?? '')?.order;
   return {
-    ...{ id, version, state, cause, suggestion, channel, leg, operation, error, fingerprint, points },
-    ...{ count, claimedBy, firstSeenAt, lastSeenAt, closedAt },
+    id,
+    version,
+    state,
+    cause,
+    suggestion,
+    channel,
+    leg,
+    operation,
+    error,
+    fingerprint,
+    points,
+    count,
+    claimedBy,
+    firstSeenAt,
+    lastSeenAt,
+    closedAt,
     orderId: order?.orderId ?? null,
     mallId: order?.mallId ?? null,
     isBusy: cases.underWay(id) !== undefined,
@@ -190,7 +208,12 @@ function operationInView({
   details,
 }: OperationRow) {
   return {
-    ...{ id, kind, operator, reason, outcome, details },
+    id,
+    kind,
+    operator,
+    reason,
+    outcome,
+    details,
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
   };
@@ -204,7 +227,10 @@ function groupsOf(rows: CaseRows, state: CaseState): CaseGroup[] {
       const seen = all.map(({ lastSeenAt }) => lastSeenAt.getTime());
       const points = all.reduce((sum, row) => sum.plus(row.points ?? 0), new Points(0));
       return {
-        ...{ fingerprint, cause: first.cause, suggestion: first.suggestion, error: first.error },
+        fingerprint,
+        cause: first.cause,
+        suggestion: first.suggestion,
+        error: first.error,
         cases: all.length,
         channels: [...new Set(all.flatMap(({ channel }) => channel ?? []))].toSorted(),
         points: points.toFixed(),
