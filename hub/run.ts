@@ -44,8 +44,9 @@ import { messageNames, topology } from './settlement/topology.ts';
 import { startWorker } from './settlement/worker.ts';
 import type { Settings } from './settings.ts';
 import { grantApplicationRole } from './store/application-role.ts';
+import { caseStore } from './store/case-store.ts';
 import { writeChannelRules } from './store/channels.ts';
-import { openDatabase } from './store/database.ts';
+import { openDatabase, type Database } from './store/database.ts';
 import { openMessageCase } from './store/message-cases.ts';
 import { isMigrated, migrateHub } from './store/migrate.ts';
 import { settlementStore } from './store/settlements.ts';
@@ -234,9 +235,8 @@ export async function startHub(
       url = server.url;
       log.info({ url }, 'the API listens');
     }
-    const consoleUrl = await startConsole(settings, faces, stops, log, {
-      database,
-      names,
+    const consoleUrl = await startConsole(settings, faces, stops, log, database, {
+      cases: caseStore(database, names),
       policiesOf: policies,
       random: Math.random,
       wakeAfterMs,
@@ -272,6 +272,7 @@ async function startConsole(
   faces: Faces,
   stops: (() => Promise<void>)[],
   log: Logger,
+  database: Database,
   options: OperationsOptions,
 ): Promise<string | undefined> {
   if (settings.console === undefined) return undefined;
@@ -282,7 +283,6 @@ async function startConsole(
     );
   }
   const { url: consoleUrl, oidc } = settings.console;
-  const { database } = options;
   const face = faces.openConsole({
     operations: openOperations(options),
     people: openPeople(database, oidc && consoleUrl ? { settings: oidc, consoleUrl } : undefined),

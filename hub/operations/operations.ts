@@ -3,32 +3,15 @@
  * its outcome, in the transaction that makes it true; at most one is under way per case. The web page and the command
  * line both come through here, and nothing in here trusts what they checked: rights are asked for first.
  */
-import type { SqlConnection } from '@points-hub/outbox';
 import type { Logger } from 'pino';
 import type { Truth } from '../core/case.ts';
 import type { Verdict } from '../core/advance.ts';
 import { HubError } from '../errors.ts';
 import { callRemote, describeAnswer, type Remotes } from '../settlement/remote-call.ts';
-import {
-  changeCase,
-  finishOperation,
-  insertOperation,
-  listWaiting,
-  type LockedCase,
-  type OperationKind,
-} from '../store/case-operations.ts';
-import {
-  groupCases,
-  listCases,
-  readCase,
-  type CaseFilter,
-  type CaseGroup,
-  type CaseState,
-  type CaseSummary,
-  type CaseView,
-} from '../store/cases.ts';
-import { audit, audited } from './audit.ts';
+import type { LockedCase, OperationKind } from '../store/case-operations.ts';
+import type { CaseFilter, CaseGroup, CaseState, CaseSummary, CaseView } from '../store/cases.ts';
 import { demand, type Caller } from './caller.ts';
+import type { CaseTransaction } from './case-store-port.ts';
 import { correct } from './correction.ts';
 import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
 import { busy, refused, unknownCase, type Done, type Wish } from './wish.ts';
@@ -73,7 +56,7 @@ const waitingMax = 100;
 const retryAllWithinMs = 600_000;
 
 export function openOperations(options: OperationsOptions): Operations {
-  const { database, remotes, policiesOf, monotonicMs, log, onCommitted } = options;
+  const { cases, remotes, policiesOf, monotonicMs, log, onCommitted } = options;
 
   async function record(
     subject: Subject,
@@ -82,13 +65,17 @@ export function openOperations(options: OperationsOptions): Operations {
     state: CaseState,
     done: { readonly outcome?: string; readonly details?: object; readonly expiresAt?: Date } = {},
   ): Promise<Done> {
-    const { outcome, details = {}, expiresAt } = done;
-    const { connection } = subject;
+    const { details = {}, expiresAt } = done;
+    const { transaction } = subject;
     const operator = caller.name;
+    // What was let in may have moved the subject on, as when its order's deadline was past: then the case is closed.
+    const isRecovered = (await transaction.lockCase(caseId))?.state === 'recovered';
+    const outcome = isRecovered && kind === 'retry' ? 'recovered' : done.outcome;
+    const after = isRecovered && kind !== 'resolve' ? 'recovered' : state;
     const operation = { caseId, kind, operator, reason, details, outcome, expiresAt };
-    const operationId = await insertOperation(connection, operation);
-    const version = await changeCase(connection, caseId, state, kind === 'claim' ? operator : undefined);
-    await audit(connection, caller, {
+    const operationId = await transaction.insertOperation(operation);
+    const version = await transaction.changeCase(caseId, after, kind === 'claim' ? operator : undefined);
+    await transaction.audit(caller, {
       action: `case.${kind}`,
       subject: `case:${caseId}`,
       reason,
@@ -96,19 +83,21 @@ export function openOperations(options: OperationsOptions): Operations {
       details: { operation: operationId, ...details, ...(outcome === undefined ? {} : { outcome }) },
     });
     log.info({ case: caseId, operation: kind, operator, outcome }, 'an operator acts');
-    return { operationId, state, version, outcome: outcome ?? 'under way' };
+    return { operationId, state: after, version, outcome: outcome ?? 'under way' };
   }
 
-  /** What came of an operation that had begun. */
-  async function ended(
-    connection: SqlConnection,
+  /** Writes down what came of an operation that had begun. */
+  async function finish(
+    transaction: CaseTransaction,
     { caseId, caller }: Pick<Wish, 'caseId' | 'caller'>,
     kind: OperationKind,
     operationId: string,
     outcome: string,
+    found: object = {},
   ): Promise<void> {
+    await transaction.finishOperation(operationId, outcome, found);
     const details = { operation: operationId, outcome };
-    await audit(connection, caller, { action: `case.${kind}`, subject: `case:${caseId}`, details });
+    await transaction.audit(caller, { action: `case.${kind}`, subject: `case:${caseId}`, details });
   }
 
   async function query(wish: Wish): Promise<Done> {
@@ -137,10 +126,9 @@ export function openOperations(options: OperationsOptions): Operations {
     const { outcome, cause, evidence } = describeAnswer(answer);
     const inWords = cause === undefined ? outcome : `${outcome}: ${cause}`;
     const input = { type: 'looked_up', deductionId, token, call, answer, intendedAt } as const;
-    await recordLookUp(orderRowId, input, options, async (connection) => {
-      await finishOperation(connection, operation.operationId, inWords, { evidence });
-      await ended(connection, wish, 'query', operation.operationId, inWords);
-    });
+    await recordLookUp(orderRowId, input, options, (transaction) =>
+      finish(transaction, wish, 'query', operation.operationId, inWords, { evidence }),
+    );
     onCommitted();
     const { state, version } = await read(wish.caseId);
     return { operationId: operation.operationId, state, version, outcome: inWords };
@@ -151,7 +139,7 @@ export function openOperations(options: OperationsOptions): Operations {
     const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
       const { locked } = subject;
       if (locked.cause === 'misconfigured') {
-        const expiresAt = new Date(Date.now() + retryAllWithinMs);
+        const expiresAt = new Date(subject.now.getTime() + retryAllWithinMs);
         return { locked, done: await record(subject, 'retry', wish, 'open', { expiresAt }) };
       }
       const { deductionId } = onLeg(
@@ -171,7 +159,7 @@ export function openOperations(options: OperationsOptions): Operations {
     let count = 0;
     let after = '0';
     for (;;) {
-      const waiting = await listWaiting(database, locked, after, waitingMax);
+      const waiting = await cases.listWaiting(locked, after, waitingMax);
       const items = waiting.map(({ id, orderRowId }) => {
         return { orderRowId, input: { type: 'retry', deductionId: id } as const };
       });
@@ -182,10 +170,7 @@ export function openOperations(options: OperationsOptions): Operations {
       after = last.id;
     }
     const outcome = `let ${count} deductions try at once`;
-    await database.transaction(async (connection) => {
-      await finishOperation(connection, operationId, outcome, {});
-      await ended(connection, wish, 'retry', operationId, outcome);
-    });
+    await cases.transaction((transaction) => finish(transaction, wish, 'retry', operationId, outcome));
     const { state, version } = await read(locked.id);
     return { operationId, state, version, outcome };
   }
@@ -194,7 +179,7 @@ export function openOperations(options: OperationsOptions): Operations {
     demand(wish.caller, 'cases.resolve');
     const { truth, evidence } = wish;
     const done = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
-      const { locked, connection } = subject;
+      const { locked } = subject;
       if (locked.cause === 'misconfigured') throw refused('mend the set-up, then retry');
       if (locked.deductionId === null || locked.leg === null) {
         if (truth !== undefined) throw refused('a dead message has no leg whose truth could be stated');
@@ -206,12 +191,7 @@ export function openOperations(options: OperationsOptions): Operations {
       const input = { type: 'resolve', deductionId, leg, truth, isLate } as const;
       const { correction } = accepted(only(await subject.let([input])));
       if (correction !== undefined) {
-        await correct(
-          connection,
-          subject,
-          { caseId: wish.caseId, deductionId, leg, taken: correction },
-          options,
-        );
+        await correct(subject, { caseId: wish.caseId, deductionId, leg, taken: correction });
       }
       const stated = truth.tookEffect ? `took effect with ${truth.points.toFixed()}` : 'did not take effect';
       const details = { evidence, truth: stated, isCorrected: correction !== undefined };
@@ -222,7 +202,7 @@ export function openOperations(options: OperationsOptions): Operations {
   }
 
   async function read(caseId: string): Promise<CaseView> {
-    const found = await readCase(database, caseId);
+    const found = await cases.read(caseId);
     if (found === undefined) throw unknownCase(caseId);
     return found;
   }
@@ -230,11 +210,11 @@ export function openOperations(options: OperationsOptions): Operations {
   return {
     list: async (caller, filter, before, limit) => {
       demand(caller, 'cases.read');
-      return listCases(database, filter, before, limit);
+      return cases.list(filter, before, limit);
     },
     groups: async (caller, state, limit) => {
       demand(caller, 'cases.read');
-      return groupCases(database, state, limit);
+      return cases.groups(state, limit);
     },
     read: async (caller, caseId) => {
       demand(caller, 'cases.read');
@@ -250,11 +230,12 @@ export function openOperations(options: OperationsOptions): Operations {
       demand(caller, 'cases.note');
       const { state, version } = await read(caseId);
       const note = { caseId, kind: 'note', operator: caller.name, reason: text, outcome: 'noted' } as const;
-      return audited(database, caller, async (connection) => {
+      return cases.transaction(async (transaction) => {
         const operation = { ...note, details: {}, expiresAt: undefined };
-        const operationId = await insertOperation(connection, operation);
-        const entry = { action: 'case.note', subject: `case:${caseId}`, details: { operation: operationId } };
-        return { entry, result: { operationId, state, version, outcome: 'noted' } };
+        const operationId = await transaction.insertOperation(operation);
+        const details = { operation: operationId };
+        await transaction.audit(caller, { action: 'case.note', subject: `case:${caseId}`, details });
+        return { operationId, state, version, outcome: 'noted' };
       });
     },
     query,

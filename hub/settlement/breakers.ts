@@ -22,6 +22,7 @@ import {
 import type { Sign } from '../core/sign.ts';
 import { countAfter, isNews, noCalls, type CallCount } from '../core/call-window.ts';
 import type { ChannelStates, RemoteState } from './channel-states-port.ts';
+import { laterByTimer, type Later } from './later.ts';
 
 export interface BreakersOptions {
   readonly states: ChannelStates;
@@ -34,6 +35,8 @@ export interface BreakersOptions {
   readonly onProbeDue: (remote: Remote, breaker: Breaker) => void;
   /** `remote` is left alone from now on, or no longer. */
   readonly onHeld: (remote: Remote, isHeld: boolean) => void;
+  /** Default: a timer of Node's. */
+  readonly later?: Later;
 }
 
 export interface Breakers {
@@ -50,6 +53,7 @@ export interface Breakers {
 
 export function startBreakers(options: BreakersOptions): Breakers {
   const { states, limitsOf, pollMs, monotonicMs, random, log, onProbeDue, onHeld } = options;
+  const { later = laterByTimer } = options;
   let known: ReadonlyMap<Remote, RemoteState> = new Map();
   const tallies = new Map<Remote, Tally>();
   /** Since the last look that had something to tell. */
@@ -59,7 +63,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
   const backSinceMs = new Map<Remote, number>();
   const held = new Set<Remote>();
   const stopped = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
 
   function isHeld(remote: Remote): boolean {
     if (unwritten.has(remote)) return true;
@@ -156,11 +160,11 @@ export function startBreakers(options: BreakersOptions): Breakers {
   }
 
   function schedule(): void {
-    timer = setTimeout(() => {
+    cancel = later(pollMs, () => {
       void lookSoon().finally(() => {
         if (!stopped.signal.aborted) schedule();
       });
-    }, pollMs);
+    });
   }
   schedule();
 
@@ -176,7 +180,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
     look: () => inTurn(lookNow),
     stop: async () => {
       stopped.abort();
-      clearTimeout(timer);
+      cancel();
       await turn;
     },
   };

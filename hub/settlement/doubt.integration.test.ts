@@ -15,6 +15,7 @@ import type { Hub } from '../run.ts';
 import { configFolder, type ConfigFolder } from '../testing/config-folder.ts';
 import { policiesOf } from './policies.ts';
 import { messageNames } from './topology.ts';
+import { caseStore } from '../store/case-store.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import { insertOperator, listOperators } from '../store/operators.ts';
 import { hubUnderTest, type HubUnderTest } from '../testing/hub-under-test.ts';
@@ -156,8 +157,7 @@ async function resolve({ id: caseId, version }: CaseRow, points: string): Promis
   const database = openDatabase({ url: hub.database.url, applicationName: 'operator', poolMax: 1 });
   const { portal, channels } = readRemoteConfig(config.path);
   const operations = openOperations({
-    database,
-    names: messageNames(hub.prefix),
+    cases: caseStore(database, messageNames(hub.prefix)),
     policiesOf: (id) => policiesOf(channels.get(id) as ChannelDescription, portal),
     random: Math.random,
     wakeAfterMs: 30_000,

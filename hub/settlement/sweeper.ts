@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { laterByTimer, type Later } from './later.ts';
 import type { Settler } from './settle.ts';
 import type { SettlementStore } from './store-port.ts';
 
@@ -15,8 +16,8 @@ export interface SweeperOptions {
   readonly log: Logger;
   /** Told after messages were appended. */
   readonly onWoken: () => void;
-  /** Runs something once after a while, unless it is cancelled by what it returns. Default: a timer of Node's. */
-  readonly later?: (delayMs: number, run: () => void) => () => void;
+  /** Default: a timer of Node's. */
+  readonly later?: Later;
 }
 
 export interface CallbackPatience {
@@ -108,9 +109,4 @@ export function startSweeper(options: SweeperOptions): Sweeper {
       await sweeping;
     },
   };
-}
-
-function laterByTimer(delayMs: number, run: () => void): () => void {
-  const timer = setTimeout(run, delayMs);
-  return () => clearTimeout(timer);
 }

@@ -6,7 +6,7 @@ import { readOrderRequest, type OrderReading } from '../intake/order-request.ts'
 import type { Settler } from '../settlement/settle.ts';
 import type { MemoryDatabase } from '../settlement/testing/memory-database.ts';
 import type { Audit } from './audit.ts';
-import { isAway, type DatabaseLink } from './hub-instance.ts';
+import { isAway, type DatabaseLink } from './database-link.ts';
 import type { HubProcess } from './hub-process.ts';
 import type { RemoteWorld } from './remotes.ts';
 

@@ -138,14 +138,17 @@ function known<Value>(value: Value | null): Value {
 
 /**
  * Takes no lock: whoever drives one of them takes its order's. Those held for a person come last: most of them have no
- * call to make. Index: deductions_wake_by.
+ * call to make. Before them come those of a channel whose next call goes to the portal: their channel's queue is not
+ * read meanwhile, so nobody but its probe brings them on. Index: deductions_wake_by.
  */
 const waitingForText = `
 with waiting as (
-  select id, order_id, channel, points_state, quota_state, attention
+  select
+    id, order_id, channel, points_state, quota_state, attention,
+    hub.next_remote(goal, channel, points_state, quota_state) as next_remote
   from hub.deductions
   where wake_by is not null
-    and hub.next_remote(goal, channel, points_state, quota_state) = $1
+    and $1 in (hub.next_remote(goal, channel, points_state, quota_state), 'channel:' || channel)
     and (lease_until is null or lease_until <= now())
     and (not_before is null or not_before <= now())
     -- Not those that only wait for their late look: they have no call to make yet.
@@ -157,6 +160,7 @@ select id, order_id, channel
 from waiting
 order by
   coalesce(attention = 'held', false),
+  next_remote <> $1,
   $2 and case when $1 = 'portal' then quota_state else points_state end not in ('idle', 'applied') desc,
   random()
 limit $3`;
