@@ -10,7 +10,7 @@ import { judge } from './goals.ts';
 import { measureRawLimits } from './raw/limits.ts';
 import { writeDocs } from './report/docs.ts';
 import { describeMachine } from './report/machine.ts';
-import { profileSummary } from './report/profile.ts';
+import { dearestStatements, profileSummary } from './report/profile.ts';
 import {
   figureTable,
   goalTable,
@@ -90,11 +90,12 @@ async function measure(stand: Stand, plan: Plan): Promise<Run> {
   for (const name of plan.scenarios) {
     const scenarioStartedAtMs = performance.now();
     say(`${name} ...`);
-    const measured = await scenarios[name]({ stand, sizes, soFar: figures });
+    const measured = await scenarios[name]({ stand, sizes });
     Object.assign(figures, measured.figures);
     plots.push(...(measured.plots ?? []));
     say(`  ${Math.round((performance.now() - scenarioStartedAtMs) / 1_000)} s; the books agree`);
   }
+  if (plan.profileFolder !== undefined) say(inColumns(await dearestStatements(stand)));
   say('Raw limits, after ...');
   const raw = { before, after: await measureRawLimits(stand, sizes.rawSeconds) };
   return {

@@ -1,7 +1,8 @@
 /** Where the processor time of the hub's processes went, from the profiles that Node wrote. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inColumns } from './run.ts';
+import type { Stand } from '../stand/stand.ts';
+import { inColumns, type Table } from './run.ts';
 
 interface CpuProfile {
   readonly nodes: readonly {
@@ -13,6 +14,29 @@ interface CpuProfile {
 }
 
 const placesMax = 15;
+
+const statementsMax = 20;
+const statementCharactersMax = 90;
+
+/** What Postgres spent its time on since it was started with profiles on, planning and waiting for locks included. */
+export async function dearestStatements(stand: Stand): Promise<Table> {
+  const rows = await stand.query<{ query: string; calls: string; ms: number; rows: string }>(
+    `select regexp_replace(query, '\\s+', ' ', 'g') as query, calls, total_exec_time as ms, rows
+     from pg_stat_statements
+     order by total_exec_time desc
+     limit ${statementsMax}`,
+  );
+  return [
+    ['statement', 'calls', 'rows', 'ms', 'ms/call'],
+    ...rows.map(({ query, calls, ms, rows: count }) => [
+      query.trim().slice(0, statementCharactersMax),
+      calls,
+      count,
+      String(Math.round(ms)),
+      (ms / Number(calls)).toFixed(3),
+    ]),
+  ];
+}
 
 /** Self time by package, or by folder of ours, for each profile in the folder; waiting is left out. */
 export function profileSummary(folder: string): string {

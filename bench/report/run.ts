@@ -62,23 +62,25 @@ export function figureTable({ figures }: Run): Table {
 
 /** In columns, for a terminal. */
 export function inColumns(table: Table): string {
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => (row[column] ?? '').length)),
-  );
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('   ')
-      .trimEnd(),
-  );
-  return [lines[0], widths.map((width) => '─'.repeat(width)).join('   '), ...lines.slice(1)].join('\n');
+  const [head = [], ...rows] = padded(table);
+  const rule = head.map((cell) => '─'.repeat(cell.length));
+  return [head, rule, ...rows].map((cells) => cells.join('   ').trimEnd()).join('\n');
 }
 
-/** As Markdown. */
+/** As Markdown, with its columns aligned as `npm run check:format` wants them. */
 export function inMarkdown(table: Table): string {
-  const [head = [], ...rows] = table;
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const [head = [], ...rows] = padded(table);
+  const rule = head.map((cell) => '-'.repeat(cell.length));
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+const cellWidthMin = 3;
+
+function padded(table: Table): string[][] {
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(cellWidthMin, ...table.map((row) => (row[column] ?? '').length)),
+  );
+  return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
 }
 
 export function machineInWords({ machine, loadAverage, startedAt }: Run): string {

@@ -23,8 +23,6 @@ export interface Measured {
 export interface Course {
   readonly stand: Stand;
   readonly sizes: Sizes;
-  /** Of the raw limits and the scenarios before. */
-  readonly soFar: Figures;
 }
 
 /** Measures, and proves its own run right. @throws Error when anything was lost, doubled or left over */

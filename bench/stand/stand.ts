@@ -78,15 +78,15 @@ export async function openStand({ dataFolder, profileFolder, say }: StandOptions
     server.on('error', () => undefined);
     if (profileFolder !== undefined) {
       await server.query(`alter system set shared_preload_libraries = 'pg_stat_statements'`);
-      await server.query(`alter system set pg_stat_statements.track = 'all'`).catch(() => undefined);
       await postgres.stop();
       await postgres.start();
+      await server.query('create extension pg_stat_statements');
     }
     later(() => server.end());
     const rabbitMqFolder = join(folder, 'rabbitmq');
     const rabbitMq = await startRabbitMq({ program, folder: rabbitMqFolder });
     later(() => rabbitMq.dispose());
-    const apiKey = await makeTemplate(postgres.url, profileFolder !== undefined);
+    const apiKey = await makeTemplate(postgres.url);
     return {
       folder,
       profileFolder,
@@ -117,7 +117,7 @@ export async function openStand({ dataFolder, profileFolder, say }: StandOptions
 }
 
 /** Makes the database that all others are copies of. @returns the mall's API key, without a limit that one could meet */
-async function makeTemplate(serverUrl: string, profiles: boolean): Promise<string> {
+async function makeTemplate(serverUrl: string): Promise<string> {
   const url = await ensureDatabase(serverUrl, template);
   const environment = { ...process.env, DATABASE_URL: url, AMQP_URL: '' };
   await runProgram('hub/main.ts', ['--roles', 'migrate'], environment);
@@ -128,7 +128,6 @@ async function makeTemplate(serverUrl: string, profiles: boolean): Promise<strin
   try {
     for (const table of ['orders', 'deductions'])
       await client.query(`alter table hub.${table} alter id restart with ${firstOrderRowId}`);
-    if (profiles) await client.query('create extension pg_stat_statements');
   } finally {
     await client.end();
   }
