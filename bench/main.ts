@@ -47,7 +47,7 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-process.exitCode = await main();
+process.exit(await main());
 
 async function main(): Promise<number> {
   let stand: Stand | undefined;
@@ -66,6 +66,8 @@ async function main(): Promise<number> {
     const run = await Promise.race([opening.then((opened) => measure(opened, plan)), interrupted]);
     if (run === 'interrupted') {
       say('\nInterrupted; clearing up ...');
+      // What is under way loses its servers now, in connections that nobody listens to as well.
+      for (const trouble of ['uncaughtException', 'unhandledRejection']) process.on(trouble, () => undefined);
       await opening.catch(() => undefined);
       return 130;
     }

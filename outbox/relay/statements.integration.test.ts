@@ -42,12 +42,13 @@ async function planOf(connection: SqlConnection, text: string, values: readonly 
   return plan === undefined ? [] : nodes(plan);
 }
 
-function expectIndexInOrder(used: readonly Plan[]): void {
-  expect(used.map((node) => node['Index Name'])).toContain('messages_claimable');
-  const types = used.map((node) => node['Node Type']);
-  expect(
-    types.filter((type) => ['Sort', 'Incremental Sort', 'Seq Scan', 'Bitmap Heap Scan'].includes(type)),
-  ).toEqual([]);
+/** The indexes that a plan reads, and whatever in it is not reading one in its order. */
+function summaryOf(used: readonly Plan[]): { indexes: string[]; detours: string[] } {
+  const detours = ['Sort', 'Incremental Sort', 'Seq Scan', 'Bitmap Heap Scan'];
+  return {
+    indexes: used.flatMap((node) => node['Index Name'] ?? []),
+    detours: used.map((node) => node['Node Type']).filter((type) => detours.includes(type)),
+  };
 }
 
 test.each([
@@ -57,7 +58,9 @@ test.each([
   const used = await database.knex.transaction((transaction) =>
     planOf(sqlConnection(transaction), text, values),
   );
-  expectIndexInOrder(used);
+  const { indexes, detours } = summaryOf(used);
+  expect(indexes).toContain('messages_claimable');
+  expect(detours).toEqual([]);
 });
 
 test('lockAvailable does so even when a burst has come that no statistics know of', async () => {
@@ -71,7 +74,7 @@ test('lockAvailable does so even when a burst has come that no statistics know o
       await boundTransaction(connection, { transactionMs: 5_000, knowsTransactionTimeout: true });
       return planOf(connection, lockAvailableText, [500]);
     });
-    expectIndexInOrder(used);
+    expect(summaryOf(used)).toEqual({ indexes: ['messages_claimable'], detours: [] });
   } finally {
     await fresh.drop();
   }
