@@ -91,8 +91,6 @@ const moveNames: ReadonlySet<string> = new Set(moves);
 
 /** The arrows that only a person takes; a test holds this list to the picture, too. */
 export const operatorMoves = [
-  'pending → applied',
-  'pending → refused',
   'applied → undone',
   'undo_refused → undone',
   'undo_refused → applied',
