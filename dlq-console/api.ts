@@ -14,17 +14,14 @@ import {
 } from '@points-hub/hub/operations';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { admit } from './admission.ts';
-import {
-  readFilter,
-  readGroupState,
-  readNote,
-  readReason,
-  readRequiredReason,
-  readResolution,
-} from './requests.ts';
+import { readNote, readReason, readRequiredReason, readResolution } from './requests.ts';
 import { readCaseId, readOperator, readVersion } from './request-heads.ts';
+import { caseListRoutes } from './routes/case-lists.ts';
+import { compensationRoutes } from './routes/compensations.ts';
+import { replayRoutes } from './routes/replays.ts';
+import { serve } from './serve.ts';
 
-export function openConsole({ operations, token, log }: ConsoleOptions): Face {
+export function openConsole({ operations, replays, compensations, token, log }: ConsoleOptions): Face {
   const visits = openVisits(log);
   const app = express();
   app.disable('x-powered-by');
@@ -35,8 +32,16 @@ export function openConsole({ operations, token, log }: ConsoleOptions): Face {
 
   app.use(visits.open);
   app.use('/ops/v1', admit(token));
-  app.get('/ops/v1/cases', listCases(operations));
-  app.get('/ops/v1/case-groups', showGroups(operations));
+  const routes = [
+    ...caseListRoutes(operations),
+    ...replayRoutes(replays),
+    ...compensationRoutes(compensations),
+  ];
+  for (const one of routes) {
+    const handlers = serve(one);
+    if (one.method === 'GET') app.get(`/ops/v1${one.path}`, handlers);
+    else app.post(`/ops/v1${one.path}`, handlers);
+  }
   app.get('/ops/v1/cases/:caseId', showCase(operations));
   app.post('/ops/v1/cases/:caseId/notes', collectBody, takeNote(operations));
   const act = (name: string, perform: (wish: Wish, body: unknown) => Promise<Done>): void => {
@@ -56,26 +61,6 @@ export function openConsole({ operations, token, log }: ConsoleOptions): Face {
   });
   app.use(answerFailure);
   return { app, close: () => visits.close() };
-}
-
-const pageMax = 100;
-const groupsMax = 500;
-
-function listCases(operations: Operations): RequestHandler {
-  return async (request, response) => {
-    const { filter, before, limit } = readFilter(request.query, pageMax);
-    const cases = await operations.list(filter, before, limit);
-    // A full page may be the last one; the next is then empty.
-    const next = cases.length === limit ? cases.at(-1)?.id : undefined;
-    answerJson(response, 200, JSON.stringify({ cases, next }));
-  };
-}
-
-function showGroups(operations: Operations): RequestHandler {
-  return async (request, response) => {
-    const groups = await operations.groups(readGroupState(request.query), groupsMax);
-    answerJson(response, 200, JSON.stringify({ groups }));
-  };
 }
 
 function showCase(operations: Operations): RequestHandler {

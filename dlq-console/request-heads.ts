@@ -29,3 +29,26 @@ export function readVersion(header: string | undefined): number {
   }
   return Number(digits);
 }
+
+/** @throws HubError HUB_REPLAY_UNKNOWN, HUB_COMPENSATION_UNKNOWN for what cannot be an id */
+export function readId(
+  text: string | undefined,
+  code: 'HUB_REPLAY_UNKNOWN' | 'HUB_COMPENSATION_UNKNOWN',
+): string {
+  if (text === undefined || !/^[1-9]\d{0,17}$/.test(text))
+    throw new HubError(code, 'an id is a whole number');
+  return text;
+}
+
+/** @throws HubError HUB_IDEMPOTENCY_KEY_INVALID */
+export function readRequestKey(header: string | string[] | undefined): string {
+  const [, quoted, bare] = /^(?:"([^"\\]{1,255})"|([\w.~-]{1,255}))$/.exec(String(header ?? '')) ?? [];
+  const key = quoted ?? bare;
+  if (key === undefined) {
+    throw new HubError(
+      'HUB_IDEMPOTENCY_KEY_INVALID',
+      'send Idempotency-Key with an id of this request, a UUID in quotes',
+    );
+  }
+  return key;
+}

@@ -1,38 +1,7 @@
-/** What an operator's request says in its query and its body. Unknown fields are errors: a typo must not be ignored. */
-import {
-  caseStates,
-  HubError,
-  readPoints,
-  Points,
-  type CaseState,
-  type Truth,
-} from '@points-hub/hub/operations';
+/** What an operator's request says in its body. Unknown fields are errors: a typo must not be ignored. */
+import { HubError, readPoints, Points, type Truth } from '@points-hub/hub/operations';
 import { z } from 'zod';
-
-const stateSchema = z.enum(caseStates).default('open');
-const nameSchema = z.string().min(1).max(300);
-const idSchema = z.string().regex(/^[1-9]\d{0,17}$/, 'a whole number');
-
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readFilter(query: unknown, limitMax: number) {
-  const { before, limit, state, channel, cause, fingerprint } = read(
-    z.strictObject({
-      state: stateSchema,
-      channel: nameSchema.optional(),
-      cause: nameSchema.optional(),
-      fingerprint: nameSchema.optional(),
-      before: idSchema.optional(),
-      limit: z.coerce.number().int().min(1).max(limitMax).default(limitMax),
-    }),
-    query,
-  );
-  return { filter: { state, channel, cause, fingerprint }, before, limit };
-}
-
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readGroupState(query: unknown): CaseState {
-  return read(z.strictObject({ state: stateSchema }), query).state;
-}
+import { read } from './route.ts';
 
 const textSchema = z.string().trim().min(1).max(4_000);
 
@@ -88,16 +57,4 @@ function readTruth(truth: NonNullable<z.infer<typeof resolutionSchema>['truth']>
     });
   }
   return { tookEffect: true, points: reading.points, remoteId: truth.remoteId };
-}
-
-function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => {
-    return { field: `/${path.map(String).join('/')}`, code: 'HUB_REQUEST_INVALID', detail: message } as const;
-  });
-  const [first] = faults;
-  throw new HubError('HUB_REQUEST_INVALID', `${first?.field ?? ''} ${first?.detail ?? ''}`.trim(), {
-    faults,
-  });
 }

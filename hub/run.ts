@@ -27,7 +27,7 @@ import { openGates } from './gates.ts';
 import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import type { Faces } from './operations/face.ts';
-import { openOperations, type OperationsOptions } from './operations/operations.ts';
+import { openDesk, startDeskErrands, type DeskOptions } from './operations/desk.ts';
 import { orderEnds } from './order-ends.ts';
 import { startDeadLetterDrain } from './settlement/dead-letters.ts';
 import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
@@ -224,6 +224,12 @@ export async function startHub(
       remotes,
       monotonicMs: () => performance.now(),
       log,
+      givesBackParts: (id) => config.channels.get(id)?.capabilities.partialRefund ?? false,
+      isChannel: (id) => config.channels.has(id),
+      writeDown: (_connection, { name }, entry) => {
+        log.info({ ...entry, operator: name }, 'an operator acts');
+        return Promise.resolve();
+      },
       onCommitted: wakeRelay,
     });
     if (usesBroker && amqpUrl !== undefined) {
@@ -253,7 +259,7 @@ async function startConsole(
   faces: Faces,
   stops: (() => Promise<void>)[],
   log: Logger,
-  options: OperationsOptions,
+  options: DeskOptions,
 ): Promise<string | undefined> {
   if (settings.console === undefined) return undefined;
   if (faces.openConsole === undefined) {
@@ -263,7 +269,9 @@ async function startConsole(
     );
   }
   const { token } = settings.console;
-  const face = faces.openConsole({ operations: openOperations(options), token, log });
+  const face = faces.openConsole({ ...openDesk(options), token, log });
+  const errands = startDeskErrands(options);
+  stops.push(() => errands.stop());
   const server = await listen(face, settings.console);
   stops.push(() => server.close());
   log.info({ url: server.url }, 'the console listens');

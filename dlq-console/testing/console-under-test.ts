@@ -45,6 +45,8 @@ export interface ConsoleUnderTest {
   /** Acts on a case as it is now. */
   act(caseId: string, name: string, body?: unknown, version?: number): Promise<Answer>;
   read(caseId: string): Promise<Case>;
+  /** Asked for by ada and approved by bo. @returns the first answer that is no success, else the approval's */
+  compensate(caseId: string, wish: Readonly<Record<string, unknown>>): Promise<Answer>;
   /** The open cases once there are so many. */
   opened(count: number): Promise<readonly Case[]>;
   /** The case once it is in this state. */
@@ -90,6 +92,11 @@ export async function consoleUnderTest(
     return body as unknown as Case;
   }
 
+  async function act(caseId: string, name: string, body: unknown = {}, version?: number): Promise<Answer> {
+    const ifMatch = `"${version ?? (await read(caseId)).version}"`;
+    return ask('POST', `/cases/${caseId}/${name}`, body, { 'if-match': ifMatch });
+  }
+
   return {
     hub,
     twist: (...twists) => {
@@ -97,9 +104,17 @@ export async function consoleUnderTest(
     },
     ask,
     read,
-    act: async (caseId, name, body = {}, version) => {
-      const ifMatch = `"${version ?? (await read(caseId)).version}"`;
-      return ask('POST', `/cases/${caseId}/${name}`, body, { 'if-match': ifMatch });
+    act,
+    compensate: async (caseId, wish) => {
+      const why = {
+        reasonCode: 'BY_HAND',
+        reason: 'statement of today',
+        evidence: 'line 7 of the statement',
+      };
+      const asked = await act(caseId, 'compensations', { ...why, ...wish });
+      if (asked.status !== 200) return asked;
+      const { id, digest } = asked.body;
+      return ask('POST', `/compensations/${String(id)}/approve`, { digest }, { 'x-operator': 'bo' });
     },
     opened: (count) =>
       eventually(`${count} cases are open`, async () => {

@@ -101,7 +101,10 @@ export function endedRefunds(before: Settlement, after: Settlement): EndedRefund
   return open.flatMap(([refundId]): EndedRefund[] => {
     const lines = now.get(refundId) ?? [];
     if (!lines.every(isGivenBack)) return [];
-    return [{ refundId, lines: lines.map(({ channel, asked }) => ({ channel, points: asked })) }];
+    // What gives back quota alone returns nothing to the user.
+    const toUser = lines.filter(({ points }) => points.state !== 'undone' || !points.points.isZero());
+    if (toUser.length === 0) return [];
+    return [{ refundId, lines: toUser.map(({ channel, asked }) => ({ channel, points: asked })) }];
   });
 }
 

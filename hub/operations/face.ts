@@ -1,9 +1,8 @@
 import type { Express } from 'express';
 import type { Logger } from 'pino';
-import type { Operations } from './operations.ts';
+import type { Desk } from './desk.ts';
 
-export interface ConsoleOptions {
-  readonly operations: Operations;
+export interface ConsoleOptions extends Desk {
   /** The bearer token that lets in. */
   readonly token: string;
   readonly log: Logger;

@@ -5,7 +5,9 @@
  */
 import type { Logger } from 'pino';
 import type { Truth } from '../core/case.ts';
-import type { Verdict } from '../core/advance.ts';
+import type { LegName } from '../core/leg.ts';
+import { bearsOut, findingOf } from '../core/evidence.ts';
+import { directionOf, lookUpOf } from '../core/operator.ts';
 import { HubError } from '../errors.ts';
 import { callRemote, describeAnswer, type Remotes } from '../settlement/remote-call.ts';
 import {
@@ -16,18 +18,14 @@ import {
   type LockedCase,
   type OperationKind,
 } from '../store/case-operations.ts';
-import {
-  groupCases,
-  listCases,
-  readCase,
-  type CaseFilter,
-  type CaseGroup,
-  type CaseState,
-  type CaseSummary,
-  type CaseView,
-} from '../store/cases.ts';
+import { readLatestInquiry, storedFinding } from '../store/case-findings.ts';
+import { foldCaseGroups, listCaseGroups, type CaseGroup } from '../store/case-groups.ts';
+import { listCases, type CaseFilter, type CasePlace } from '../store/case-lists.ts';
+import { readTimeline, type TimelineEntry } from '../store/case-timeline.ts';
+import { readCase, type CaseState, type CaseSummary, type CaseView } from '../store/cases.ts';
 import { correct } from './correction.ts';
 import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
+import { accepted, only } from './verdicts.ts';
 import { busy, refused, unknownCase, type Done, type Wish } from './wish.ts';
 
 export interface OperationsOptions extends SubjectOptions {
@@ -39,10 +37,17 @@ export interface OperationsOptions extends SubjectOptions {
 }
 
 export interface Operations {
-  list(filter: CaseFilter, before: string | undefined, limit: number): Promise<readonly CaseSummary[]>;
+  /** @param after where the page before ended; `last`: where this one does, if another may follow */
+  list(
+    filter: CaseFilter,
+    after: CasePlace | undefined,
+    limit: number,
+  ): Promise<{ readonly cases: readonly CaseSummary[]; readonly last: CasePlace | undefined }>;
   groups(state: CaseState, limit: number): Promise<readonly CaseGroup[]>;
   /** @throws HubError HUB_CASE_UNKNOWN */
   read(caseId: string): Promise<CaseView>;
+  /** What happened, oldest first. @throws HubError HUB_CASE_UNKNOWN */
+  timeline(caseId: string): Promise<readonly TimelineEntry[]>;
   /** Says who looks after it. Taking it over from somebody is recorded like any claim. */
   claim(wish: Wish): Promise<Done>;
   /** Adds a text; the case itself does not change. */
@@ -51,7 +56,12 @@ export interface Operations {
   query(wish: Wish): Promise<Done>;
   /** A fresh budget of attempts; under way until they work or are used up. A set-up's case: all who wait try at once. */
   retry(wish: Wish): Promise<Done>;
-  /** States the truth of a leg, or that a dead message is dealt with. */
+  /**
+   * States the truth of a leg that the remote's own answer to the latest look-up bears out, or that a dead message is
+   * dealt with. Any other truth is for two people: a compensation.
+   *
+   * @throws HubError HUB_SECOND_PERSON_NEEDED
+   */
   resolve(wish: Wish & { readonly truth: Truth | undefined; readonly evidence: string }): Promise<Done>;
   /** Takes it off the list; its subject stays where it is. */
   ignore(wish: Wish & { readonly reason: string }): Promise<Done>;
@@ -108,7 +118,10 @@ export function openOperations(options: OperationsOptions): Operations {
     const inWords = cause === undefined ? outcome : `${outcome}: ${cause}`;
     const input = { type: 'looked_up', deductionId, token, call, answer, intendedAt } as const;
     await recordLookUp(orderRowId, input, options, (connection) =>
-      finishOperation(connection, operation.operationId, inWords, { evidence }),
+      finishOperation(connection, operation.operationId, inWords, {
+        evidence,
+        finding: storedFinding(findingOf(answer)),
+      }),
     );
     onCommitted();
     const { state, version } = await read(wish.caseId);
@@ -166,6 +179,7 @@ export function openOperations(options: OperationsOptions): Operations {
       }
       if (truth === undefined) throw refused('state whether it took effect, and with how many points');
       const { deductionId, leg } = locked;
+      await demandEvidence(subject, deductionId, leg, truth);
       const isLate = locked.cause === 'late_truth';
       const input = { type: 'resolve', deductionId, leg, truth, isLate } as const;
       const { correction } = accepted(only(await subject.let([input])));
@@ -185,6 +199,25 @@ export function openOperations(options: OperationsOptions): Operations {
     return done;
   }
 
+  /** @throws HubError HUB_SECOND_PERSON_NEEDED */
+  async function demandEvidence(
+    { connection, locked, settlement }: Subject,
+    deductionId: string,
+    leg: LegName,
+    truth: Truth,
+  ): Promise<void> {
+    const deduction = settlement?.deductions.find(({ id }) => id === deductionId);
+    if (deduction === undefined) throw new Error(`deduction ${deductionId} vanished`);
+    const { action } = lookUpOf(leg, directionOf(deduction[leg], deduction.goal));
+    const inquiry = await readLatestInquiry(connection, locked.id);
+    const policy = policiesOf(deduction.channel)[leg];
+    if (inquiry !== undefined && bearsOut(inquiry, truth, action, policy)) return;
+    throw new HubError(
+      'HUB_SECOND_PERSON_NEEDED',
+      'no answer of the remote bears this out: query it, or ask for a compensation, which another person approves',
+    );
+  }
+
   async function read(caseId: string): Promise<CaseView> {
     const found = await readCase(database, caseId);
     if (found === undefined) throw unknownCase(caseId);
@@ -192,9 +225,17 @@ export function openOperations(options: OperationsOptions): Operations {
   }
 
   return {
-    list: (filter, before, limit) => listCases(database, filter, before, limit),
-    groups: (state, limit) => groupCases(database, state, limit),
+    list: (filter, after, limit) => listCases(database, filter, after, limit),
+    groups: async (state, limit) => {
+      await foldCaseGroups(database);
+      return listCaseGroups(database, state, limit);
+    },
     read,
+    timeline: async (caseId) => {
+      const entries = await readTimeline(database, caseId);
+      if (entries.length === 0) throw unknownCase(caseId);
+      return entries;
+    },
     claim: (wish) =>
       onSubject(options, wish, ['open', 'ignored'], (subject) =>
         record(subject, 'claim', wish, subject.locked.state, { outcome: 'claimed' }),
@@ -230,27 +271,4 @@ export function openOperations(options: OperationsOptions): Operations {
 function onLeg({ deductionId, orderRowId, leg }: LockedCase, otherwise: string) {
   if (deductionId === null || orderRowId === null || leg === null) throw refused(otherwise);
   return { deductionId, orderRowId, leg };
-}
-
-/** @throws HubError HUB_OPERATION_REFUSED, HUB_CASE_BUSY */
-function accepted(verdict: Verdict): Extract<Verdict, { type: 'accepted' }> {
-  switch (verdict.type) {
-    case 'accepted':
-      return verdict;
-    case 'refused':
-      throw refused(verdict.reason);
-    case 'release':
-      throw busy('a call for this deduction is under way; try again');
-    case 'call':
-    case 'stuck':
-    case 'stale':
-    case 'unknown':
-      throw new HubError('HUB_INTERNAL', `an operator's wish came to ${verdict.type}`);
-  }
-}
-
-function only(verdicts: readonly Verdict[]): Verdict {
-  const [verdict] = verdicts;
-  if (verdict === undefined) throw new Error('each input has a verdict');
-  return verdict;
 }

@@ -56,7 +56,8 @@ export async function onSubject<Result>(
   });
 }
 
-async function letIn(
+/** Lets inputs of one order in, in the transaction that locked it. @returns the verdict on each */
+export async function letIn(
   connection: SqlConnection,
   settlements: ReadonlyMap<string, Settlement>,
   now: Date,

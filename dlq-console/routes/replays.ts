@@ -1,0 +1,106 @@
+/** Bulk replay: docs/replay.md. */
+import { replayItemStates, replayStates, type Caller, type Replays } from '@points-hub/hub/operations';
+import { z } from 'zod';
+import { filterOf, filterShape, userShape } from '../case-filter.ts';
+import { readId } from '../request-heads.ts';
+import { json, route, type Route } from '../route.ts';
+
+const reason = z.string().trim().min(1).max(4_000);
+const rowId = z.string().regex(/^[1-9]\d{0,17}$/, 'a whole number');
+const limitsShape = {
+  ratePerSecond: z.int().min(1).max(500).default(20),
+  canary: z.int().min(0).max(1_000).default(5),
+  failedPercentMax: z.int().min(1).max(100).default(20),
+} as const;
+
+/** More are chosen by a filter. */
+const namedMax = 1_000;
+
+const previewBody = z.union([
+  z.strictObject({ filter: z.strictObject({ ...filterShape, ...userShape }), ...limitsShape }),
+  z.strictObject({ caseIds: z.array(rowId).min(1).max(namedMax), ...limitsShape }),
+]);
+
+const startBody = z.strictObject({ expectCount: z.int().min(0), reason, ...limitsShape });
+const actBody = z.strictObject({ reason: reason.optional() });
+
+const pageMax = 200;
+const limit = z.coerce.number().int().min(1).max(pageMax).default(50);
+const listQuery = z.strictObject({
+  state: z.enum(replayStates).optional(),
+  cursor: rowId.optional(),
+  limit,
+});
+const itemsQuery = z.strictObject({
+  state: z.enum(replayItemStates).optional(),
+  cursor: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  limit,
+});
+
+export function replayRoutes(replays: Replays): readonly Route[] {
+  const idOf = (params: Readonly<Record<string, string>>): string =>
+    readId(params['replayId'], 'HUB_REPLAY_UNKNOWN');
+  const acting = (
+    name: string,
+    act: (caller: Caller, id: string, why: string | undefined) => Promise<object>,
+  ): Route =>
+    route({
+      method: 'POST',
+      path: `/replays/:replayId/${name}`,
+      needs: 'replay.run',
+      body: actBody,
+      perform: async ({ params, body }, caller) => json(await act(caller, idOf(params), body.reason)),
+    });
+  return [
+    route({
+      method: 'POST',
+      path: '/replays',
+      needs: 'replay.run',
+      body: previewBody,
+      perform: async ({ body }, caller) => {
+        const choice =
+          'filter' in body
+            ? ({ type: 'filter', filter: filterOf(body.filter) } as const)
+            : ({ type: 'cases', caseIds: body.caseIds } as const);
+        return json(await replays.preview(caller, choice, body));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/replays',
+      needs: 'cases.read',
+      query: listQuery,
+      perform: async ({ query: { state, cursor, limit: max } }, caller) => {
+        const found = await replays.list(caller, state, cursor, max);
+        return json({ replays: found, next: found.length === max ? found.at(-1)?.id : undefined });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/replays/:replayId',
+      needs: 'cases.read',
+      perform: async ({ params }, caller) => json(await replays.read(caller, idOf(params))),
+    }),
+    route({
+      method: 'GET',
+      path: '/replays/:replayId/items',
+      needs: 'cases.read',
+      query: itemsQuery,
+      perform: async ({ params, query: { state, cursor, limit: max } }, caller) => {
+        const items = await replays.items(caller, idOf(params), state, cursor, max);
+        return json({ items, next: items.length === max ? items.at(-1)?.number : undefined });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/replays/:replayId/start',
+      needs: 'replay.run',
+      body: startBody,
+      perform: async ({ params, body }, caller) => json(await replays.start(caller, idOf(params), body)),
+    }),
+    acting('pause', (caller, id, why) => replays.pause(caller, id, why)),
+    acting('resume', (caller, id, why) => replays.resume(caller, id, why)),
+    acting('cancel', (caller, id, why) => replays.cancel(caller, id, why)),
+    acting('retry-failed', (caller, id) => replays.previewFailed(caller, id)),
+  ];
+}
