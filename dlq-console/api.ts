@@ -17,11 +17,12 @@ import { admit } from './admission.ts';
 import { readNote, readReason, readRequiredReason, readResolution } from './requests.ts';
 import { readCaseId, readOperator, readVersion } from './request-heads.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
-import { compensationRoutes } from './routes/compensations.ts';
+import { compensationRoutes, thresholdRoutes } from './routes/compensations.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { serve } from './serve.ts';
 
-export function openConsole({ operations, replays, compensations, token, log }: ConsoleOptions): Face {
+export function openConsole(options: ConsoleOptions): Face {
+  const { operations, token, log } = options;
   const visits = openVisits(log);
   const app = express();
   app.disable('x-powered-by');
@@ -34,8 +35,9 @@ export function openConsole({ operations, replays, compensations, token, log }: 
   app.use('/ops/v1', admit(token));
   const routes = [
     ...caseListRoutes(operations),
-    ...replayRoutes(replays),
-    ...compensationRoutes(compensations),
+    ...replayRoutes(options.replays),
+    ...compensationRoutes(options.compensations),
+    ...thresholdRoutes(options.thresholds),
   ];
   for (const one of routes) {
     const handlers = serve(one);

@@ -23,9 +23,9 @@ const searchBody = z.strictObject({
 });
 const groupsQuery = z.strictObject({ state: z.enum(caseStates).default('open') });
 
-export function caseListRoutes({ list, groups, timeline }: Operations): readonly Route[] {
+export function caseListRoutes(operations: Operations): readonly Route[] {
   async function page(filter: CaseFilter, cursor: string | undefined, limit: number): Promise<Answer> {
-    const { cases, last } = await list(filter, placeOf(cursor), limit);
+    const { cases, last } = await operations.list(filter, placeOf(cursor), limit);
     return json({ cases, next: last === undefined ? undefined : cursorOf(last) });
   }
   return [
@@ -48,13 +48,14 @@ export function caseListRoutes({ list, groups, timeline }: Operations): readonly
       path: '/case-groups',
       needs: 'cases.read',
       query: groupsQuery,
-      perform: async ({ query: { state } }) => json({ groups: await groups(state, groupsMax) }),
+      perform: async ({ query: { state } }) => json({ groups: await operations.groups(state, groupsMax) }),
     }),
     route({
       method: 'GET',
       path: '/cases/:caseId/timeline',
       needs: 'cases.read',
-      perform: async ({ params }) => json({ timeline: await timeline(readCaseId(params['caseId'])) }),
+      perform: async ({ params }) =>
+        json({ timeline: await operations.timeline(readCaseId(params['caseId'])) }),
     }),
   ];
 }

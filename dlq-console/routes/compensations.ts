@@ -5,6 +5,7 @@ import {
   Points,
   readPoints,
   type Compensations,
+  type Thresholds,
 } from '@points-hub/hub/operations';
 import { z } from 'zod';
 import { readCaseId, readId, readRequestKey, readVersion } from '../request-heads.ts';
@@ -115,18 +116,17 @@ export function compensationRoutes(compensations: Compensations): readonly Route
       perform: async ({ params, body }, caller) =>
         json(await compensations.withdraw(caller, idOf(params), body.reason)),
     }),
-    ...thresholdRoutes(compensations),
   ];
 }
 
-function thresholdRoutes(compensations: Compensations): readonly Route[] {
-  const shown = (thresholds: readonly object[]): Answer => json({ thresholds });
+export function thresholdRoutes(thresholds: Thresholds): readonly Route[] {
+  const shown = (found: readonly object[]): Answer => json({ thresholds: found });
   return [
     route({
       method: 'GET',
       path: '/compensation-thresholds',
       needs: 'cases.read',
-      perform: async (_asked, caller) => shown(await compensations.thresholds(caller)),
+      perform: async (_asked, caller) => shown(await thresholds.list(caller)),
     }),
     route({
       method: 'POST',
@@ -135,7 +135,7 @@ function thresholdRoutes(compensations: Compensations): readonly Route[] {
       body: thresholdBody,
       perform: async ({ params, body: { pointsMax } }, caller) => {
         const points = pointsMax === null ? undefined : pointsOf('/pointsMax', pointsMax);
-        return shown(await compensations.setThreshold(caller, params['channel'] ?? '', points));
+        return shown(await thresholds.set(caller, params['channel'] ?? '', points));
       },
     }),
   ];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { eventually } from '@points-hub/dev/testing';
 import { hubUnderTest, type HubUnderTest } from '../../hub/testing/hub-under-test.ts';
 import { openConsole } from '../api.ts';
+import { consoleProcess, type ConsoleProcess } from './console-process.ts';
 import { twistingLine, type Twist, type TwistingLine } from './twisting-line.ts';
 
 const token = 'a-token-for-the-tests-only';
@@ -53,21 +54,36 @@ export interface ConsoleUnderTest {
   until(caseId: string, state: string): Promise<Case>;
   /** Net points and quota of a channel by the sandbox's own books. */
   inEffect(channel: string): readonly [points: string | undefined, quota: string | undefined];
+  /** The console's process, where it is one of its own. */
+  readonly apart: ConsoleProcess | undefined;
   close(): Promise<void>;
 }
 
+/** @param where whether the console runs in this process or in one of its own */
 export async function consoleUnderTest(
   broker: 'rabbitmq' | 'in-process' = 'in-process',
   limits = 'failuresMax: 2, pendingMaxMs: 1000',
+  where: 'inside' | 'apart' = 'inside',
 ): Promise<ConsoleUnderTest> {
   let line: TwistingLine | undefined;
   const hub = await hubUnderTest(broker, {}, async (url) => (line = await twistingLine(url)));
   const configFolder = impatientConfig(limits);
-  const roles = new Set(['relay', 'worker', 'sweeper', 'console'] as const);
-  const started = await hub.start(
-    { roles, configFolder, sweepIntervalMs: 100, console: { host: '127.0.0.1', port: 0, token } },
-    { openConsole },
-  );
+  const roles = new Set(['relay', 'worker', 'sweeper'] as const);
+  const settings = { configFolder, sweepIntervalMs: 100 };
+  const inside = { ...settings, roles: new Set([...roles, 'console'] as const) };
+  const listening = { host: '127.0.0.1', port: 0, token };
+  const started =
+    where === 'inside'
+      ? await hub.start({ ...inside, console: listening }, { openConsole })
+      : await hub.start({ ...settings, roles });
+  let apart: ConsoleProcess | undefined;
+  if (where === 'apart') {
+    const remotes = { SANDBOX_URL: line?.url ?? '', SANDBOX_TOKEN: 'unused' };
+    const environment = { DATABASE_URL: hub.database.url, ...remotes };
+    apart = await consoleProcess({ environment, configFolder, prefix: hub.prefix, token });
+    await apart.start();
+  }
+  const consoleUrl = apart?.url ?? started.consoleUrl ?? '';
 
   async function ask(
     method: 'GET' | 'POST',
@@ -75,7 +91,7 @@ export async function consoleUnderTest(
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const answer = await fetch(`${started.consoleUrl}/ops/v1${path}`, {
+    const answer = await fetch(`${consoleUrl}/ops/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -99,6 +115,7 @@ export async function consoleUnderTest(
 
   return {
     hub,
+    apart,
     twist: (...twists) => {
       if (line !== undefined) line.twists = twists;
     },
@@ -131,6 +148,7 @@ export async function consoleUnderTest(
       return [channels[channel]?.net, portal.quotas[channel]?.used];
     },
     close: async () => {
+      await apart?.close();
       await hub.close();
       rmSync(configFolder, { recursive: true });
     },

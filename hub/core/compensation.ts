@@ -89,7 +89,7 @@ function planGiveBack(
 }
 
 /** What was taken minus all that was or is to be given back of it, whatever became of that. */
-export function leftOf({ deductions }: Settlement, original: Deduction, name: LegName): Decimal {
+function leftOf({ deductions }: Settlement, original: Deduction, name: LegName): Decimal {
   const leg = original[name];
   const taken = leg.state === 'applied' ? leg.points : new Points(0);
   return deductions

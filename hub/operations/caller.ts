@@ -15,7 +15,7 @@ export function demand(caller: Caller, permission: Permission): void {
 }
 
 /** How long a proof is fresh enough for what matters most. */
-export const freshMs = 10 * 60_000;
+const freshMs = 10 * 60_000;
 
 /** Lets through whoever proved lately that he is the person. @throws HubError HUB_PROOF_STALE */
 export function demandFresh({ proof }: Caller, withinMs = freshMs): void {

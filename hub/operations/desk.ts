@@ -6,17 +6,19 @@ import {
   type Compensations,
   type CompensationsOptions,
 } from './compensation/compensations.ts';
+import { openThresholds, type Thresholds, type ThresholdsOptions } from './compensation/thresholds.ts';
 import { verifyNext } from './compensation/verification.ts';
 import { foldCaseGroups } from '../store/case-groups.ts';
 import { startErrands, type Errands } from './errands.ts';
 import { openOperations, type Operations, type OperationsOptions } from './operations.ts';
 
-export type DeskOptions = OperationsOptions & CompensationsOptions;
+export type DeskOptions = OperationsOptions & CompensationsOptions & ThresholdsOptions;
 
 export interface Desk {
   readonly operations: Operations;
   readonly replays: Replays;
   readonly compensations: Compensations;
+  readonly thresholds: Thresholds;
 }
 
 export function openDesk(options: DeskOptions): Desk {
@@ -24,6 +26,7 @@ export function openDesk(options: DeskOptions): Desk {
     operations: openOperations(options),
     replays: openReplays(options),
     compensations: openCompensations(options),
+    thresholds: openThresholds(options),
   };
 }
 

@@ -14,6 +14,7 @@ export type { Permission } from './rights.ts';
 export type { Operations } from './operations.ts';
 export type { Replays } from './replay/replays.ts';
 export type { Compensations } from './compensation/compensations.ts';
+export type { Thresholds } from './compensation/thresholds.ts';
 export { replayItemStates } from '../store/replay-items.ts';
 export { replayStates } from '../core/replay.ts';
 export { compensationStates } from '../store/compensations.ts';

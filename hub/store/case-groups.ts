@@ -110,7 +110,7 @@ select
   members.channels, members."claimedBy",
   trim_scale(groups.points)::text as points,
   oldest.first_seen_at as "firstSeenAt", groups.last_seen_at as "lastSeenAt",
-  past.trend
+  past.arrivals
 from (
   select * from hub.case_groups
   where state = $1 and cases > 0
@@ -141,10 +141,11 @@ cross join lateral (
     ) as "claimedBy"
 ) as members
 cross join lateral (
-  select array_agg(coalesce(arrivals.cases, 0)::integer order by hours.hour) as trend
-  from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), '1 hour') as hours (hour)
-  left join hub.case_arrivals as arrivals
-    on arrivals.fingerprint = groups.fingerprint and arrivals.hour = hours.hour
+  select coalesce(json_object_agg(
+    (extract(epoch from date_trunc('hour', now()) - hour) / 3600)::integer, arrivals.cases
+  ), '{}') as arrivals
+  from hub.case_arrivals as arrivals
+  where arrivals.fingerprint = groups.fingerprint and hour >= date_trunc('hour', now()) - interval '23 hours'
 ) as past
 order by groups.cases desc, groups.fingerprint`;
 
@@ -154,5 +155,17 @@ export async function listCaseGroups(
   state: CaseState,
   limit: number,
 ): Promise<readonly CaseGroup[]> {
-  return (await connection.query<CaseGroup>(groupsText, [state, limit])).rows;
+  const { rows } = await connection.query<GroupRow>(groupsText, [state, limit]);
+  return rows.map(({ arrivals, ...group }) => ({ ...group, trend: trendOf(arrivals) }));
+}
+
+interface GroupRow extends Omit<CaseGroup, 'trend'> {
+  /** Cases opened, by how many hours ago. */
+  readonly arrivals: Readonly<Record<number, number>>;
+}
+
+const trendHours = 24;
+
+function trendOf(arrivals: GroupRow['arrivals']): readonly number[] {
+  return Array.from({ length: trendHours }, (_, index) => arrivals[trendHours - 1 - index] ?? 0);
 }

@@ -103,15 +103,14 @@ test.each([
 });
 
 const countedText = `
-select state, fingerprint, count(*)::integer as cases, count(distinct user_id)::integer as users,
+select fingerprint, count(*)::integer as cases, count(distinct user_id)::integer as users,
   trim_scale(sum(points))::text as points, min(first_seen_at) as "firstSeenAt", max(last_seen_at) as "lastSeenAt",
   array_agg(distinct channel order by channel) as channels,
   coalesce(array_agg(distinct claimed_by order by claimed_by) filter (where claimed_by is not null), '{}') as "claimedBy"
 from hub.cases where state = 'open' group by state, fingerprint order by count(*) desc, fingerprint`;
 
 async function counted(): Promise<readonly object[]> {
-  const { rows } = await own.knex.raw<{ rows: ({ state: string } & object)[] }>(countedText);
-  return rows.map(({ state: _, ...group }) => group);
+  return (await own.knex.raw<{ rows: object[] }>(countedText)).rows;
 }
 
 test('groups say what counting all cases would say, also after cases changed, in any order of folding', async () => {

@@ -119,13 +119,13 @@ export async function listCases(
     const text = (await areFew(connection, filter)) ? listFewText : listText;
     return connection.query<CaseSummary & { seenAtUs: string }>(text, values);
   });
-  const cases = rows.map(({ seenAtUs: _, ...summary }) => summary);
-  const last = rows.at(-1);
+  const places = rows.map(({ seenAtUs, ...summary }) => ({
+    summary,
+    place: { seenAtUs, id: summary.id },
+  }));
   // A full page may be the last one; the next is then empty.
-  return {
-    cases,
-    last: last === undefined || rows.length < limit ? undefined : { seenAtUs: last.seenAtUs, id: last.id },
-  };
+  const last = rows.length < limit ? undefined : places.at(-1)?.place;
+  return { cases: places.map(({ summary }) => summary), last };
 }
 
 /**

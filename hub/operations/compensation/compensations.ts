@@ -2,9 +2,8 @@
  * Manual compensation: one person asks, another one approves, and both the check of what is left and the effect happen
  * under the order's lock. From there on the order goes on by itself, and `verification.ts` asks the remote.
  */
-import type { Decimal } from 'decimal.js';
 import type { SqlConnection } from '@points-hub/outbox';
-import { planCompensation, type CompensationKind, type CompensationPlan } from '../../core/compensation.ts';
+import { planCompensation, type CompensationPlan } from '../../core/compensation.ts';
 import type { Settlement } from '../../core/order.ts';
 import { Points, writePoints } from '../../core/points.ts';
 import { HubError } from '../../errors.ts';
@@ -17,14 +16,11 @@ import {
   insertCompensation,
   isWithinThreshold,
   listCompensations,
-  listThresholds,
   lockCompensation,
   readCompensation,
-  setThreshold,
   type Compensation,
   type CompensationState,
   type NewCompensation,
-  type Threshold,
 } from '../../store/compensations.ts';
 import { lockSettlements } from '../../store/settlements.ts';
 import type { WriteDown } from '../audit.ts';
@@ -33,23 +29,13 @@ import { letIn, onSubject, type SubjectOptions } from '../subject.ts';
 import { busy, refused } from '../wish.ts';
 import { digestOf, effectOf, type Effect } from './digest.ts';
 import { takeEffect, type Ground } from './effect.ts';
+import { legOf, met, newOf, sameRequest, type CompensationWish } from './request.ts';
 
 export interface CompensationsOptions extends SubjectOptions {
   /** Whether a channel takes back less than the whole. */
   readonly givesBackParts: (channel: string) => boolean;
-  readonly isChannel: (channel: string) => boolean;
   readonly writeDown: WriteDown;
   readonly onCommitted: () => void;
-}
-
-/** What is wanted, and why. */
-export interface CompensationWish {
-  readonly kind: CompensationKind;
-  readonly points: Decimal | undefined;
-  readonly remoteId: string | undefined;
-  readonly reasonCode: string;
-  readonly reason: string;
-  readonly evidence: string;
 }
 
 export interface CompensationView extends Compensation {
@@ -95,19 +81,10 @@ export interface Compensations {
   ): Promise<readonly Compensation[]>;
   /** @throws HubError HUB_COMPENSATION_UNKNOWN */
   read(caller: Caller, id: string): Promise<CompensationView>;
-  thresholds(caller: Caller): Promise<readonly Threshold[]>;
-  /** @param pointsMax undefined: another person approves always. @throws HubError HUB_CHANNEL_UNKNOWN */
-  setThreshold(
-    caller: Caller,
-    channel: string,
-    pointsMax: Decimal | undefined,
-  ): Promise<readonly Threshold[]>;
 }
 
-const lastsMs = 24 * 3_600_000;
-
 export function openCompensations(options: CompensationsOptions): Compensations {
-  const { database, givesBackParts, isChannel, writeDown, onCommitted } = options;
+  const { database, givesBackParts, writeDown, onCommitted } = options;
 
   async function planOf(
     connection: SqlConnection,
@@ -317,21 +294,6 @@ export function openCompensations(options: CompensationsOptions): Compensations 
       demand(caller, 'cases.read');
       return view(id);
     },
-    thresholds: async (caller) => {
-      demand(caller, 'cases.read');
-      return listThresholds(database);
-    },
-    setThreshold: async (caller, channel, pointsMax) => {
-      demand(caller, 'channels.manage');
-      if (!isChannel(channel)) throw new HubError('HUB_CHANNEL_UNKNOWN', `there is no channel "${channel}"`);
-      const text = pointsMax && writePoints(pointsMax);
-      return database.transaction(async (connection) => {
-        await setThreshold(connection, channel, text, caller.name);
-        const entry = { action: 'compensation.threshold', subject: `channel:${channel}` };
-        await writeDown(connection, caller, { ...entry, details: { pointsMax: text ?? null } });
-        return listThresholds(connection);
-      });
-    },
   };
 }
 
@@ -346,19 +308,6 @@ function unknown(id: string): HubError {
   return new HubError('HUB_COMPENSATION_UNKNOWN', `there is no compensation ${id}`);
 }
 
-/** @throws HubError HUB_COMPENSATION_EXCEEDS, HUB_OPERATION_REFUSED */
-function met(plan: CompensationPlan): Extract<CompensationPlan, { type: 'give_back' | 'state' }> {
-  switch (plan.type) {
-    case 'give_back':
-    case 'state':
-      return plan;
-    case 'exceeds':
-      throw new HubError('HUB_COMPENSATION_EXCEEDS', `only ${writePoints(plan.left)} are left`);
-    case 'refused':
-      throw refused(plan.reason);
-  }
-}
-
 /** @throws HubError HUB_CASE_BUSY, HUB_CASE_CLOSED */
 function demandActionable(locked: LockedCase | undefined): void {
   if (locked === undefined) return;
@@ -366,38 +315,4 @@ function demandActionable(locked: LockedCase | undefined): void {
   if (locked.state !== 'open' && locked.state !== 'ignored') {
     throw new HubError('HUB_CASE_CLOSED', `the case is ${locked.state}`);
   }
-}
-
-function legOf(kind: CompensationKind, ofCase: Compensation['leg']): Compensation['leg'] {
-  switch (kind) {
-    case 'refund_points':
-      return 'points';
-    case 'return_quota':
-      return 'quota';
-    case 'mark_done':
-    case 'mark_undone':
-      return ofCase;
-  }
-}
-
-function newOf(
-  { points, ...wish }: CompensationWish,
-  subject: Pick<NewCompensation, 'caseId' | 'orderRowId' | 'deductionId' | 'channel' | 'leg'>,
-  { name: requestedBy }: Caller,
-  requestKey: string | undefined,
-): NewCompensation {
-  return { ...wish, ...subject, points: points && writePoints(points), requestedBy, requestKey, lastsMs };
-}
-
-/** @throws HubError HUB_COMPENSATION_CONFLICT */
-function sameRequest(before: Compensation, wanted: NewCompensation): string {
-  const isSame =
-    before.deductionId === wanted.deductionId &&
-    before.kind === wanted.kind &&
-    before.points === (wanted.points ?? null) &&
-    before.reason === wanted.reason &&
-    before.reasonCode === wanted.reasonCode &&
-    before.evidence === wanted.evidence;
-  if (isSame) return before.id;
-  throw new HubError('HUB_COMPENSATION_CONFLICT', `the key belongs to compensation ${before.id}`);
 }

@@ -25,7 +25,7 @@ import type { WriteDown } from '../audit.ts';
 import { demand, type Caller } from '../caller.ts';
 
 /** Cases of one replay at most. */
-export const replayItemsMax = 100_000;
+const replayItemsMax = 100_000;
 const previewLastsMs = 3_600_000;
 
 export interface Replay extends Omit<ReplayRow, 'succeededBefore' | 'failedBefore' | 'isCanaryOver'> {
