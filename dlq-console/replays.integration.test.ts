@@ -127,14 +127,24 @@ test('replays what the preview froze and nothing that joined after it', async ()
     underWay: 0,
   });
   expect(await retries()).toEqual([1, 1, 1, 1, 1, 1, 0]);
-  const rest = await preview();
+  const rest = await preview({ filter: { user: 'user-1' }, ratePerSecond: 7 });
   expect(rest).toMatchObject({ items: 1, eligible: 1 });
-  await start(rest);
+  expect(JSON.stringify(rest)).not.toContain('user-1');
+  const begun = await ops.ask('POST', `/replays/${rest.id}/start`, {
+    expectCount: 1,
+    reason: 'as previewed',
+  });
+  expect(begun.body).toMatchObject({ state: 'running', ratePerSecond: 7, canary: 5 });
   await untilState(rest, 'done');
   await expectBooks(7);
   const { items } = (await ops.ask('GET', `/replays/${replay.id}/items?limit=4`)).body as { items: object[] };
   expect(items).toHaveLength(4);
-  expect(items[0]).toMatchObject({ number: 1, orderId: 'o-1', state: 'succeeded', outcome: 'recovered' });
+  expect(items[0]).toMatchObject({
+    number: 1,
+    channel: 'airmiles',
+    state: 'succeeded',
+    outcome: 'recovered',
+  });
 }, 60_000);
 
 test('a canary that fails stops the rest; resumed, the rest goes, and those that failed can be replayed alone', async () => {

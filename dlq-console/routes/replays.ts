@@ -7,10 +7,19 @@ import { json, route, type Route } from '../route.ts';
 
 const reason = z.string().trim().min(1).max(4_000);
 const rowId = z.string().regex(/^[1-9]\d{0,17}$/, 'a whole number');
+const rate = z.int().min(1).max(500);
+const canary = z.int().min(0).max(1_000);
+const percent = z.int().min(1).max(100);
 const limitsShape = {
-  ratePerSecond: z.int().min(1).max(500).default(20),
-  canary: z.int().min(0).max(1_000).default(5),
-  failedPercentMax: z.int().min(1).max(100).default(20),
+  ratePerSecond: rate.default(20),
+  canary: canary.default(5),
+  failedPercentMax: percent.default(20),
+} as const;
+/** Not given, they stay those of the preview. */
+const startLimits = {
+  ratePerSecond: rate.optional(),
+  canary: canary.optional(),
+  failedPercentMax: percent.optional(),
 } as const;
 
 /** More are chosen by a filter. */
@@ -21,7 +30,7 @@ const previewBody = z.union([
   z.strictObject({ caseIds: z.array(rowId).min(1).max(namedMax), ...limitsShape }),
 ]);
 
-const startBody = z.strictObject({ expectCount: z.int().min(0), reason, ...limitsShape });
+const startBody = z.strictObject({ expectCount: z.int().min(0), reason, ...startLimits });
 const actBody = z.strictObject({ reason: reason.optional() });
 
 const pageMax = 200;

@@ -108,7 +108,14 @@ export async function insertPreview(
   connection: SqlConnection,
   { by, choice, expiresInMs, itemsMax, ratePerSecond, canary, failedPercentMax }: NewReplay,
 ): Promise<string | undefined> {
-  const made = [by, JSON.stringify(choice), ratePerSecond, canary, failedPercentMax, expiresInMs];
+  const made = [
+    by,
+    JSON.stringify(withoutUser(choice)),
+    ratePerSecond,
+    canary,
+    failedPercentMax,
+    expiresInMs,
+  ];
   const [replay] = (await connection.query<{ id: string }>(insertReplayText, made)).rows;
   if (replay === undefined) throw new Error('the statement that makes a preview always returns one row');
   const { rowCount } = await connection.query(freezeText, [
@@ -123,6 +130,12 @@ export async function insertPreview(
   return replay.id;
 }
 
+/** Whoever reads replays need not know whose cases were looked for. */
+function withoutUser(choice: ReplayChoice): object {
+  if (choice.type !== 'filter' || choice.filter.user === undefined) return choice;
+  return { ...choice, filter: { ...choice.filter, user: '***' } };
+}
+
 export interface ReplayRow extends Omit<ReplayFacts, 'nextAt' | 'heldRemote'> {
   readonly id: string;
   readonly items: number;
@@ -130,7 +143,8 @@ export interface ReplayRow extends Omit<ReplayFacts, 'nextAt' | 'heldRemote'> {
   readonly points: string;
   readonly channels: readonly string[];
   readonly ineligible: Readonly<Record<string, number>>;
-  readonly chosen: ReplayChoice;
+  /** The filter or the cases that it was made from. */
+  readonly chosen: object;
   readonly previewedBy: string;
   readonly reason: string | null;
   readonly pauseCause: string | null;

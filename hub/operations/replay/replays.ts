@@ -36,7 +36,8 @@ export interface Replay extends Omit<ReplayRow, 'succeededBefore' | 'failedBefor
   readonly estimatedSeconds: number;
 }
 
-export interface StartWish extends ReplayLimits {
+/** Limits that are not given stay those of the preview. */
+export interface StartWish extends Partial<Record<keyof ReplayLimits, number | undefined>> {
   /** How many eligible cases the starter saw. */
   readonly expectCount: number;
   readonly reason: string;
@@ -131,7 +132,7 @@ export function openReplays({ database, writeDown }: ReplaysOptions): Replays {
       const { ratePerSecond, canary, failedPercentMax } = await known(database, replayId);
       return freeze(caller, { type: 'failed_of', replayId }, { ratePerSecond, canary, failedPercentMax });
     },
-    start: (caller, replayId, { expectCount, reason, ...limits }) =>
+    start: (caller, replayId, { expectCount, reason, ...wanted }) =>
       change(caller, replayId, 'start', reason, async (connection, replay) => {
         const { previewedBy, eligible, isExpired } = replay;
         if (previewedBy !== caller.name) {
@@ -147,7 +148,11 @@ export function openReplays({ database, writeDown }: ReplaysOptions): Replays {
           const detail = `${eligible} cases would be retried, not ${expectCount}`;
           throw new HubError('HUB_REPLAY_COUNT_DIFFERS', detail);
         }
-        await startReplay(connection, replayId, reason, limits);
+        await startReplay(connection, replayId, reason, {
+          ratePerSecond: wanted.ratePerSecond ?? replay.ratePerSecond,
+          canary: wanted.canary ?? replay.canary,
+          failedPercentMax: wanted.failedPercentMax ?? replay.failedPercentMax,
+        });
       }),
     pause: (caller, replayId, reason) =>
       change(caller, replayId, 'pause', reason, async (connection, replay) => {
