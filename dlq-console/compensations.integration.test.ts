@@ -258,6 +258,7 @@ test('what cannot be read or found is refused, and nothing is stored', async () 
   const refusals: readonly (readonly [Promise<Answer>, number, string])[] = [
     [request({ ...refund, reason: '' }), 422, 'HUB_REQUEST_INVALID'],
     [request({ ...refund, evidence: 'x'.repeat(4_001) }), 422, 'HUB_REQUEST_INVALID'],
+    [request({ ...refund, reason: 'no\0thing' }), 422, 'HUB_REQUEST_INVALID'],
     [request({ ...refund, reasonCode: 'because' }), 422, 'HUB_REQUEST_INVALID'],
     [request({ ...refund, points: undefined }), 422, 'HUB_REQUEST_INVALID'],
     [request({ ...refund, points: '-1' }), 422, 'HUB_POINTS_INVALID'],

@@ -8,10 +8,11 @@ import {
   type Thresholds,
 } from '@points-hub/hub/operations';
 import { z } from 'zod';
+import { plainText } from '../case-filter.ts';
 import { readCaseId, readId, readRequestKey, readVersion } from '../request-heads.ts';
 import { json, route, type Answer, type Route } from '../route.ts';
 
-const text = z.string().trim().min(1).max(4_000);
+const text = plainText.trim().min(1).max(4_000);
 const wishShape = {
   points: z.string().optional(),
   reasonCode: z.string().regex(/^[A-Z][A-Z0-9_]{1,31}$/, 'capital letters, digits and _, 2 to 32'),
@@ -26,7 +27,7 @@ const markShape = {
 } as const;
 const kinds = ['refund_points', 'return_quota', 'mark_done', 'mark_undone'] as const;
 const caseBody = z.strictObject({ kind: z.enum(kinds), ...wishShape, ...markShape });
-const name = z.string().min(1).max(128);
+const name = plainText.min(1).max(128);
 const orderBody = z.strictObject({
   kind: z.enum(['refund_points', 'return_quota']),
   mallId: name,

@@ -1,11 +1,11 @@
 /** Bulk replay: docs/replay.md. */
 import { replayItemStates, replayStates, type Caller, type Replays } from '@points-hub/hub/operations';
 import { z } from 'zod';
-import { filterOf, filterShape, userShape } from '../case-filter.ts';
+import { filterOf, filterShape, plainText, userShape } from '../case-filter.ts';
 import { readId } from '../request-heads.ts';
 import { json, route, type Route } from '../route.ts';
 
-const reason = z.string().trim().min(1).max(4_000);
+const reason = plainText.trim().min(1).max(4_000);
 const rowId = z.string().regex(/^[1-9]\d{0,17}$/, 'a whole number');
 const rate = z.int().min(1).max(500);
 const canary = z.int().min(0).max(1_000);
