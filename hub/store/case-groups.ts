@@ -1,4 +1,4 @@
-/** Cases by what is wrong. The counters are kept by folding what changed, see 0004_operations.sql. */
+/** Cases by what is wrong. The counters are kept by folding what changed, see 0005_operations.sql. */
 import type { SqlConnection } from '@points-hub/outbox';
 import type { Suggestion } from '../settlement/case-words.ts';
 import type { CaseCause, CaseState } from './cases.ts';
