@@ -1,10 +1,9 @@
 /** What a list of cases, or a replay of them, asks for. */
 import { caseStates, HubError, type CaseFilter, type CasePlace } from '@points-hub/hub/operations';
 import { z } from 'zod';
+import { plainSchema } from './requests.ts';
 
-/** Postgres keeps no NUL in a text. */
-export const plainText = z.string().regex(/^[^\0]*$/, 'has a character that is not allowed');
-const name = plainText.min(1).max(300);
+const name = plainSchema.min(1).max(300);
 const points = z.string().regex(/^\d{1,15}(\.\d{1,4})?$/, 'a plain decimal such as "12.50"');
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 

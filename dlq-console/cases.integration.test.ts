@@ -298,7 +298,8 @@ test('an ignored case is off the list and holds its deduction; restored, it can 
   expect((await ops.ask('GET', '/cases')).body).toEqual({ cases: [] });
   expect((await ops.act(id, 'ignore', { reason: 'known' })).body['code']).toBe('HUB_CASE_CLOSED');
   expect((await ops.act(id, 'restore')).body['state']).toBe('open');
-  await ops.ask('POST', `/cases/${id}/notes`, { text: 'back on' }, { 'x-operator': 'bo' });
+  const bo = await ops.person('bo', ['operator']);
+  await bo.ask('POST', `/cases/${id}/notes`, { text: 'back on' });
   await ops.act(id, 'claim');
   ops.twist();
   await ops.act(id, 'retry');
@@ -342,5 +343,6 @@ test('late truth opens a case, and the points that the channel confirms go back'
   await ops.act(late, 'query');
   const stated = await ops.act(late, 'resolve', statement);
   expect(stated).toMatchObject({ status: 200, body: { state: 'resolved' } });
+  expect((await ops.audit()).at(-1)).toMatchObject({ action: 'case.resolve', outcome: 'done', reason: 'r' });
   await eventually('the points are back', async () => ops.inEffect('airmiles')[0] === '0');
 });

@@ -28,14 +28,13 @@ async function settledOrder(): Promise<void> {
 }
 
 let keys = 0;
-function request(wish: object = refund, key = `"key-${(keys += 1)}"`, operator = 'ada'): Promise<Answer> {
-  return ops.ask('POST', '/compensations', wish, { 'idempotency-key': key, 'x-operator': operator });
+function request(wish: object = refund, key = `"key-${(keys += 1)}"`, person = ops.ada): Promise<Answer> {
+  return person.ask('POST', '/compensations', wish, { 'idempotency-key': key });
 }
 
-function decide(asked: Answer, name: string, body: object, operator: string): Promise<Answer> {
-  return ops.ask('POST', `/compensations/${String(asked.body['id'])}/${name}`, body, {
-    'x-operator': operator,
-  });
+function decide(asked: Answer, name: string, body: object, approver: string): Promise<Answer> {
+  const path = `/compensations/${String(asked.body['id'])}/${name}`;
+  return ops.askAs(approver, ['approver'], 'POST', path, body);
 }
 
 const approve = (asked: Answer, operator = 'bo'): Promise<Answer> =>
@@ -119,16 +118,45 @@ describe('two people', () => {
   test('are needed: whoever asked neither approves nor rejects, under no name of his', async () => {
     ops = await consoleUnderTest();
     await settledOrder();
-    const asked = await request();
+    const both = await ops.person('flo', ['operator', 'approver']);
+    const asked = await request(refund, '"of-flo"', both);
+    const path = `/compensations/${String(asked.body['id'])}`;
     for (const name of ['approve', 'reject'] as const) {
       const body = name === 'approve' ? { digest: asked.body['digest'] } : { reason: 'no' };
-      const own = await decide(asked, name, body, 'ada');
+      const own = await both.ask('POST', `${path}/${name}`, body);
       expect(own).toMatchObject({ status: 403, body: { code: 'HUB_COMPENSATION_OWN' } });
+      // An operator may not approve at all.
+      const denied = await ops.ask('POST', `${path}/${name}`, body);
+      expect(denied).toMatchObject({ status: 403, body: { code: 'HUB_FORBIDDEN' } });
     }
-    expect(await decide(asked, 'withdraw', {}, 'bo')).toMatchObject({ status: 403 });
+    const taken = await ops.ask('POST', `${path}/withdraw`);
+    expect(taken).toMatchObject({ status: 403, body: { code: 'HUB_COMPENSATION_OWN' } });
     expect(await lines()).toBe(0);
-    expect(await decide(asked, 'withdraw', {}, 'ada')).toMatchObject({ body: { state: 'withdrawn' } });
+    const withdrawn = await both.ask('POST', `${path}/withdraw`);
+    expect(withdrawn).toMatchObject({ body: { state: 'withdrawn' } });
     expect(await approve(asked)).toMatchObject({ status: 409, body: { code: 'HUB_COMPENSATION_DECIDED' } });
+    expect(await ops.audit()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ actor: 'flo', action: 'compensation.request', outcome: 'begun' }),
+        expect.objectContaining({
+          actor: 'flo',
+          action: 'compensation.approve',
+          code: 'HUB_COMPENSATION_OWN',
+        }),
+        expect.objectContaining({ actor: 'flo', action: 'compensation.withdraw', outcome: 'done' }),
+      ]),
+    );
+  });
+
+  test('whose approver has to have proven lately that it is he', async () => {
+    ops = await consoleUnderTest();
+    await settledOrder();
+    const asked = await request();
+    // The first decision makes the person; then his proof grows old.
+    await decide(asked, 'approve', { digest: '0'.repeat(64) }, 'bo');
+    await ops.hub.database.knex('hub.sessions').update({ proven_at: new Date(Date.now() - 3_600_000) });
+    expect(await approve(asked)).toMatchObject({ status: 403, body: { code: 'HUB_PROOF_STALE' } });
+    expect(await lines()).toBe(0);
   });
 
   test.each([
@@ -153,15 +181,17 @@ describe('two people', () => {
     ops = await consoleUnderTest();
     await settledOrder();
     const path = '/channels/airmiles/compensation-threshold';
-    expect((await ops.ask('POST', path, { pointsMax: '3' })).body).toMatchObject({
-      thresholds: [{ channel: 'airmiles', pointsMax: '3', setBy: 'ada' }],
+    expect(await ops.ask('POST', path, { pointsMax: '3' })).toMatchObject({ status: 403 });
+    const set = (pointsMax: string | null) => ops.askAs('dan', ['admin'], 'POST', path, { pointsMax });
+    expect((await set('3')).body).toMatchObject({
+      thresholds: [{ channel: 'airmiles', pointsMax: '3', setBy: 'dan' }],
     });
     expect(await request({ ...refund, points: '3.01' })).toMatchObject({ body: { state: 'requested' } });
     await ops.hub.database.knex('hub.compensations').delete();
     const alone = await request({ ...refund, points: '3' });
     expect(alone).toMatchObject({ body: { state: 'approved', decidedBy: 'ada' } });
     await eventually('the points are back', async () => ops.inEffect('airmiles')[0] === '7');
-    expect((await ops.ask('POST', path, { pointsMax: null })).body).toEqual({ thresholds: [] });
+    expect((await set(null)).body).toEqual({ thresholds: [] });
     expect(await request()).toMatchObject({ body: { state: 'requested' } });
   });
 });
@@ -268,14 +298,18 @@ test('what cannot be read or found is refused, and nothing is stored', async () 
     [request(refund, ''), 400, 'HUB_IDEMPOTENCY_KEY_INVALID'],
     [ops.ask('GET', '/compensations/17'), 404, 'HUB_COMPENSATION_UNKNOWN'],
     [ops.ask('GET', '/compensations/x'), 404, 'HUB_COMPENSATION_UNKNOWN'],
-    [ops.ask('POST', '/compensations/17/approve', { digest: 'no' }), 422, 'HUB_REQUEST_INVALID'],
     [
-      ops.ask('POST', '/compensations/17/approve', { digest: '0'.repeat(64) }),
+      ops.askAs('bo', ['approver'], 'POST', '/compensations/17/approve', { digest: 'no' }),
+      422,
+      'HUB_REQUEST_INVALID',
+    ],
+    [
+      ops.askAs('bo', ['approver'], 'POST', '/compensations/17/approve', { digest: '0'.repeat(64) }),
       404,
       'HUB_COMPENSATION_UNKNOWN',
     ],
     [
-      ops.ask('POST', '/channels/none/compensation-threshold', { pointsMax: '1' }),
+      ops.askAs('dan', ['admin'], 'POST', '/channels/none/compensation-threshold', { pointsMax: '1' }),
       422,
       'HUB_CHANNEL_UNKNOWN',
     ],

@@ -60,19 +60,24 @@ function asReplay({ body }: Answer): Replay {
   return body as unknown as Replay;
 }
 
-async function preview(body: object = { filter: {} }, operator = 'ada'): Promise<Replay> {
-  const answer = await ops.ask('POST', '/replays', body, { 'x-operator': operator });
+async function preview(body: object = { filter: {} }): Promise<Replay> {
+  const answer = await ops.ask('POST', '/replays', body);
   expect(answer.status).toBe(200);
   return asReplay(answer);
 }
 
-const start = (replay: Replay, more: object = {}, operator = 'ada'): Promise<Answer> =>
-  ops.ask(
-    'POST',
-    `/replays/${replay.id}/start`,
-    { expectCount: replay.eligible, reason: 'the channel is back', canary: 0, ratePerSecond: 500, ...more },
-    { 'x-operator': operator },
-  );
+function startAs(replay: Replay, name: string, more: object = {}): Promise<Answer> {
+  const given = {
+    expectCount: replay.eligible,
+    reason: 'the channel is back',
+    canary: 0,
+    ratePerSecond: 500,
+  };
+  const [path, body] = [`/replays/${replay.id}/start`, { ...given, ...more }];
+  return name === 'ada' ? ops.ask('POST', path, body) : ops.askAs(name, ['operator'], 'POST', path, body);
+}
+
+const start = (replay: Replay, more: object = {}): Promise<Answer> => startAs(replay, 'ada', more);
 
 const act = ({ id }: Replay, name: string, body: object = {}): Promise<Answer> =>
   ops.ask('POST', `/replays/${id}/${name}`, body);
@@ -218,7 +223,7 @@ describe('refuses', () => {
     const refused = async (answer: Promise<Answer>, status: number, code: string): Promise<void> =>
       expect(await answer).toMatchObject({ status, body: { code } });
     await refused(start(replay, { expectCount: 3 }), 409, 'HUB_REPLAY_COUNT_DIFFERS');
-    await refused(start(replay, {}, 'bo'), 403, 'HUB_REPLAY_NOT_YOURS');
+    await refused(startAs(replay, 'bo'), 403, 'HUB_REPLAY_NOT_YOURS');
     await refused(start(replay, { reason: '' }), 422, 'HUB_REQUEST_INVALID');
     await refused(start(replay, { reason: 'x'.repeat(4_001) }), 422, 'HUB_REQUEST_INVALID');
     await refused(start(replay, { ratePerSecond: 0 }), 422, 'HUB_REQUEST_INVALID');

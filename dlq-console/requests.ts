@@ -1,26 +1,18 @@
-/** What an operator's request says in its body. Unknown fields are errors: a typo must not be ignored. */
+/** What an operator's request says of cases in its query and its body. */
 import { HubError, readPoints, Points, type Truth } from '@points-hub/hub/operations';
 import { z } from 'zod';
-import { read } from './route.ts';
 
-const textSchema = z.string().trim().min(1).max(4_000);
+/** Postgres keeps no NUL in a text. */
+export const plainSchema = z.string().regex(/^[^\0]*$/, 'has a character that is not allowed');
+export const idSchema = z.string().regex(/^[1-9]\d{0,17}$/, 'a whole number');
 
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readReason(body: unknown): string | undefined {
-  return read(z.strictObject({ reason: textSchema.optional() }), body).reason;
-}
+const textSchema = plainSchema.trim().min(1).max(4_000);
 
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readRequiredReason(body: unknown): string {
-  return read(z.strictObject({ reason: textSchema }), body).reason;
-}
+export const reasonSchema = z.strictObject({ reason: textSchema.optional() });
+export const requiredReasonSchema = z.strictObject({ reason: textSchema });
+export const noteSchema = z.strictObject({ text: textSchema });
 
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readNote(body: unknown): string {
-  return read(z.strictObject({ text: textSchema }), body).text;
-}
-
-const resolutionSchema = z.strictObject({
+export const resolutionSchema = z.strictObject({
   reason: textSchema,
   evidence: textSchema,
   /** Absent for a dead message. */
@@ -42,10 +34,9 @@ const resolutionSchema = z.strictObject({
 /** The most that any channel can hold; a channel's own bound does not bind the truth. */
 const anyPoints = { scale: 4, max: new Points('999999999999999') };
 
-/** @throws HubError HUB_REQUEST_INVALID, HUB_POINTS_INVALID */
-export function readResolution(body: unknown) {
-  const { reason, evidence, truth } = read(resolutionSchema, body);
-  return { reason, evidence, truth: truth === undefined ? undefined : readTruth(truth) };
+/** @throws HubError HUB_POINTS_INVALID */
+export function truthOf({ truth }: z.infer<typeof resolutionSchema>): Truth | undefined {
+  return truth === undefined ? undefined : readTruth(truth);
 }
 
 function readTruth(truth: NonNullable<z.infer<typeof resolutionSchema>['truth']>): Truth {

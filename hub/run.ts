@@ -27,7 +27,9 @@ import { openGates } from './gates.ts';
 import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import type { Faces } from './operations/face.ts';
+import { audit, openAuditTrail } from './operations/audit.ts';
 import { openDesk, startDeskErrands, type DeskOptions } from './operations/desk.ts';
+import { openPeople } from './operations/people/index.ts';
 import { orderEnds } from './order-ends.ts';
 import { startDeadLetterDrain } from './settlement/dead-letters.ts';
 import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
@@ -39,6 +41,7 @@ import { startSweeper } from './settlement/sweeper.ts';
 import { messageNames, topology } from './settlement/topology.ts';
 import { startWorker } from './settlement/worker.ts';
 import type { Settings } from './settings.ts';
+import { grantApplicationRole } from './store/application-role.ts';
 import { writeChannelRules } from './store/channels.ts';
 import { openDatabase } from './store/database.ts';
 import { openMessageCase } from './store/message-cases.ts';
@@ -91,9 +94,11 @@ export async function startHub(
       log,
     });
     stops.push(() => database.close());
-    if (roles.has('migrate'))
+    if (roles.has('migrate')) {
       log.info({ migrations: await migrateHub(database.knex) }, 'the database is up to date');
-    else if (!(await isMigrated(database))) {
+      const { applicationRole } = settings;
+      if (applicationRole !== undefined) await grantApplicationRole(database.knex, applicationRole);
+    } else if (!(await isMigrated(database))) {
       throw new HubError(
         'HUB_CONFIG_INVALID',
         'the database has no hub schema yet; run with --roles migrate first',
@@ -226,10 +231,7 @@ export async function startHub(
       log,
       givesBackParts: (id) => config.channels.get(id)?.capabilities.partialRefund ?? false,
       isChannel: (id) => config.channels.has(id),
-      writeDown: (_connection, { name }, entry) => {
-        log.info({ ...entry, operator: name }, 'an operator acts');
-        return Promise.resolve();
-      },
+      writeDown: audit,
       onCommitted: wakeRelay,
     });
     if (usesBroker && amqpUrl !== undefined) {
@@ -268,8 +270,16 @@ async function startConsole(
       'the role console is run by dlq-console/main.ts (npm run console)',
     );
   }
-  const { token } = settings.console;
-  const face = faces.openConsole({ ...openDesk(options), token, log });
+  const { url: consoleUrl, oidc } = settings.console;
+  const { database } = options;
+  const face = faces.openConsole({
+    ...openDesk(options),
+    people: openPeople(database, oidc && consoleUrl ? { settings: oidc, consoleUrl } : undefined),
+    trail: openAuditTrail(database),
+    consoleUrl,
+    trustProxy: settings.trustProxy ?? false,
+    log,
+  });
   const errands = startDeskErrands(options);
   stops.push(() => errands.stop());
   const server = await listen(face, settings.console);

@@ -8,11 +8,12 @@ import {
   type Thresholds,
 } from '@points-hub/hub/operations';
 import { z } from 'zod';
-import { plainText } from '../case-filter.ts';
-import { readCaseId, readId, readRequestKey, readVersion } from '../request-heads.ts';
+import { compensationSchema, compensationsSchema, thresholdsSchema } from '../desk-answers.ts';
+import { plainSchema } from '../requests.ts';
+import { readId, readRequestKey, readVersion } from '../request-heads.ts';
 import { json, route, type Answer, type Route } from '../route.ts';
 
-const text = plainText.trim().min(1).max(4_000);
+const text = plainSchema.trim().min(1).max(4_000);
 const wishShape = {
   points: z.string().optional(),
   reasonCode: z.string().regex(/^[A-Z][A-Z0-9_]{1,31}$/, 'capital letters, digits and _, 2 to 32'),
@@ -27,7 +28,7 @@ const markShape = {
 } as const;
 const kinds = ['refund_points', 'return_quota', 'mark_done', 'mark_undone'] as const;
 const caseBody = z.strictObject({ kind: z.enum(kinds), ...wishShape, ...markShape });
-const name = plainText.min(1).max(128);
+const name = plainSchema.min(1).max(128);
 const orderBody = z.strictObject({
   kind: z.enum(['refund_points', 'return_quota']),
   mallId: name,
@@ -58,10 +59,26 @@ export function compensationRoutes(compensations: Compensations): readonly Route
     route({
       method: 'POST',
       path: '/cases/:caseId/compensations',
+      isVersioned: true,
+      id: 'requestCompensation',
+      summary: 'Asks for a compensation about the leg of a case',
+      action: 'compensation.request',
+      answer: compensationSchema,
+      codes: [
+        'HUB_POINTS_INVALID',
+        'HUB_COMPENSATION_OPEN',
+        'HUB_COMPENSATION_EXCEEDS',
+        'HUB_OPERATION_REFUSED',
+        'HUB_VERSION_MISSING',
+        'HUB_CASE_UNKNOWN',
+        'HUB_CASE_BUSY',
+        'HUB_CASE_CLOSED',
+        'HUB_CASE_CHANGED',
+      ],
       needs: 'compensation.request',
       body: caseBody,
       perform: async ({ params, body, headers }, caller) => {
-        const caseId = readCaseId(params['caseId']);
+        const caseId = readId(params['caseId'], 'HUB_CASE_UNKNOWN');
         const version = readVersion(headers['if-match']);
         return json(await compensations.request(caller, caseId, version, wishOf(body)));
       },
@@ -69,6 +86,19 @@ export function compensationRoutes(compensations: Compensations): readonly Route
     route({
       method: 'POST',
       path: '/compensations',
+      id: 'requestRefund',
+      summary: 'Asks for a refund of an order that has no case',
+      action: 'compensation.request',
+      answer: compensationSchema,
+      codes: [
+        'HUB_POINTS_INVALID',
+        'HUB_COMPENSATION_OPEN',
+        'HUB_COMPENSATION_EXCEEDS',
+        'HUB_OPERATION_REFUSED',
+        'HUB_ORDER_UNKNOWN',
+        'HUB_IDEMPOTENCY_KEY_INVALID',
+        'HUB_COMPENSATION_CONFLICT',
+      ],
       needs: 'compensation.request',
       body: orderBody,
       perform: async ({ body: { mallId, orderId, channel, ...wish }, headers }, caller) => {
@@ -80,6 +110,10 @@ export function compensationRoutes(compensations: Compensations): readonly Route
     route({
       method: 'GET',
       path: '/compensations',
+      id: 'listCompensations',
+      summary: 'Compensations, the newest first',
+      action: 'compensation.list',
+      answer: compensationsSchema,
       needs: 'cases.read',
       query: listQuery,
       perform: async ({ query: { state, cursor, limit } }, caller) => {
@@ -90,12 +124,33 @@ export function compensationRoutes(compensations: Compensations): readonly Route
     route({
       method: 'GET',
       path: '/compensations/:compensationId',
+      id: 'showCompensation',
+      summary: 'One with its effect as things stand',
+      action: 'compensation.read',
+      answer: compensationSchema,
+      codes: ['HUB_COMPENSATION_UNKNOWN'],
       needs: 'cases.read',
       perform: async ({ params }, caller) => json(await compensations.read(caller, idOf(params))),
     }),
     route({
       method: 'POST',
       path: '/compensations/:compensationId/approve',
+      id: 'approveCompensation',
+      summary: 'Lets it take effect; another person than who asked, lately proven',
+      action: 'compensation.approve',
+      answer: compensationSchema,
+      codes: [
+        'HUB_COMPENSATION_UNKNOWN',
+        'HUB_COMPENSATION_DECIDED',
+        'HUB_COMPENSATION_EXPIRED',
+        'HUB_COMPENSATION_OWN',
+        'HUB_PROOF_STALE',
+        'HUB_COMPENSATION_CHANGED',
+        'HUB_COMPENSATION_EXCEEDS',
+        'HUB_CASE_BUSY',
+        'HUB_CASE_CLOSED',
+        'HUB_OPERATION_REFUSED',
+      ],
       needs: 'compensation.approve',
       body: approveBody,
       perform: async ({ params, body: { digest, note } }, caller) =>
@@ -104,6 +159,16 @@ export function compensationRoutes(compensations: Compensations): readonly Route
     route({
       method: 'POST',
       path: '/compensations/:compensationId/reject',
+      id: 'rejectCompensation',
+      summary: 'Another person than who asked says no',
+      action: 'compensation.reject',
+      answer: compensationSchema,
+      codes: [
+        'HUB_COMPENSATION_UNKNOWN',
+        'HUB_COMPENSATION_DECIDED',
+        'HUB_COMPENSATION_EXPIRED',
+        'HUB_COMPENSATION_OWN',
+      ],
       needs: 'compensation.approve',
       body: rejectBody,
       perform: async ({ params, body }, caller) =>
@@ -112,6 +177,16 @@ export function compensationRoutes(compensations: Compensations): readonly Route
     route({
       method: 'POST',
       path: '/compensations/:compensationId/withdraw',
+      id: 'withdrawCompensation',
+      summary: 'Who asked takes it back',
+      action: 'compensation.withdraw',
+      answer: compensationSchema,
+      codes: [
+        'HUB_COMPENSATION_UNKNOWN',
+        'HUB_COMPENSATION_DECIDED',
+        'HUB_COMPENSATION_EXPIRED',
+        'HUB_COMPENSATION_OWN',
+      ],
       needs: 'compensation.request',
       body: withdrawBody,
       perform: async ({ params, body }, caller) =>
@@ -126,12 +201,21 @@ export function thresholdRoutes(thresholds: Thresholds): readonly Route[] {
     route({
       method: 'GET',
       path: '/compensation-thresholds',
+      id: 'listThresholds',
+      summary: 'Up to how many points one person may compensate alone',
+      action: 'compensation.thresholds',
+      answer: thresholdsSchema,
       needs: 'cases.read',
       perform: async (_asked, caller) => shown(await thresholds.list(caller)),
     }),
     route({
       method: 'POST',
       path: '/channels/:channel/compensation-threshold',
+      id: 'setThreshold',
+      summary: 'Sets up to how many points, or null: none',
+      action: 'compensation.threshold',
+      answer: thresholdsSchema,
+      codes: ['HUB_CHANNEL_UNKNOWN', 'HUB_POINTS_INVALID'],
       needs: 'channels.manage',
       body: thresholdBody,
       perform: async ({ params, body: { pointsMax } }, caller) => {

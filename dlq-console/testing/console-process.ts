@@ -19,12 +19,11 @@ export interface ConsoleProcessOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly configFolder: string;
   readonly prefix: string;
-  readonly token: string;
 }
 
 /** The operators' console as a process of its own, to be killed and started again on the same port. */
 export async function consoleProcess(options: ConsoleProcessOptions): Promise<ConsoleProcess> {
-  const { environment, configFolder, prefix, token } = options;
+  const { environment, configFolder, prefix } = options;
   const folder = mkdtempSync(join(tmpdir(), 'points-hub-console-'));
   const logFile = join(folder, 'console.log');
   const port = await freePort();
@@ -45,7 +44,7 @@ export async function consoleProcess(options: ConsoleProcessOptions): Promise<Co
       const started = await launch({
         command: process.execPath,
         args: [main, '--roles', 'console', ...where],
-        environment: { ...process.env, ...environment, OPS_TOKEN: token },
+        environment: { ...process.env, ...environment },
         workingFolder: folder,
         logFile,
         endBy: 'TERM',
@@ -55,8 +54,7 @@ export async function consoleProcess(options: ConsoleProcessOptions): Promise<Co
         'the console is up',
         async () => {
           if (started.hasExited()) throw new Error(`the console ended:\n${tailOf(logFile)}`);
-          const headers = { authorization: `Bearer ${token}` };
-          return (await fetch(`${url}/ops/v1/replays`, { headers })).ok;
+          return (await fetch(`${url}/ops/v1/openapi.json`)).ok;
         },
         30_000,
       );

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { eventually } from '@points-hub/dev/testing';
 import { hubUnderTest, type HubUnderTest } from '../../hub/testing/hub-under-test.ts';
 import { openConsole } from '../api.ts';
+import type { Role } from '../../hub/operations/rights.ts';
+import { openLine, personAt, type Answer, type Line, type Person } from './person.ts';
 import { consoleProcess, type ConsoleProcess } from './console-process.ts';
 import { twistingLine, type Twist, type TwistingLine } from './twisting-line.ts';
-
-const token = 'a-token-for-the-tests-only';
 
 export interface Case {
   readonly id: string;
@@ -28,13 +28,35 @@ export interface Case {
   }[];
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
+export type { Answer } from './person.ts';
+
+export interface AuditRow {
+  readonly actor: string | null;
+  readonly action: string;
+  readonly subject: string | null;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly via: string;
 }
 
 export interface ConsoleUnderTest {
   readonly hub: HubUnderTest;
+  readonly line: Line;
+  /** Who asks where nobody else is named: an operator with a session. */
+  readonly ada: Person;
+  /** One more person, with a session. */
+  person(name: string, roles: readonly Role[]): Promise<Person>;
+  /** Asks as this person, who is made with these roles the first time. */
+  askAs(
+    name: string,
+    held: readonly Role[],
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer>;
+  /** The audit from its beginning, as Postgres has it. */
+  audit(): Promise<readonly AuditRow[]>;
   /** What becomes of the hub's calls from now on. */
   twist(...twists: readonly Twist[]): void;
   ask(
@@ -65,44 +87,41 @@ export async function consoleUnderTest(
   limits = 'failuresMax: 2, pendingMaxMs: 1000',
   where: 'inside' | 'apart' = 'inside',
 ): Promise<ConsoleUnderTest> {
-  let line: TwistingLine | undefined;
-  const hub = await hubUnderTest(broker, {}, async (url) => (line = await twistingLine(url)));
+  let twisting: TwistingLine | undefined;
+  const hub = await hubUnderTest(broker, {}, async (url) => (twisting = await twistingLine(url)));
   const configFolder = impatientConfig(limits);
   const roles = new Set(['relay', 'worker', 'sweeper'] as const);
   const settings = { configFolder, sweepIntervalMs: 100 };
   const inside = { ...settings, roles: new Set([...roles, 'console'] as const) };
-  const listening = { host: '127.0.0.1', port: 0, token };
+  const listening = { host: '127.0.0.1', port: 0, url: undefined, oidc: undefined };
   const started =
     where === 'inside'
       ? await hub.start({ ...inside, console: listening }, { openConsole })
       : await hub.start({ ...settings, roles });
   let apart: ConsoleProcess | undefined;
   if (where === 'apart') {
-    const remotes = { SANDBOX_URL: line?.url ?? '', SANDBOX_TOKEN: 'unused' };
+    const remotes = { SANDBOX_URL: twisting?.url ?? '', SANDBOX_TOKEN: 'unused' };
     const environment = { DATABASE_URL: hub.database.url, ...remotes };
-    apart = await consoleProcess({ environment, configFolder, prefix: hub.prefix, token });
+    apart = await consoleProcess({ environment, configFolder, prefix: hub.prefix });
     await apart.start();
   }
-  const consoleUrl = apart?.url ?? started.consoleUrl ?? '';
 
-  async function ask(
+  const line = await openLine(apart?.url ?? started.consoleUrl ?? '');
+  const person = (name: string, held: readonly Role[]) => personAt(line, hub.database.url, name, held);
+  const ada = await person('ada', ['operator']);
+  const others = new Map<string, Promise<Person>>();
+  async function askAs(
+    name: string,
+    held: readonly Role[],
     method: 'GET' | 'POST',
     path: string,
     body?: unknown,
-    headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const answer = await fetch(`${consoleUrl}/ops/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        'x-operator': 'ada',
-        'content-type': 'application/json',
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    const made = others.get(name) ?? person(name, held);
+    others.set(name, made);
+    return (await made).ask(method, path, body);
   }
+  const { ask } = ada;
   async function read(caseId: string): Promise<Case> {
     const { body } = await ask('GET', `/cases/${caseId}`);
     return body as unknown as Case;
@@ -116,8 +135,17 @@ export async function consoleUnderTest(
   return {
     hub,
     apart,
+    line,
+    ada,
+    person,
+    askAs,
+    audit: () =>
+      hub.database
+        .knex<AuditRow>('hub.audit')
+        .select('actor', 'action', 'subject', 'outcome', 'code', 'reason', 'via')
+        .orderBy('id'),
     twist: (...twists) => {
-      if (line !== undefined) line.twists = twists;
+      if (twisting !== undefined) twisting.twists = twists;
     },
     ask,
     read,
@@ -131,7 +159,7 @@ export async function consoleUnderTest(
       const asked = await act(caseId, 'compensations', { ...why, ...wish });
       if (asked.status !== 200) return asked;
       const { id, digest } = asked.body;
-      return ask('POST', `/compensations/${String(id)}/approve`, { digest }, { 'x-operator': 'bo' });
+      return askAs('bo', ['approver'], 'POST', `/compensations/${String(id)}/approve`, { digest });
     },
     opened: (count) =>
       eventually(`${count} cases are open`, async () => {

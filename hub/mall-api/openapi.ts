@@ -63,7 +63,7 @@ export function openApiDocument(channels: readonly string[]): Json {
       '/readyz': { get: readiness },
       '/openapi.json': { get: document },
     },
-    components: { securitySchemes: { apiKey }, schemas: schemas() },
+    components: { securitySchemes: { apiKey }, schemas: schemasOf(named) },
   };
 }
 
@@ -283,7 +283,7 @@ function answer(name: Name, description: string, headers: Json = {}): Json {
 }
 
 /** One response per status, each naming its codes. */
-function problems(codes: readonly ErrorCode[]): Json {
+export function problems(codes: readonly ErrorCode[]): Json {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
     const { status } = errorTable[code];
@@ -324,9 +324,10 @@ function reference(name: Name): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-function schemas(): Json {
+/** Schemas by their names, referring to each other by these. */
+export function schemasOf(schemas: Readonly<Record<string, z.ZodType>>): Json {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
   const made = z.toJSONSchema(registry, {
     uri: (id) => `#/components/schemas/${id}`,
     // zod spells a time out as a page of pattern; the format says the same.

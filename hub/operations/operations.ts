@@ -1,8 +1,9 @@
 /**
- * What a person may do about cases. Every operation is recorded with who, when, why and its outcome, in the
- * transaction that makes it true; at most one is under way per case. The web page and the command line both come
- * through here, and nothing in here trusts what they checked.
+ * What a person may do about cases. Every operation is recorded at its case and in the audit, with who, when, why and
+ * its outcome, in the transaction that makes it true; at most one is under way per case. The web page and the command
+ * line both come through here, and nothing in here trusts what they checked: rights are asked for first.
  */
+import type { SqlConnection } from '@points-hub/outbox';
 import type { Logger } from 'pino';
 import type { Truth } from '../core/case.ts';
 import type { LegName } from '../core/leg.ts';
@@ -23,6 +24,8 @@ import { foldCaseGroups, listCaseGroups, type CaseGroup } from '../store/case-gr
 import { listCases, type CaseFilter, type CasePlace } from '../store/case-lists.ts';
 import { readTimeline, type TimelineEntry } from '../store/case-timeline.ts';
 import { readCase, type CaseState, type CaseSummary, type CaseView } from '../store/cases.ts';
+import { audit, audited } from './audit.ts';
+import { demand, type Caller } from './caller.ts';
 import { correct } from './correction.ts';
 import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
 import { accepted, only } from './verdicts.ts';
@@ -36,22 +39,24 @@ export interface OperationsOptions extends SubjectOptions {
   readonly onCommitted: () => void;
 }
 
+/** Each is refused with HUB_FORBIDDEN or HUB_SCOPE_TOO_SMALL to whoever may not, before anything is looked at. */
 export interface Operations {
   /** @param after where the page before ended; `last`: where this one does, if another may follow */
   list(
+    caller: Caller,
     filter: CaseFilter,
     after: CasePlace | undefined,
     limit: number,
   ): Promise<{ readonly cases: readonly CaseSummary[]; readonly last: CasePlace | undefined }>;
-  groups(state: CaseState, limit: number): Promise<readonly CaseGroup[]>;
+  groups(caller: Caller, state: CaseState, limit: number): Promise<readonly CaseGroup[]>;
   /** @throws HubError HUB_CASE_UNKNOWN */
-  read(caseId: string): Promise<CaseView>;
+  read(caller: Caller, caseId: string): Promise<CaseView>;
   /** What happened, oldest first. @throws HubError HUB_CASE_UNKNOWN */
-  timeline(caseId: string): Promise<readonly TimelineEntry[]>;
+  timeline(caller: Caller, caseId: string): Promise<readonly TimelineEntry[]>;
   /** Says who looks after it. Taking it over from somebody is recorded like any claim. */
   claim(wish: Wish): Promise<Done>;
   /** Adds a text; the case itself does not change. */
-  note(wish: Pick<Wish, 'caseId' | 'operator'> & { readonly text: string }): Promise<Done>;
+  note(wish: Pick<Wish, 'caseId' | 'caller'> & { readonly text: string }): Promise<Done>;
   /** One look-up call under the lease. Its outcome is recorded; only a proof changes anything. */
   query(wish: Wish): Promise<Done>;
   /** A fresh budget of attempts; under way until they work or are used up. A set-up's case: all who wait try at once. */
@@ -79,20 +84,41 @@ export function openOperations(options: OperationsOptions): Operations {
   async function record(
     subject: Subject,
     kind: OperationKind,
-    { caseId, operator, reason }: Pick<Wish, 'caseId' | 'operator' | 'reason'>,
+    { caseId, caller, reason }: Pick<Wish, 'caseId' | 'caller' | 'reason'>,
     state: CaseState,
     done: { readonly outcome?: string; readonly details?: object; readonly expiresAt?: Date } = {},
   ): Promise<Done> {
     const { outcome, details = {}, expiresAt } = done;
     const { connection } = subject;
+    const operator = caller.name;
     const operation = { caseId, kind, operator, reason, details, outcome, expiresAt };
     const operationId = await insertOperation(connection, operation);
     const version = await changeCase(connection, caseId, state, kind === 'claim' ? operator : undefined);
+    await audit(connection, caller, {
+      action: `case.${kind}`,
+      subject: `case:${caseId}`,
+      reason,
+      outcome: outcome === undefined ? 'begun' : 'done',
+      details: { operation: operationId, ...details, ...(outcome === undefined ? {} : { outcome }) },
+    });
     log.info({ case: caseId, operation: kind, operator, outcome }, 'an operator acts');
     return { operationId, state, version, outcome: outcome ?? 'under way' };
   }
 
+  /** What came of an operation that had begun. */
+  async function ended(
+    connection: SqlConnection,
+    { caseId, caller }: Pick<Wish, 'caseId' | 'caller'>,
+    kind: OperationKind,
+    operationId: string,
+    outcome: string,
+  ): Promise<void> {
+    const details = { operation: operationId, outcome };
+    await audit(connection, caller, { action: `case.${kind}`, subject: `case:${caseId}`, details });
+  }
+
   async function query(wish: Wish): Promise<Done> {
+    demand(wish.caller, 'cases.query');
     const begun = monotonicMs();
     const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
       const { locked } = subject;
@@ -117,18 +143,18 @@ export function openOperations(options: OperationsOptions): Operations {
     const { outcome, cause, evidence } = describeAnswer(answer);
     const inWords = cause === undefined ? outcome : `${outcome}: ${cause}`;
     const input = { type: 'looked_up', deductionId, token, call, answer, intendedAt } as const;
-    await recordLookUp(orderRowId, input, options, (connection) =>
-      finishOperation(connection, operation.operationId, inWords, {
-        evidence,
-        finding: storedFinding(findingOf(answer)),
-      }),
-    );
+    await recordLookUp(orderRowId, input, options, async (connection) => {
+      const finding = storedFinding(findingOf(answer));
+      await finishOperation(connection, operation.operationId, inWords, { evidence, finding });
+      await ended(connection, wish, 'query', operation.operationId, inWords);
+    });
     onCommitted();
     const { state, version } = await read(wish.caseId);
     return { operationId: operation.operationId, state, version, outcome: inWords };
   }
 
   async function retry(wish: Wish): Promise<Done> {
+    demand(wish.caller, 'cases.retry');
     const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
       const { locked } = subject;
       if (locked.cause === 'misconfigured') {
@@ -144,11 +170,11 @@ export function openOperations(options: OperationsOptions): Operations {
     });
     onCommitted();
     const { locked, done } = started;
-    return locked.cause === 'misconfigured' ? retryAll(locked, done) : done;
+    return locked.cause === 'misconfigured' ? retryAll(wish, locked, done) : done;
   }
 
   /** In transactions of their own, so that no order is locked for long. Whoever is left out tries by itself later. */
-  async function retryAll(locked: LockedCase, { operationId }: Done): Promise<Done> {
+  async function retryAll(wish: Wish, locked: LockedCase, { operationId }: Done): Promise<Done> {
     let count = 0;
     let after = '0';
     for (;;) {
@@ -163,12 +189,16 @@ export function openOperations(options: OperationsOptions): Operations {
       after = last.id;
     }
     const outcome = `let ${count} deductions try at once`;
-    await finishOperation(database, operationId, outcome, {});
+    await database.transaction(async (connection) => {
+      await finishOperation(connection, operationId, outcome, {});
+      await ended(connection, wish, 'retry', operationId, outcome);
+    });
     const { state, version } = await read(locked.id);
     return { operationId, state, version, outcome };
   }
 
   async function resolve(wish: Wish & { truth: Truth | undefined; evidence: string }): Promise<Done> {
+    demand(wish.caller, 'cases.resolve');
     const { truth, evidence } = wish;
     const done = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
       const { locked, connection } = subject;
@@ -225,45 +255,57 @@ export function openOperations(options: OperationsOptions): Operations {
   }
 
   return {
-    list: (filter, after, limit) => listCases(database, filter, after, limit),
-    groups: async (state, limit) => {
+    list: async (caller, filter, after, limit) => {
+      demand(caller, 'cases.read');
+      return listCases(database, filter, after, limit);
+    },
+    groups: async (caller, state, limit) => {
+      demand(caller, 'cases.read');
       await foldCaseGroups(database);
       return listCaseGroups(database, state, limit);
     },
-    read,
-    timeline: async (caseId) => {
+    read: async (caller, caseId) => {
+      demand(caller, 'cases.read');
+      return read(caseId);
+    },
+    timeline: async (caller, caseId) => {
+      demand(caller, 'cases.read');
       const entries = await readTimeline(database, caseId);
       if (entries.length === 0) throw unknownCase(caseId);
       return entries;
     },
-    claim: (wish) =>
-      onSubject(options, wish, ['open', 'ignored'], (subject) =>
+    claim: async (wish) => {
+      demand(wish.caller, 'cases.claim');
+      return onSubject(options, wish, ['open', 'ignored'], (subject) =>
         record(subject, 'claim', wish, subject.locked.state, { outcome: 'claimed' }),
-      ),
-    note: async ({ caseId, operator, text }) => {
+      );
+    },
+    note: async ({ caseId, caller, text }) => {
+      demand(caller, 'cases.note');
       const { state, version } = await read(caseId);
-      const operation = {
-        caseId,
-        operator,
-        reason: text,
-        kind: 'note',
-        details: {},
-        outcome: 'noted',
-      } as const;
-      const operationId = await insertOperation(database, { ...operation, expiresAt: undefined });
-      return { operationId, state, version, outcome: 'noted' };
+      const note = { caseId, kind: 'note', operator: caller.name, reason: text, outcome: 'noted' } as const;
+      return audited(database, caller, async (connection) => {
+        const operation = { ...note, details: {}, expiresAt: undefined };
+        const operationId = await insertOperation(connection, operation);
+        const entry = { action: 'case.note', subject: `case:${caseId}`, details: { operation: operationId } };
+        return { entry, result: { operationId, state, version, outcome: 'noted' } };
+      });
     },
     query,
     retry,
     resolve,
-    ignore: (wish) =>
-      onSubject(options, wish, ['open'], (subject) =>
+    ignore: async (wish) => {
+      demand(wish.caller, 'cases.ignore');
+      return onSubject(options, wish, ['open'], (subject) =>
         record(subject, 'ignore', wish, 'ignored', { outcome: 'ignored' }),
-      ),
-    restore: (wish) =>
-      onSubject(options, wish, ['ignored'], (subject) =>
+      );
+    },
+    restore: async (wish) => {
+      demand(wish.caller, 'cases.ignore');
+      return onSubject(options, wish, ['ignored'], (subject) =>
         record(subject, 'restore', wish, 'open', { outcome: 'restored' }),
-      ),
+      );
+    },
   };
 }
 

@@ -73,6 +73,7 @@ export async function hubUnderTest(
         wakeAfterMs: 30_000,
         sweepIntervalMs: 1_000,
         poolMax: 8,
+        applicationRole: undefined,
         logLevel: 'silent',
         console: undefined,
         ...settings,

@@ -27,10 +27,17 @@ afterEach(async () => {
   await own.drop();
 });
 
+const later = new Date(Date.now() + 3_600_000);
 const ada: Caller = {
+  operatorId: '1',
   name: 'ada',
   via: 'cli',
-  proof: { type: 'session', provenMsAgo: 0 },
+  address: undefined,
+  userAgent: undefined,
+  requestId: undefined,
+  roles: ['operator'],
+  permissions: new Set(['cases.read', 'replay.run']),
+  proof: { type: 'token', tokenId: 'a', expiresAt: later },
   may: () => true,
 };
 const limits = { ratePerSecond: 500, canary: 0, failedPercentMax: 20 };
