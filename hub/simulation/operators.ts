@@ -189,13 +189,13 @@ function resolution(options: OperatorsOptions, wish: Wish, view: CaseView): Work
     return undefined;
   }
   world.faults.met(`truth: ${truth.tookEffect ? 'took effect' : 'did not take effect'}`);
-  return async ({ operations, stateByTwo }) => {
+  return async (instance) => {
     try {
-      return await operations.resolve({ ...wish, truth, evidence: 'the statement of today' });
+      return await instance.operations.resolve({ ...wish, truth, evidence: 'the statement of today' });
     } catch (error) {
       if (!(error instanceof HubError) || error.code !== 'HUB_SECOND_PERSON_NEEDED') throw error;
       world.faults.met('two people needed');
-      return stateByTwo(wish, truth, view.points);
+      return instance.stateByTwo(wish, truth, view.points);
     }
   };
 }
