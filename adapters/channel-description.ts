@@ -1,8 +1,15 @@
 import { z } from 'zod';
 
 import { capabilitiesSchema } from './capabilities.ts';
+import { contradictionsIn, declarativeShape } from './declarative/operation-schema.ts';
 import { readDescription } from './description-text.ts';
-import { authSchema, baseUrlSchema, limitsSchema, LIMITS_DEFAULT } from './remote-description.ts';
+import {
+  authSchema,
+  baseUrlSchema,
+  limitsSchema,
+  LIMITS_DEFAULT,
+  networkShape,
+} from './remote-description.ts';
 
 /** As in routing keys, paths and metrics: nothing that any of them would have to escape. */
 const channelIdSchema = z
@@ -18,18 +25,27 @@ const pointsSchema = z.strictObject({
     .regex(/^(?!0+(?:\.0+)?$)\d{1,15}(?:\.\d{1,4})?$/, 'a decimal above 0 as a string, e.g. "50000"'),
 });
 
+const channelShape = {
+  id: channelIdSchema,
+  baseUrl: baseUrlSchema,
+  ...networkShape,
+  points: pointsSchema,
+  limits: limitsSchema.default(LIMITS_DEFAULT),
+  capabilities: capabilitiesSchema,
+};
+
 /** One channel: how to reach it, what it promises, how far it may be used. Unknown fields are errors. */
-const channelDescriptionSchema = z
-  .strictObject({
-    id: channelIdSchema,
-    /** Which adapter speaks to it: `json` is the contract of `json-channel/openapi.yaml`. */
-    adapter: z.literal('json'),
-    baseUrl: baseUrlSchema,
-    auth: authSchema,
-    points: pointsSchema,
-    limits: limitsSchema.default(LIMITS_DEFAULT),
-    capabilities: capabilitiesSchema,
-  })
+export const channelDescriptionSchema = z
+  .discriminatedUnion('adapter', [
+    /** Speaks the contract of `json-channel/openapi.yaml`. */
+    z.strictObject({ ...channelShape, adapter: z.literal('json'), auth: authSchema }),
+    /** Speaks whatever its description says; `docs/describe-a-channel.md`. */
+    z
+      .strictObject({ ...channelShape, adapter: z.literal('declarative'), ...declarativeShape })
+      .superRefine((description, context) => {
+        for (const problem of contradictionsIn(description)) context.addIssue({ code: 'custom', ...problem });
+      }),
+  ])
   .superRefine(({ points }, context) => {
     const places = points.max.split('.')[1]?.length ?? 0;
     if (places > points.scale) {

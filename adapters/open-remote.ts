@@ -1,12 +1,25 @@
+import { readFileSync } from 'node:fs';
+
 import type { ChannelDescription } from './channel-description.ts';
 import type { ChannelAdapter, Portal } from './contract.ts';
-import { readBaseUrl, readSecret, type Environment } from './environment.ts';
+import { DeclarativeChannel } from './declarative/declarative-channel.ts';
+import { RemoteDoor, type Authority } from './declarative/remote-door.ts';
+import {
+  readBaseUrl,
+  readProxy,
+  readSecret,
+  readSecretText,
+  readValue,
+  type Environment,
+} from './environment.ts';
 import type { HttpTransport, TransportOptions } from './http/transport.ts';
 import { openUndiciTransport } from './http/undici-transport.ts';
 import { JsonChannel } from './json-channel/json-channel.ts';
 import type { PortalDescription } from './portal-description.ts';
 import { PortalClient } from './portal/portal-client.ts';
 import type { Auth, Limits } from './remote-description.ts';
+import { OAuthTokens } from './signing/oauth-tokens.ts';
+import { openSigner } from './signing/signer.ts';
 
 /** Opens a transport; tests and hand-written adapters pass their own, e.g. `openAxiosTransport`. */
 export type OpenTransport = (options: TransportOptions) => HttpTransport;
@@ -24,7 +37,56 @@ export function openChannel(
   switch (description.adapter) {
     case 'json':
       return new JsonChannel({ channel: description.id, ...openConnection(description, env, openTransport) });
+    case 'declarative':
+      return openDeclarative(description, env, openTransport);
   }
+}
+
+function openDeclarative(
+  description: Extract<ChannelDescription, { readonly adapter: 'declarative' }>,
+  env: Environment,
+  openTransport: OpenTransport,
+): ChannelAdapter {
+  const values = Object.fromEntries(
+    Object.entries(description.values).map(([name, value]) => [name, readValue(value, env)]),
+  );
+  const secrets = Object.entries(values).flatMap(([name, value]) =>
+    description.values[name]?.startsWith('env:') ? [value] : [],
+  );
+  // Whatever could be missing is read before anything is opened.
+  const authority = openAuthority(description, env, openTransport);
+  const transport = openTransport(transportOptions(description, readBaseUrl(description.baseUrl, env), env));
+  return new DeclarativeChannel({
+    channel: description.id,
+    scale: description.points.scale,
+    description,
+    values,
+    door: new RemoteDoor(transport, authority, secrets),
+  });
+}
+
+function openAuthority(
+  description: Extract<ChannelDescription, { readonly adapter: 'declarative' }>,
+  env: Environment,
+  openTransport: OpenTransport,
+): Authority {
+  const { sign, limits } = description;
+  if (sign.method !== 'oauth2-client-credentials') return { type: 'signer', signer: openSigner(sign, env) };
+  const clientId = readValue(sign.clientId, env);
+  const clientSecret = readSecretText(sign.clientSecret, env);
+  const { origin, pathname } = new URL(readBaseUrl(sign.tokenUrl, env));
+  const tokens = new OAuthTokens({
+    transport: openTransport({ ...transportOptions(description, origin, env), connectionsMax: 1 }),
+    path: pathname,
+    clientId,
+    clientSecret,
+    scope: sign.scope,
+    credentialsIn: sign.credentialsIn,
+    renewBeforeMs: sign.renewBeforeMs,
+    deadlineMs: limits.callTimeoutMs,
+    clock: () => performance.now(),
+  });
+  return { type: 'tokens', tokens };
 }
 
 /**
@@ -45,17 +107,39 @@ interface Connection {
   readonly bearerToken: string | undefined;
 }
 
+/** What every description says of the way to its remote. */
+interface Reached {
+  readonly limits: Limits;
+  readonly proxy: string;
+  readonly certificateAuthorityFile?: string | undefined;
+}
+
 function openConnection(
-  description: { readonly baseUrl: string; readonly auth: Auth; readonly limits: Limits },
+  description: Reached & { readonly baseUrl: string; readonly auth: Auth },
   env: Environment,
   openTransport: OpenTransport,
 ): Connection {
-  const { auth, limits } = description;
+  const { auth } = description;
   const bearerToken = auth === 'none' ? undefined : readSecret(auth.bearer, env);
-  const { connectionsMax, connectTimeoutMs, answerBytesMax } = limits;
   const baseUrl = readBaseUrl(description.baseUrl, env);
+  return { transport: openTransport(transportOptions(description, baseUrl, env)), bearerToken };
+}
+
+function transportOptions(
+  { limits, proxy, certificateAuthorityFile }: Reached,
+  baseUrl: string,
+  env: Environment,
+): TransportOptions {
+  const { connectionsMax, connectTimeoutMs, answerBytesMax } = limits;
+  const proxyUrl = readProxy(proxy, baseUrl, env);
   return {
-    transport: openTransport({ baseUrl, connectionsMax, connectTimeoutMs, answerBytesMax }),
-    bearerToken,
+    baseUrl,
+    connectionsMax,
+    connectTimeoutMs,
+    answerBytesMax,
+    ...(proxyUrl === undefined ? {} : { proxyUrl }),
+    ...(certificateAuthorityFile === undefined
+      ? {}
+      : { certificateAuthority: readFileSync(certificateAuthorityFile, 'utf8') }),
   };
 }
