@@ -58,7 +58,7 @@ export function readDescription<S extends z.ZodType>(schema: S, text: string, so
 
 function check<S extends z.ZodType>(schema: S, text: string, source: string): z.output<S> {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
     throw new DescriptionError(
       source,
@@ -89,19 +89,14 @@ function problemsOf(
     ...positionOf(at, document, lines),
     reason,
   });
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => place([...path, key], 'unknown field'));
-    case 'invalid_key':
-      return issue.issues.map((inner) => place(path, inner.message));
-    case 'invalid_union': {
-      const closest = closestBranch(issue.errors);
-      if (closest === undefined) return [place(path, issue.message)];
-      return closest.flatMap((inner) => problemsOf(inner, path, document, lines));
-    }
-    default:
-      return [place(path, issue.message)];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => place([...path, key], 'unknown field'));
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => place(path, message));
+  if (issue.code === 'invalid_union') {
+    const closest = closestBranch(issue.errors);
+    if (closest !== undefined) return closest.flatMap((inner) => problemsOf(inner, path, document, lines));
   }
+  return [place(path, issue.message)];
 }
 
 /**

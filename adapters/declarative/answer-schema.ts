@@ -1,3 +1,4 @@
+/* eslint-disable unicorn/no-thenable -- `then` is a word of descriptions; what it holds is text that nobody calls. */
 /**
  * What a description may say of answers: rules in order, the first that matches decides, and an answer that none
  * matches proves nothing. What no rule may say is refused when the file is read: that a gateway's bare status proves a

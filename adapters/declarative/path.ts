@@ -3,7 +3,7 @@
  * fields and positions and nothing else: no wildcards, no filters, no functions, no inherited properties.
  */
 import { fieldOf, type JsonValue } from '../lossless-json.ts';
-import { ExpressionError, TokenReader, type Token } from './expression-tokens.ts';
+import { ExpressionError, type Token, type TokenReader } from './expression-tokens.ts';
 
 export interface Path {
   readonly root: 'body' | 'headers';

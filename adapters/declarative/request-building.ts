@@ -68,7 +68,10 @@ function renderJson(template: JsonTemplate, rendering: Rendering): JsonValue | u
   if (typeof template === 'number') return new JsonNumber(String(template));
   if (typeof template !== 'object' || template === null) return template;
   if (Array.isArray(template)) {
-    return (template as readonly JsonTemplate[]).flatMap((one) => renderJson(one, rendering) ?? []);
+    return (template as readonly JsonTemplate[]).flatMap((one) => {
+      const value = renderJson(one, rendering);
+      return value === undefined ? [] : [value];
+    });
   }
   if ('parts' in template) return render(template, rendering);
   return 'fields' in template ? renderObject(template.fields, rendering) : undefined;

@@ -105,7 +105,9 @@ export function render({ parts }: Template, rendering: Rendering): string | Json
     }
   }
   const [only] = values;
-  return values.length === 1 && only !== undefined ? only : values.join('');
+  return values.length === 1 && only !== undefined
+    ? only
+    : values.map((value) => (typeof value === 'string' ? value : value.text)).join('');
 }
 
 function filtered(

@@ -326,7 +326,7 @@ test('bearer and basic are headers', () => {
 });
 
 test('names are sorted by their characters, capitals first', () => {
-  const rules = { include: 'form', exclude: [], dropEmpty: true, signatureField: 'sign' } as const;
+  const rules = { include: 'form' as const, exclude: [], dropEmpty: true, signatureField: 'sign' };
   const join = { keyValue: '=', pairs: '&', prefix: '', suffix: '', valuesOnly: false };
   const text = sortedText(
     [
