@@ -245,7 +245,7 @@ describe('a wrong description', () => {
           /^c\.yaml:26:\d+: operations\.deduct\.answers\.0\.when\.body: unexpected "=" at character/,
         ),
         expect.stringMatching(
-          /^c\.yaml:26:\d+: operations\.deduct\.answers\.0\.points: no filter rounded; there are negated, minor/,
+          /^c\.yaml:26:\d+: operations\.deduct\.answers\.0\.points: no filter rounded; there are negated, absolute, minor/,
         ),
         expect.stringMatching(/^c\.yaml:\d+:\d+: operations\.query\.answers\.0\.then: /),
       ]),

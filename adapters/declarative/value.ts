@@ -8,7 +8,7 @@ import { ExpressionError, TokenReader } from './expression-tokens.ts';
 import { instantFormats, readInstant, type InstantFormat } from '../instants.ts';
 import { readPath, valueAt, type AnswerView, type Path } from './path.ts';
 
-const pointsFilters = ['negated', 'minor'] as const;
+const pointsFilters = ['negated', 'absolute', 'minor'] as const;
 type PointsFilter = (typeof pointsFilters)[number];
 
 export interface PointsValue {
@@ -70,7 +70,19 @@ export function pointsIn(
   const text = scalarText(valueAt(path, view));
   if (text === undefined || !NUMBER.test(text)) return undefined;
   let points = new Decimal(text);
-  for (const filter of filters) points = filter === 'negated' ? points.negated() : shifted(points, scale);
+  for (const filter of filters) {
+    switch (filter) {
+      case 'negated':
+        points = points.negated();
+        break;
+      case 'absolute':
+        points = points.abs();
+        break;
+      case 'minor':
+        points = shifted(points, scale);
+        break;
+    }
+  }
   // Without a minus before zero, which negating leaves.
   return readPoints(points.isZero() ? '0' : points.toFixed());
 }
