@@ -12,7 +12,7 @@ import {
   readValue,
   type Environment,
 } from './environment.ts';
-import type { HttpTransport, TransportOptions } from './http/transport.ts';
+import { splitBaseUrl, type HttpTransport, type TransportOptions } from './http/transport.ts';
 import { openUndiciTransport } from './http/undici-transport.ts';
 import { JsonChannel } from './json-channel/json-channel.ts';
 import type { PortalDescription } from './portal-description.ts';
@@ -55,13 +55,15 @@ function openDeclarative(
   );
   // Whatever could be missing is read before anything is opened.
   const authority = openAuthority(description, env, openTransport);
-  const transport = openTransport(transportOptions(description, readBaseUrl(description.baseUrl, env), env));
+  const baseUrl = readBaseUrl(description.baseUrl, env);
+  const transport = openTransport(transportOptions(description, baseUrl, env));
+  const pathPrefix = splitBaseUrl(baseUrl).prefix;
   return new DeclarativeChannel({
     channel: description.id,
     scale: description.points.scale,
     description,
     values,
-    door: new RemoteDoor(transport, authority, secrets),
+    door: new RemoteDoor({ transport, authority, secrets, pathPrefix }),
   });
 }
 

@@ -10,7 +10,7 @@ import { parsePath, parseInstantValue, parsePointsValue } from './value.ts';
 import { parsePredicate, variablesOf, type Predicate } from './predicate.ts';
 import { expressionSchema } from './request-schema.ts';
 
-export const predicateSchema = expressionSchema(
+const predicateSchema = expressionSchema(
   parsePredicate,
   `E.g. "$.status == 'completed' and $.key == key".`,
 );

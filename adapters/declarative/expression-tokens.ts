@@ -21,7 +21,7 @@ const TOKEN =
   /\s*(?:(?<symbol>==|!=|[$.,()[\]|])|(?<word>[A-Za-z_][\w-]*)|'(?<string>[^']*)'|(?<number>-?\d{1,40}(?:\.\d{1,40})?))/y;
 
 /** @throws ExpressionError */
-export function tokensOf(text: string): Token[] {
+function tokensOf(text: string): Token[] {
   if (text.length > EXPRESSION_CHARS_MAX) {
     throw new ExpressionError(`an expression is ${EXPRESSION_CHARS_MAX} characters at most; too long`, 0);
   }

@@ -21,16 +21,27 @@ export interface Answered {
   readonly masker: Masker;
 }
 
+/** What a door needs; it takes transport and authority over and closes them. */
+export interface RemoteDoorOptions {
+  readonly transport: HttpTransport;
+  readonly authority: Authority;
+  /** Configured values that came from the environment. */
+  readonly secrets: readonly string[];
+  /** The path of `baseUrl`. */
+  readonly pathPrefix: string;
+}
+
 export class RemoteDoor {
   readonly #transport: HttpTransport;
   readonly #authority: Authority;
-  /** Configured values that came from the environment. */
   readonly #secrets: readonly string[];
+  readonly #pathPrefix: string;
 
-  constructor(transport: HttpTransport, authority: Authority, secrets: readonly string[]) {
+  constructor({ transport, authority, secrets, pathPrefix }: RemoteDoorOptions) {
     this.#transport = transport;
     this.#authority = authority;
     this.#secrets = secrets;
+    this.#pathPrefix = pathPrefix;
   }
 
   masker(personal: readonly string[]): Masker {
@@ -59,7 +70,8 @@ export class RemoteDoor {
     context: CallContext,
     signer: Signer,
   ): Promise<Answered | Unknown | NotSent> {
-    const signed = signer.sign(draft, { now: new Date(), nonce: randomBytes(16).toString('hex') });
+    const nonce = randomBytes(16).toString('hex');
+    const signed = signer.sign(draft, { now: new Date(), nonce, pathPrefix: this.#pathPrefix });
     const ended = await this.#exchange(signed, call, context);
     if (ended.type !== 'answered' || signer.accepts(ended.answer)) return ended;
     const { status, body, elapsedMs } = ended.answer;

@@ -21,7 +21,7 @@ export function expressionSchema<Parsed>(parse: (text: string) => Parsed, descri
     });
 }
 
-export const templateSchema = expressionSchema(
+const templateSchema = expressionSchema(
   parseTemplate,
   'Text with {variables}, e.g. "order {orderId}"; {points|negated|number} becomes a JSON number.',
 );

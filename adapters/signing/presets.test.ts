@@ -30,7 +30,7 @@ function draftOf(place: 'form' | 'query', fields: Readonly<Record<string, string
 const fieldsOf = (draft: RequestDraft): Record<string, string> =>
   Object.fromEntries(draft.body.type === 'form' ? draft.body.fields : (draft.query as Field[]));
 
-const FACTS = { now: new Date('2016-01-01T04:00:00Z'), nonce: '0'.repeat(32) };
+const FACTS = { now: new Date('2016-01-01T04:00:00Z'), nonce: '0'.repeat(32), pathPrefix: '' };
 
 describe('alibaba-top', () => {
   // The example of "API calling protocol": https://open.taobao.com/docV3.htm?docId=101617&docType=1, secret
@@ -258,16 +258,16 @@ describe('hmac-sha256', () => {
     const signed = signer.sign(
       {
         method: 'POST',
-        path: '/v1/deductions',
+        path: '/deductions',
         query: [['a', '1']],
         headers: {},
         body: { type: 'json', value: { points: '1' } },
       },
-      FACTS,
+      { ...FACTS, pathPrefix: '/v1' },
     );
     expect(requestOf(signed)).toEqual({
       method: 'POST',
-      path: '/v1/deductions?a=1',
+      path: '/deductions?a=1',
       headers: {
         'content-type': 'application/json',
         'x-key-id': 'hub-1',

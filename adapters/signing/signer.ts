@@ -29,6 +29,8 @@ export interface SigningFacts {
   readonly now: Date;
   /** 32 characters of hex, new for every request. */
   readonly nonce: string;
+  /** The path of `baseUrl`, without a slash at its end: what is signed is the path as it goes over the wire. */
+  readonly pathPrefix: string;
 }
 
 export interface Signer {
@@ -93,11 +95,11 @@ function hmac(description: HmacDescription, env: Environment): Signer {
     createHmac('sha256', key).update(text).digest(encoding);
   return {
     secrets: keys,
-    sign(draft, { now, nonce }) {
+    sign(draft, { now, nonce, pathPrefix }) {
       const body = bodyText(draft) ?? '';
       const names = {
         method: draft.method,
-        path: draft.path,
+        path: pathPrefix + draft.path,
         query: queryText(draft.query),
         timestamp: writeInstant(now, timestamp.format, timestamp.zone),
         nonce,
