@@ -10,10 +10,7 @@ import { parsePath, parseInstantValue, parsePointsValue } from './value.ts';
 import { parsePredicate, variablesOf, type Predicate } from './predicate.ts';
 import { expressionSchema } from './request-schema.ts';
 
-const predicateSchema = expressionSchema(
-  parsePredicate,
-  `E.g. "$.status == 'completed' and $.key == key".`,
-);
+const predicateSchema = expressionSchema(parsePredicate, `E.g. "$.status == 'completed' and $.key == key".`);
 const pathValueSchema = expressionSchema(parsePath, 'Where it stands in the answer, e.g. "$.data.id".');
 const pointsValueSchema = expressionSchema(
   parsePointsValue,

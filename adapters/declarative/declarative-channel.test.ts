@@ -1,3 +1,5 @@
+import { createHash, createHmac } from 'node:crypto';
+
 import { describe, expect, test } from '@jest/globals';
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
@@ -180,6 +182,40 @@ describe('an answer', () => {
     }
   });
 });
+
+test('an answer that is not signed as agreed proves nothing, by whichever key', async () => {
+  const body = JSON.stringify({ key: 'k1', kind: 'deduction', status: 'completed', points: '1' });
+  const signed = DECLARED_JSON_CHANNEL.replace(
+    'sign: { method: bearer, token: env:AIRMILES_TOKEN }',
+    'sign: { method: hmac-json, keyId: hub-1, answerHeader: x-sign, keys: { current: env:NEW, previous: env:OLD } }',
+  );
+  const outcomeBy = async (key: string): Promise<string> => {
+    const signature = createHmac('sha256', key).update(body).digest('hex');
+    const env = { ...ENV, NEW: 'n3w', OLD: '0ld' };
+    const { channel, requests } = open(signed, env, answer(200, body, { 'x-sign': signature }));
+    const outcome = await channel.deduct(OPERATION, AMPLE_CONTEXT);
+    // The path that is signed is that of the wire.
+    const { method, path, headers, body: sent = '' } = requests[0] ?? fail('nothing was sent');
+    const hash = createHash('sha256').update(sent).digest('hex');
+    const text = [
+      method,
+      `/channels/airmiles${path}`,
+      '',
+      headers['x-timestamp'],
+      headers['x-nonce'],
+      hash,
+    ].join('\n');
+    expect(headers['x-signature']).toBe(createHmac('sha256', 'n3w').update(text).digest('hex'));
+    return outcome.type;
+  };
+  expect(await outcomeBy('n3w')).toBe('done');
+  expect(await outcomeBy('0ld')).toBe('done');
+  expect(await outcomeBy('stranger')).toBe('unknown');
+});
+
+function fail(reason: string): never {
+  throw new Error(reason);
+}
 
 describe('a look-up in a list', () => {
   const page = (entries: readonly string[], next?: string): HttpExchange =>

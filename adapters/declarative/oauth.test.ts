@@ -67,11 +67,10 @@ describe('OAuth 2.0 client credentials', () => {
 
   test('a second 401 is the end', async () => {
     const tokens = await serve((number) => token(`tok-${number}`));
-    const api = await serve(() => unauthorized);
-    expect(await open(tokens, api).deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
-      type: 'misconfigured',
-      code: 'authentication',
-    });
+    const api = await serve((number) => answerText(`{"said":"not tok-${number}"}`, '401 Unauthorized'));
+    const outcome = await open(tokens, api).deduct(OPERATION, AMPLE_CONTEXT);
+    expect(outcome).toMatchObject({ type: 'misconfigured', code: 'authentication' });
+    expect(JSON.stringify(outcome)).not.toMatch(/tok-\d/);
     expect([tokens.requests.length, api.requests.length]).toEqual([2, 2]);
   });
 

@@ -111,7 +111,9 @@ export class RemoteDoor {
         return refused ?? this.#withoutToken(late, draft, call);
       }
       const authorized = { ...draft, headers: { ...draft.headers, authorization: `Bearer ${token.token}` } };
-      const ended = await this.#exchange(authorized, call, { ...context, deadlineMs });
+      // By the time of the answer the token may be forgotten; its evidence must not show it all the same.
+      const personal = [...call.personal, token.token];
+      const ended = await this.#exchange(authorized, { ...call, personal }, { ...context, deadlineMs });
       if (ended.type !== 'answered' || ended.answer.status !== 401) return ended;
       tokens.forget(token.token);
       if (refused !== undefined) return ended;
