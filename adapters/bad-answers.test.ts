@@ -7,13 +7,13 @@ import { Decimal } from 'decimal.js';
 
 import { readChannelDescription } from './channel-description.ts';
 import type { ChannelAdapter } from './contract.ts';
-import { readProxy } from './environment.ts';
 import { openAxiosTransport } from './http/axios-transport.ts';
 import { ConnectProxy } from './http/testing/connect-proxy.ts';
 import { LOCALHOST_CERTIFICATE } from './http/testing/localhost-certificate.ts';
 import { answerText, ScriptedServer, type Script } from './http/testing/scripted-server.ts';
 import { openUndiciTransport } from './http/undici-transport.ts';
-import { openChannel, type OpenTransport } from './open-remote.ts';
+import { openChannel } from './open-remote.ts';
+import { readProxy, type OpenTransport } from './reach.ts';
 import { AMPLE_CONTEXT } from './testing/call-contexts.ts';
 import { DECLARED_JSON_CHANNEL } from './testing/channel-contract.ts';
 

@@ -3,13 +3,8 @@ import { z } from 'zod';
 import { capabilitiesSchema } from './capabilities.ts';
 import { contradictionsIn, declarativeShape } from './declarative/operation-schema.ts';
 import { readDescription } from './description-text.ts';
-import {
-  authSchema,
-  baseUrlSchema,
-  limitsSchema,
-  LIMITS_DEFAULT,
-  networkShape,
-} from './remote-description.ts';
+import { authSchema, baseUrlSchema, limitsSchema, LIMITS_DEFAULT } from './remote-description.ts';
+import { networkShape } from './reach.ts';
 
 /** As in routing keys, paths and metrics: nothing that any of them would have to escape. */
 const channelIdSchema = z

@@ -68,52 +68,6 @@ export function readBaseUrl(template: string, env: Environment): string {
   return text;
 }
 
-/**
- * The proxy through which `baseUrl` is reached, by a description's `proxy`; undefined for none. As everywhere,
- * HTTPS_PROXY counts in small letters, too, and NO_PROXY lists the exceptions: hosts, `.suffixes`, `host:port`, `*`.
- *
- * @throws EnvironmentError if the variable is missing or holds no proxy's URL.
- */
-export function readProxy(proxy: string, baseUrl: string, env: Environment): string | undefined {
-  switch (proxy) {
-    case 'none':
-      return undefined;
-    case 'environment': {
-      const { protocol, hostname, port } = new URL(baseUrl);
-      const variable = env['https_proxy'] ? 'https_proxy' : 'HTTPS_PROXY';
-      if (protocol !== 'https:' || !env[variable]) return undefined;
-      const exceptions = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
-      if (isExcepted(hostname, port === '' ? '443' : port, exceptions)) return undefined;
-      return proxyUrl(variable, env[variable] ?? '');
-    }
-    default:
-      return proxy.startsWith('env:')
-        ? proxyUrl(proxy.slice('env:'.length), readSecretText(proxy, env))
-        : new URL(proxy).href;
-  }
-}
-
-function isExcepted(hostname: string, port: string, exceptions: string): boolean {
-  return exceptions
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((exception) => exception !== '')
-    .some((exception) => {
-      const [, host = exception, onlyPort] = /^(.+):(\d+)$/.exec(exception) ?? [];
-      const name = host.replace(/^\*?\./, '');
-      if (onlyPort !== undefined && onlyPort !== port) return false;
-      return host === '*' || hostname === name || hostname.endsWith(`.${name}`);
-    });
-}
-
-function proxyUrl(variable: string, text: string): string {
-  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new EnvironmentError(variable, 'does not hold the http(s) URL of a proxy');
-  }
-  return url.href;
-}
-
 function readVariable(variable: string, env: Environment): string {
   const value = env[variable];
   if (value === undefined || value === '') throw new EnvironmentError(variable, 'is not set');

@@ -1,13 +1,8 @@
 import { z } from 'zod';
 
 import { readDescription } from './description-text.ts';
-import {
-  authSchema,
-  baseUrlSchema,
-  limitsSchema,
-  LIMITS_DEFAULT,
-  networkShape,
-} from './remote-description.ts';
+import { authSchema, baseUrlSchema, limitsSchema, LIMITS_DEFAULT } from './remote-description.ts';
+import { networkShape } from './reach.ts';
 
 /** How to reach the portal. What it promises is fixed by `portal/openapi.yaml`. Unknown fields are errors. */
 const portalDescriptionSchema = z.strictObject({

@@ -18,24 +18,6 @@ export const baseUrlSchema = z
 /** `none` is for private networks and sandboxes. */
 export const authSchema = z.union([z.literal('none'), z.strictObject({ bearer: secretReferenceSchema })]);
 
-/** How a remote is reached where that is not straight and not certified by the public authorities. */
-export const networkShape = {
-  /**
-   * `environment`: as HTTPS_PROXY and NO_PROXY say, and straight for an http:// address; `none`: straight; else the
-   * proxy's URL, as `env:NAME` if it has a password. Default: `environment`.
-   */
-  proxy: z
-    .string()
-    .max(2_000)
-    .regex(
-      /^(?:environment|none|env:[A-Z_][A-Z0-9_]*|https?:\/\/[^\s@/]+\/?)$/,
-      'environment, none, env:NAME, or the http(s) URL of a proxy without credentials',
-    )
-    .default('environment'),
-  /** A PEM file with the authorities to trust instead of the public ones; from the working directory, or absolute. */
-  certificateAuthorityFile: z.string().min(1).max(500).optional(),
-};
-
 /** When a remote counts as away, and for how long it is then left alone. */
 const breakerSchema = z
   .strictObject({
