@@ -26,6 +26,26 @@ describe('the JSON Schema of descriptions', () => {
     expect(readChannelDescription(text, name).adapter).toBe('declarative');
   });
 
+  test('the example of docs/describe-a-channel.md is a description, with what every channel file has', () => {
+    const page = readFileSync(new URL('../../docs/describe-a-channel.md', import.meta.url), 'utf8');
+    const example = /```yaml\n([^]*?)```/.exec(page)?.[1] ?? '';
+    const rest = `
+points: { scale: 0, max: '1000' }
+capabilities:
+  idempotency: { kind: key-replays, retentionMs: 86400000, remembersRejections: false }
+  echo: points
+  query: none
+  reversal: none
+  partialRefund: false
+  notFoundFinalAfterMs: 60000
+  lateEffectCheckMs: 60000
+  perUserLane: false
+`;
+    validate(parse(example + rest));
+    expect(validate.errors ?? []).toEqual([]);
+    expect(readChannelDescription(example + rest, 'docs')).toMatchObject({ id: 'coffeeclub' });
+  });
+
   test('refuses what is no field, so that an editor underlines it', () => {
     const text = readFileSync(new URL('json-channel.yaml', folder), 'utf8');
     expect(validate(parse(text.replace('operations:', 'operation:')))).toBe(false);

@@ -34,10 +34,16 @@ export function openAxiosTransport(options: TransportOptions): HttpTransport {
         ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
       })
     : new http.Agent(agentOptions);
-  if (proxyUrl !== undefined) {
-    tunnelThrough(agent, { proxyUrl, secure, connectTimeoutMs, certificateAuthority });
-  }
   const closing = new AbortController();
+  if (proxyUrl !== undefined) {
+    tunnelThrough(agent, {
+      proxyUrl,
+      secure,
+      connectTimeoutMs,
+      certificateAuthority,
+      closing: closing.signal,
+    });
+  }
 
   async function exchange(request: HttpRequest, limits: ExchangeLimits): Promise<HttpExchange> {
     assertExpressible(request);

@@ -10,6 +10,8 @@ export interface TunnelOptions {
   readonly secure: boolean;
   readonly connectTimeoutMs: number;
   readonly certificateAuthority: string | undefined;
+  /** Aborted when the transport closes: a tunnel that is still being made is given up. */
+  readonly closing: AbortSignal;
 }
 
 type Connected = (error: Error | null, stream: Duplex) => void;
@@ -30,7 +32,7 @@ export function tunnelThrough(agent: http.Agent, options: TunnelOptions): void {
 }
 
 function connectThrough(
-  { proxyUrl, secure, connectTimeoutMs, certificateAuthority }: TunnelOptions,
+  { proxyUrl, secure, connectTimeoutMs, certificateAuthority, closing }: TunnelOptions,
   { host, port }: { readonly host: string; readonly port: number },
   callback: Connected,
 ): void {
@@ -56,11 +58,14 @@ function connectThrough(
     if (isDone) return;
     isDone = true;
     clearTimeout(timer);
+    closing.removeEventListener('abort', onClose);
     if (error === null && stream !== undefined) return callback(null, stream);
     request.destroy();
     open?.destroy();
     callback(error ?? new Error('no tunnel'), undefined as unknown as Duplex);
   };
+  const onClose = (): void => end(new Error('the transport was closed'));
+  closing.addEventListener('abort', onClose, { once: true });
   const timer = setTimeout(() => end(new Error('connect time-out')), connectTimeoutMs);
   request.on('error', end);
   // An answer without a tunnel: some proxies refuse with one.

@@ -412,6 +412,17 @@ export function describeTransport(name: string, open: (options: TransportOptions
         expect([asked, server.connections]).toEqual([0, 0]);
       });
 
+      test('that is still silent when the transport closes is left', async () => {
+        const proxy = await proxied('silent');
+        const transport = connect('http://127.0.0.1:9', { proxyUrl: proxy.url, connectTimeoutMs: 60_000 });
+        const exchange = transport.exchange(POST, AMPLE);
+        await proxy.reached;
+        await transport.close();
+        expect((await exchange).type).toBe('not_sent');
+        // The connection to the proxy has ended, long before its time-out.
+        await proxy.left;
+      });
+
       test('that is not there nothing was sent', async () => {
         const server = await serve((socket) => socket.write(answerText('{}')));
         const exchange = await connect(server.baseUrl, { proxyUrl: await closedPort() }).exchange(
