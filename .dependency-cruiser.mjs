@@ -142,6 +142,14 @@ export default {
       to: { path: '^dev/' },
     },
     {
+      name: 'bench-measures-from-outside',
+      comment:
+        'What measures the house must not become part of it: a program that imports its benchmark runs its servers.',
+      severity: 'error',
+      from: { pathNot: '^bench/' },
+      to: { path: '^bench/' },
+    },
+    {
       name: 'testing-is-for-tests',
       comment: 'A testing folder may start servers and fake remotes; production code must not be able to.',
       severity: 'error',

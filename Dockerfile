@@ -7,6 +7,7 @@ COPY adapters/package.json adapters/
 COPY hub/package.json hub/
 COPY dlq-console/package.json dlq-console/
 COPY dev/package.json dev/
+COPY bench/package.json bench/
 # Only what runs in production: no development tools, and not the folder dev with its embedded Postgres.
 RUN npm ci --omit=dev --workspace=outbox --workspace=adapters --workspace=hub --workspace=dlq-console
 

@@ -1,10 +1,17 @@
 import { z } from 'zod';
 
-import { capabilitiesSchema } from './capabilities.ts';
+import { capabilitiesSchema, type Capabilities } from './capabilities.ts';
 import { contradictionsIn, declarativeShape } from './declarative/operation-schema.ts';
 import { readDescription } from './description-text.ts';
-import { authSchema, baseUrlSchema, limitsSchema, LIMITS_DEFAULT } from './remote-description.ts';
 import { networkShape } from './reach.ts';
+import {
+  authSchema,
+  baseUrlSchema,
+  callbackSchema,
+  limitsSchema,
+  LIMITS_DEFAULT,
+  type Callback,
+} from './remote-description.ts';
 
 /** As in routing keys, paths and metrics: nothing that any of them would have to escape. */
 const channelIdSchema = z
@@ -27,6 +34,7 @@ const channelShape = {
   points: pointsSchema,
   limits: limitsSchema.default(LIMITS_DEFAULT),
   capabilities: capabilitiesSchema,
+  callback: callbackSchema.default({ trust: 'none' }),
 };
 
 /** One channel: how to reach it, what it promises, how far it may be used. Unknown fields are errors. */
@@ -41,7 +49,9 @@ export const channelDescriptionSchema = z
         for (const problem of contradictionsIn(description)) context.addIssue({ code: 'custom', ...problem });
       }),
   ])
-  .superRefine(({ points }, context) => {
+  .superRefine(({ points, callback, capabilities }, context) => {
+    const misused = misuseOf(callback, capabilities);
+    if (misused !== undefined) context.addIssue({ code: 'custom', ...misused });
     const places = points.max.split('.')[1]?.length ?? 0;
     if (places > points.scale) {
       context.addIssue({
@@ -51,6 +61,28 @@ export const channelDescriptionSchema = z
       });
     }
   });
+
+/** Callbacks that could prove nothing, or whose secrets cannot change over. */
+function misuseOf(
+  callback: Callback,
+  { query }: Capabilities,
+): { readonly path: string[]; readonly message: string } | undefined {
+  switch (callback.trust) {
+    case 'none':
+      return undefined;
+    case 'unsigned':
+      return query === 'by-key'
+        ? undefined
+        : {
+            path: ['callback', 'trust'],
+            message: 'unsigned callbacks are hints to look a key up, and capabilities.query is "none"',
+          };
+    case 'signed':
+      return callback.previousSecretEnv === callback.secretEnv
+        ? { path: ['callback', 'previousSecretEnv'], message: 'is the same variable as secretEnv' }
+        : undefined;
+  }
+}
 
 export type ChannelDescription = Readonly<z.infer<typeof channelDescriptionSchema>>;
 

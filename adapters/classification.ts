@@ -154,7 +154,8 @@ function evidenceOf(
   );
 }
 
-function readObject(text: string): Readonly<Record<string, unknown>> | undefined {
+/** JSON text as an object; undefined for anything else. */
+export function readObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)

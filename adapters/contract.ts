@@ -42,7 +42,9 @@ export type UnknownCause =
   | 'unreadable_answer'
   | 'unmapped_answer'
   | 'duplicate_without_state'
-  | 'missing_echo';
+  | 'missing_echo'
+  /** More than one effect has our marker. */
+  | 'several_effects';
 
 export type NotSentCause = 'connect_failed' | 'rate_limited' | 'send_by_passed' | 'aborted_before_send';
 
@@ -101,6 +103,53 @@ export type QueryOutcome =
   | NotSent
   | Misconfigured;
 
+/** Not everything could be read that it might be in, within our own limits or the remote's: nothing is proven. */
+export interface Incomplete {
+  readonly type: 'incomplete';
+  readonly evidence: Evidence;
+}
+
+/**
+ * What looking for our marker among the member's recent transactions established. `not_found` means that the whole
+ * window was read; it is no proof while the request may still be on its way.
+ */
+export type ScanOutcome =
+  | { readonly type: 'found'; readonly outcome: Done }
+  | { readonly type: 'not_found'; readonly evidence: Evidence }
+  | Incomplete
+  | Unknown
+  | NotSent
+  | Misconfigured;
+
+/** It is not in the statement as far as that goes, and something may still be added. */
+export interface StillOpen {
+  readonly type: 'open';
+  /** When the statement should be closed. */
+  readonly readyAt: Date;
+  readonly evidence: Evidence;
+}
+
+/** What the remote's statement of the window says. `not_found` means that it is closed and was read whole. */
+export type StatementOutcome = ScanOutcome | StillOpen;
+
+/** What any look-up can establish. */
+export type LookUpOutcome = QueryOutcome | StatementOutcome;
+
+/** One operation whose effect is looked for. */
+export interface Sought {
+  readonly key: string;
+  readonly kind: 'deduction' | 'refund';
+  readonly orderId: string;
+  readonly memberRef: string;
+  /** The remote's own id of it, where that is known. */
+  readonly remoteId: string | undefined;
+  /** The remote's id of an effect that is known and not looked for. */
+  readonly besides: string | undefined;
+  /** By our clock, half-open: it took effect in here, if at all. Adapters add what the remote's clock may differ by. */
+  readonly from: Date;
+  readonly until: Date;
+}
+
 /** Limits of one call. */
 export interface CallContext {
   /** From the call's start to its answer's last byte; 1 ms or more. */
@@ -143,8 +192,73 @@ export interface ChannelAdapter {
   refund(operation: ReverseOperation, context: CallContext): Promise<Outcome>;
   /** What became of the operation with this key, forward or reverse. */
   query(key: string, memberRef: string, context: CallContext): Promise<QueryOutcome>;
+  /**
+   * Looks for the operation's marker among the member's recent transactions, the newest first, back to the beginning of
+   * the window. Only for channels whose description has `scan`; `misconfigured` for others.
+   */
+  scan(sought: Sought, context: CallContext): Promise<ScanOutcome>;
+  /** Looks for the operation in the channel's statement of the window. Only for channels that have `statement`. */
+  statement(sought: Sought, context: CallContext): Promise<StatementOutcome>;
   /** Frees sockets; calls in flight end `unknown`. */
   close(): Promise<void>;
+}
+
+/** A callback as it came in: nothing about it is believed yet. */
+export interface CallbackRequest {
+  /** As Node has them: names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The body octet by octet: signatures are over these, not over what they parse to. */
+  readonly octets: Uint8Array;
+  readonly receivedAt: Date;
+}
+
+/** Nothing is proven; something may have happened that a look-up would show. */
+export interface CallbackHint {
+  readonly type: 'hint';
+  readonly evidence: Evidence;
+}
+
+/** Which operation a callback is about: our key where it names one, else the remote's own id. */
+export type CallbackReference =
+  | { readonly kind: 'key'; readonly reference: string }
+  | { readonly kind: 'remote_id'; readonly reference: string };
+
+/** A callback that was let in. */
+export interface CallbackEvent {
+  readonly type: 'event';
+  /** Of the event: the same when it is sent again. */
+  readonly eventId: string;
+  /** SHA-256 of the body, in hex: what a replay must have in common with the first. */
+  readonly digest: string;
+  readonly about: CallbackReference;
+  readonly said: Done | Rejected | Pending | CallbackHint;
+  /** False where anybody may have sent it; `said` is then a hint. */
+  readonly isSigned: boolean;
+}
+
+/** Why a callback is not let in. Nothing of it may be kept. */
+export type CallbackRefusalCode =
+  /** A header of Standard Webhooks is missing or not of its form. */
+  | 'headers'
+  /** Sent too long ago, or in the future. */
+  | 'stale'
+  /** No signature is ours: forged, altered or cut on its way. */
+  | 'signature'
+  /** Its body is no JSON object. */
+  | 'unreadable'
+  /** It names no operation. */
+  | 'no_reference';
+
+export interface CallbackRefusal {
+  readonly type: 'refused';
+  readonly code: CallbackRefusalCode;
+  /** In words that hold nothing of the request. */
+  readonly detail: string;
+}
+
+/** Reads what one channel sends by itself. Never throws. */
+export interface CallbackReader {
+  read(request: CallbackRequest): CallbackEvent | CallbackRefusal;
 }
 
 /** One quota operation at the portal; `channel` is whose quota it takes. */

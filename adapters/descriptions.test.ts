@@ -44,7 +44,14 @@ describe('a description', () => {
         connectTimeoutMs: 3_000,
         concurrencyMax: 32,
         connectionsMax: 32,
-        breaker: { failuresMax: 5, openMs: 5_000, openMaxMs: 60_000 },
+        breaker: {
+          failuresMax: 5,
+          windowMs: 10_000,
+          callsMin: 20,
+          failureShareMax: 0.5,
+          openMs: 5_000,
+          openMaxMs: 60_000,
+        },
       },
     });
     expect(

@@ -68,6 +68,25 @@ export function readBaseUrl(template: string, env: Environment): string {
   return text;
 }
 
+/**
+ * Reads the secret of signed callbacks, as Standard Webhooks 1.0 writes it: `whsec_` and the base64 of 24 to 64 bytes.
+ *
+ * @throws EnvironmentError if it is missing or of another form.
+ */
+export function readSigningKey(variable: string, env: Environment): Buffer {
+  const value = readVariable(variable, env);
+  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1];
+  const key = Buffer.from(encoded ?? '', 'base64');
+  if (key.length < SIGNING_KEY_BYTES_MIN || key.length > SIGNING_KEY_BYTES_MAX) {
+    throw new EnvironmentError(variable, 'does not hold whsec_ and the base64 of 24 to 64 bytes');
+  }
+  return key;
+}
+
+/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, Symmetric. */
+const SIGNING_KEY_BYTES_MIN = 24;
+const SIGNING_KEY_BYTES_MAX = 64;
+
 function readVariable(variable: string, env: Environment): string {
   const value = env[variable];
   if (value === undefined || value === '') throw new EnvironmentError(variable, 'is not set');

@@ -1,9 +1,11 @@
 import type { ChannelDescription } from './channel-description.ts';
-import type { ChannelAdapter, Portal } from './contract.ts';
+import { ANYBODY, signedBy, type Sender } from './callbacks/sender.ts';
+import type { CallbackReader, ChannelAdapter, Portal } from './contract.ts';
 import { openDeclarative } from './declarative/open-declarative.ts';
-import { readBaseUrl, readSecret, type Environment } from './environment.ts';
+import { readBaseUrl, readSecret, readSigningKey, type Environment } from './environment.ts';
 import type { HttpTransport } from './http/transport.ts';
 import { openUndiciTransport } from './http/undici-transport.ts';
+import { JsonCallbacks } from './json-channel/json-callbacks.ts';
 import { JsonChannel } from './json-channel/json-channel.ts';
 import type { PortalDescription } from './portal-description.ts';
 import { PortalClient } from './portal/portal-client.ts';
@@ -22,9 +24,45 @@ export function openChannel(
 ): ChannelAdapter {
   switch (description.adapter) {
     case 'json':
-      return new JsonChannel({ channel: description.id, ...openConnection(description, env, openTransport) });
+      return new JsonChannel({
+        channel: description.id,
+        terms: description.capabilities,
+        ...openConnection(description, env, openTransport),
+      });
     case 'declarative':
       return openDeclarative(description, env, openTransport);
+  }
+}
+
+/**
+ * Opens the reader of what a channel sends by itself; undefined for one that sends nothing.
+ *
+ * @throws EnvironmentError as `readSigningKey` does.
+ */
+export function openCallbackReader(
+  { adapter, callback }: ChannelDescription,
+  env: Environment,
+): CallbackReader | undefined {
+  switch (callback.trust) {
+    case 'none':
+      return undefined;
+    case 'unsigned':
+      return callbacksOf(adapter, ANYBODY);
+    case 'signed': {
+      const { secretEnv, previousSecretEnv, toleranceSeconds } = callback;
+      const variables = [secretEnv, ...(previousSecretEnv === undefined ? [] : [previousSecretEnv])];
+      const keys = variables.map((variable) => readSigningKey(variable, env));
+      return callbacksOf(adapter, signedBy(keys, toleranceSeconds));
+    }
+  }
+}
+
+function callbacksOf(adapter: ChannelDescription['adapter'], sender: Sender): CallbackReader {
+  switch (adapter) {
+    case 'json':
+    // Who sends callbacks that are signed as Standard Webhooks has it sends the body of that contract, too.
+    case 'declarative':
+      return new JsonCallbacks(sender);
   }
 }
 

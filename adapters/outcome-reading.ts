@@ -88,7 +88,16 @@ function readOperation(
   const stranger = Object.entries(echoed).find(([field, value]) => body[field] !== value);
   if (stranger !== undefined)
     return unmapped(evidence, `the answer has another ${stranger[0]} than the request`);
-  const remoteId = readRemoteId(body[facts.idField]);
+  return readRecord(body, evidence, facts);
+}
+
+/** Reads what an operation's record says of it, whoever the record came by. */
+export function readRecord(
+  body: Readonly<Record<string, unknown>>,
+  evidence: Evidence,
+  { codes, idField }: Pick<CallFacts, 'codes' | 'idField'>,
+): Done | Rejected | Pending | Unknown {
+  const remoteId = readRemoteId(body[idField]);
   switch (body['status']) {
     case 'completed': {
       const points = readPoints(body['points']);
@@ -98,7 +107,7 @@ function readOperation(
     case 'accepted':
       return { type: 'pending', remoteId, pollAfterMs: readPollAfterMs(body['pollAfterMs']), evidence };
     case 'refused': {
-      const meaning = facts.codes.get(String(body['code']));
+      const meaning = codes.get(String(body['code']));
       if (meaning?.type !== 'rejected') return unmapped(evidence, 'refused without a known code');
       return { type: 'rejected', reason: meaning.reason, evidence };
     }

@@ -70,7 +70,12 @@ const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** As both contracts have it: safe in a path, a header and a log without escaping. */
 const KEY = /^[A-Za-z0-9._:-]{1,128}$/;
 
+/** Whether `text` could be a key. */
+export function isKey(text: string): boolean {
+  return KEY.test(text);
+}
+
 /** @throws TypeError if `key` could not be sent: keys are made by the hub, so a bad one is its own mistake. */
 export function assertKey(key: string): void {
-  if (!KEY.test(key)) throw new TypeError('a key is 1 to 128 characters of A-Z a-z 0-9 . _ : -');
+  if (!isKey(key)) throw new TypeError('a key is 1 to 128 characters of A-Z a-z 0-9 . _ : -');
 }

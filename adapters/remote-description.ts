@@ -18,11 +18,37 @@ export const baseUrlSchema = z
 /** `none` is for private networks and sandboxes. */
 export const authSchema = z.union([z.literal('none'), z.strictObject({ bearer: secretReferenceSchema })]);
 
+const variableSchema = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'the name of an environment variable');
+
+/** Whether the channel tells by itself how an operation ended, and how far that is believed. */
+export const callbackSchema = z.discriminatedUnion('trust', [
+  /** It sends none, and none are let in. */
+  z.strictObject({ trust: z.literal('none') }),
+  /** Anybody may have sent it, so it is only a reason to look the operation up. */
+  z.strictObject({ trust: z.literal('unsigned') }),
+  /** Signed as Standard Webhooks 1.0 has it: proof. */
+  z.strictObject({
+    trust: z.literal('signed'),
+    /** The variable that holds the secret, `whsec_` and base64. */
+    secretEnv: variableSchema,
+    /** The variable of the secret before it, believed as well while the channel changes over. */
+    previousSecretEnv: variableSchema.optional(),
+    /** How far the time of sending may be from ours. */
+    toleranceSeconds: z.int().min(1).max(3_600).default(300),
+  }),
+]);
+
 /** When a remote counts as away, and for how long it is then left alone. */
 const breakerSchema = z
   .strictObject({
-    /** Calls in a row, in one process, that met nobody, after which no more are made. */
+    /** Calls in a row that met nobody, after which no more are made. */
     failuresMax: z.int().min(1).max(1_000).default(5),
+    /** Over how long calls are counted, of all processes together. */
+    windowMs: z.int().min(100).max(600_000).default(10_000),
+    /** Of fewer calls in a window no share is taken. */
+    callsMin: z.int().min(1).max(1_000_000).default(20),
+    /** A larger share of a window's calls that met nobody, and no more are made; 1: only those in a row count. */
+    failureShareMax: z.number().min(0.01).max(1).default(0.5),
     /** The first pause at most; each further one in a row is twice as long. */
     openMs: z.int().min(10).max(600_000).default(5_000),
     /** No pause is longer, whatever the remote asks for. */
@@ -39,7 +65,7 @@ export const limitsSchema = z.strictObject({
   callTimeoutMs: z.int().min(1).max(300_000).default(10_000),
   /** For TCP and TLS together; part of the call's time. */
   connectTimeoutMs: z.int().min(1).max(60_000).default(3_000),
-  /** Calls in flight at most, in one process. */
+  /** Of a channel: calls in flight at most, of all processes together. */
   concurrencyMax: z.int().min(1).max(10_000).default(32),
   /** Sockets at most, in one process. */
   connectionsMax: z.int().min(1).max(10_000).default(32),
@@ -55,6 +81,7 @@ export const limitsSchema = z.strictObject({
 });
 
 export type Limits = Readonly<z.infer<typeof limitsSchema>>;
+export type Callback = z.infer<typeof callbackSchema>;
 export type Auth = z.infer<typeof authSchema>;
 
 /** Defaults of every limit, for a description that gives none. */

@@ -9,6 +9,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRemoteConfig } from '@points-hub/hub';
+import { writeDemoFaults } from './demo-faults.ts';
 import { freePort } from './ports.ts';
 import { ensureDatabase, startPostgres } from './postgres.ts';
 import { findRabbitMq } from './rabbitmq-program.ts';
@@ -79,6 +80,7 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
     const { amqp, brokerInWords } = await startBroker(folder, broker, stops, say);
 
     const token = secretOf(join(dataFolder, 'sandbox-token'));
+    const callbackSecret = `whsec_${Buffer.from(secretOf(join(dataFolder, 'callback-secret'))).toString('base64')}`;
     const sandboxPort = await freePort();
     const sandbox = `http://127.0.0.1:${sandboxPort}`;
     const logs = { hub: join(folder, 'hub.log'), sandbox: join(folder, 'sandbox.log') };
@@ -86,9 +88,14 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
       ...process.env,
       SANDBOX_URL: sandbox,
       SANDBOX_TOKEN: token,
+      SANDBOX_CALLBACK_SECRET: callbackSecret,
       DATABASE_URL: database,
       AMQP_URL: amqp ?? '',
     };
+    const hubPort = port === 0 ? await freePort() : port;
+    const hub = `http://127.0.0.1:${hubPort}`;
+    const faults = join(dataFolder, 'sandbox-faults.json');
+    writeDemoFaults(faults, hub, callbackSecret);
     await keepRunning({
       name: 'the sandbox',
       args: [
@@ -97,6 +104,8 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
         String(sandboxPort),
         '--journal',
         join(dataFolder, 'sandbox-books.ndjson'),
+        '--faults',
+        faults,
         '--channels',
         [...readRemoteConfig(configFolder).channels.keys()].join(','),
       ],
@@ -107,8 +116,6 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
       stops,
       say,
     });
-    const hubPort = port === 0 ? await freePort() : port;
-    const hub = `http://127.0.0.1:${hubPort}`;
     await runOnce([inRepo('hub/main.ts'), '--roles', 'migrate'], environment, join(folder, 'migrate.log'));
     const apiKey = await demoKey(dataFolder, environment);
     await keepRunning({

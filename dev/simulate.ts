@@ -49,8 +49,10 @@ function report(found: SeedResult | undefined, { seeds, orders, stuck, things }:
   }
   if (seeds > 1) for (const line of coverage.lines()) console.log(line);
   const rate = Math.round(orders / seconds);
+  const { user, system } = process.cpuUsage();
+  const ratePerCpuSecond = Math.round((orders * 1e6) / (user + system));
   console.log(
-    `${seeds} seeds from ${wanted.firstSeed}, ${orders} orders, ${things} events in ${seconds.toFixed(1)} s (${rate} orders/s); ` +
+    `${seeds} seeds from ${wanted.firstSeed}, ${orders} orders, ${things} events in ${seconds.toFixed(1)} s (${rate} orders/s, ${ratePerCpuSecond} per second of CPU); ` +
       `${stuck} wait for a person`,
   );
   const missing = coverage.missing();

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const root = join(import.meta.dirname, '..');
-const folders = ['adapters', 'dev', 'dlq-console', 'hub', 'outbox'];
+const folders = ['adapters', 'bench', 'dev', 'dlq-console', 'hub', 'outbox'];
 
 /** One file per rule that breaks it; the rest is what those files import. */
 const breaches: Readonly<Record<string, readonly [file: string, source: string]>> = {
@@ -27,6 +27,7 @@ const breaches: Readonly<Record<string, readonly [file: string, source: string]>
   'sandbox-judges-by-itself': ['adapters/sandbox/amounts.ts', "export * from '../index.ts';"],
   'adapters-call-no-sandbox': ['adapters/pretend.ts', "export const door = import('./sandbox/amounts.ts');"],
   'dev-is-for-development': ['hub/demo.ts', "import '../dev/ports.ts';"],
+  'bench-measures-from-outside': ['dev/measure.ts', "import '../bench/statistics.ts';"],
   'testing-is-for-tests': ['hub/fake.ts', "import './testing/fake-remote.ts';"],
   'tests-are-nobodys-library': ['outbox/reuse.ts', "import './some.test.ts';"],
 };
@@ -51,6 +52,8 @@ const harmless: readonly (readonly [file: string, source: string])[] = [
   ['hub/testing/fake-remote.ts', "import '../../adapters/sandbox/books.ts';"],
   ['adapters/sandbox/books.ts', 'export {};'],
   ['dev/ports.ts', 'export {};'],
+  ['bench/statistics.ts', 'export {};'],
+  ['bench/stand.ts', "import '../dev/ports.ts'; import '../hub/store/orders.ts';"],
 ];
 
 describe('the walls between the folders', () => {

@@ -1,115 +1,70 @@
-/** The operators' HTTP API under `/ops/v1`; `docs/cases.md` shows it. Whatever it does, it does through operations. */
-import {
-  answerFailure,
-  answerJson,
-  collectBody,
-  HubError,
-  openVisits,
-  parseBody,
-  type ConsoleOptions,
-  type Done,
-  type Face,
-  type Operations,
-  type Wish,
-} from '@points-hub/hub/operations';
-import express, { type Request, type RequestHandler, type Response } from 'express';
-import { admit } from './admission.ts';
-import {
-  readFilter,
-  readGroupState,
-  readNote,
-  readReason,
-  readRequiredReason,
-  readResolution,
-} from './requests.ts';
-import { readCaseId, readOperator, readVersion } from './request-heads.ts';
+/** The operators' HTTP API under `/ops/v1`. Whatever it does, it does through operations. */
+import { HubError, openVisits, type ConsoleOptions, type Face } from '@points-hub/hub/operations';
+import express from 'express';
+import { cookieJar } from './cookies.ts';
+import { openApiDocument } from './openapi.ts';
+import { json, openRoute, type Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { caseRoutes } from './routes/cases.ts';
+import { operatorRoutes } from './routes/operators.ts';
+import { ownRoutes } from './routes/own.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { answerRefusals, serve } from './serve.ts';
 
-export function openConsole({ operations, token, log }: ConsoleOptions): Face {
+export function openConsole(options: ConsoleOptions): Face {
+  const { consoleUrl, log, trustProxy } = options;
+  const jar = cookieJar(consoleUrl?.startsWith('https:') ?? false);
   const visits = openVisits(log);
+  const serving = { ...options, jar };
+
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.enable('strict routing');
   app.set('query parser', 'simple');
+  app.set('trust proxy', trustProxy);
 
   app.use(visits.open);
-  app.use('/ops/v1', admit(token));
-  app.get('/ops/v1/cases', listCases(operations));
-  app.get('/ops/v1/case-groups', showGroups(operations));
-  app.get('/ops/v1/cases/:caseId', showCase(operations));
-  app.post('/ops/v1/cases/:caseId/notes', collectBody, takeNote(operations));
-  const act = (name: string, perform: (wish: Wish, body: unknown) => Promise<Done>): void => {
-    app.post(`/ops/v1/cases/:caseId/${name}`, collectBody, performing(perform));
-  };
-  act('claim', (wish, body) => operations.claim({ ...wish, reason: readReason(body) }));
-  act('query', (wish, body) => operations.query({ ...wish, reason: readReason(body) }));
-  act('retry', (wish, body) => operations.retry({ ...wish, reason: readReason(body) }));
-  act('resolve', (wish, body) => operations.resolve({ ...wish, ...readResolution(body) }));
-  act('ignore', (wish, body) => operations.ignore({ ...wish, reason: readRequiredReason(body) }));
-  act('restore', (wish, body) => operations.restore({ ...wish, reason: readReason(body) }));
+  app.use((_request, response, next) => {
+    // Answers of the API are data: nothing in them is ever run or framed.
+    response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    next();
+  });
+  for (const one of consoleRoutes(options, serving.jar)) {
+    const handlers = serve(one, serving);
+    if (one.method === 'GET') app.get(`/ops/v1${one.path}`, handlers);
+    else app.post(`/ops/v1${one.path}`, handlers);
+  }
   app.use(() => {
     throw new HubError(
       'HUB_ROUTE_UNKNOWN',
-      'there is nothing under this path; docs/cases.md lists what there is',
+      'there is nothing under this path; /ops/v1/openapi.json lists what there is',
     );
   });
-  app.use(answerFailure);
+  app.use(answerRefusals(serving));
   return { app, close: () => visits.close() };
 }
 
-const pageMax = 100;
-const groupsMax = 500;
-
-function listCases(operations: Operations): RequestHandler {
-  return async (request, response) => {
-    const { filter, before, limit } = readFilter(request.query, pageMax);
-    const cases = await operations.list(filter, before, limit);
-    // A full page may be the last one; the next is then empty.
-    const next = cases.length === limit ? cases.at(-1)?.id : undefined;
-    answerJson(response, 200, JSON.stringify({ cases, next }));
-  };
-}
-
-function showGroups(operations: Operations): RequestHandler {
-  return async (request, response) => {
-    const groups = await operations.groups(readGroupState(request.query), groupsMax);
-    answerJson(response, 200, JSON.stringify({ groups }));
-  };
-}
-
-function showCase(operations: Operations): RequestHandler {
-  return async (request, response) => {
-    const view = await operations.read(readCaseId(caseIdOf(request)));
-    answerJson(response, 200, JSON.stringify(view), { ETag: `"${view.version}"` });
-  };
-}
-
-function takeNote(operations: Operations): RequestHandler {
-  return async (request, response) => {
-    const text = readNote(parseBody(request.body));
-    const caseId = readCaseId(caseIdOf(request));
-    answerDone(response, await operations.note({ caseId, operator: readOperator(request.headers), text }));
-  };
-}
-
-function performing(perform: (wish: Wish, body: unknown) => Promise<Done>): RequestHandler {
-  return async (request, response) => {
-    const wish: Wish = {
-      caseId: readCaseId(caseIdOf(request)),
-      operator: readOperator(request.headers),
-      version: readVersion(request.headers['if-match']),
-      reason: undefined,
-    };
-    answerDone(response, await perform(wish, parseBody(request.body)));
-  };
-}
-
-function answerDone(response: Response, done: Done): void {
-  answerJson(response, 200, JSON.stringify(done), { ETag: `"${done.version}"` });
-}
-
-function caseIdOf({ params }: Request): string {
-  const { caseId } = params;
-  return typeof caseId === 'string' ? caseId : '';
+function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar>): readonly Route[] {
+  const { operations, people, trail, consoleUrl } = options;
+  const routes = [
+    ...signInRoutes(people, jar),
+    ...ownRoutes(people, jar),
+    ...operatorRoutes(people, consoleUrl),
+    ...caseRoutes(operations),
+    ...auditRoutes(trail),
+  ];
+  const document = openApiDocument(routes);
+  const show = openRoute({
+    method: 'GET',
+    path: '/openapi.json',
+    id: 'describe',
+    summary: 'This document',
+    action: 'api.describe',
+    perform: () => Promise.resolve(json(document)),
+  });
+  return [...routes, show];
 }

@@ -289,7 +289,8 @@ test('an ignored case is off the list and holds its deduction; restored, it can 
   expect((await ops.ask('GET', '/cases')).body).toEqual({ cases: [] });
   expect((await ops.act(id, 'ignore', { reason: 'known' })).body['code']).toBe('HUB_CASE_CLOSED');
   expect((await ops.act(id, 'restore')).body['state']).toBe('open');
-  await ops.ask('POST', `/cases/${id}/notes`, { text: 'back on' }, { 'x-operator': 'bo' });
+  const bo = await ops.person('bo', ['operator']);
+  await bo.ask('POST', `/cases/${id}/notes`, { text: 'back on' });
   await ops.act(id, 'claim');
   ops.twist();
   await ops.act(id, 'retry');

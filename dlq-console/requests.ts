@@ -1,57 +1,33 @@
-/** What an operator's request says in its query and its body. Unknown fields are errors: a typo must not be ignored. */
-import {
-  caseStates,
-  HubError,
-  readPoints,
-  Points,
-  type CaseState,
-  type Truth,
-} from '@points-hub/hub/operations';
+/** What an operator's request says of cases in its query and its body. */
+import { caseStates, HubError, readPoints, Points, type Truth } from '@points-hub/hub/operations';
 import { z } from 'zod';
 
 const stateSchema = z.enum(caseStates).default('open');
-const nameSchema = z.string().min(1).max(300);
-const idSchema = z.string().regex(/^[1-9]\d{0,17}$/, 'a whole number');
+/** Postgres keeps no NUL in a text. */
+export const plainSchema = z.string().regex(/^[^\0]*$/, 'has a character that is not allowed');
+const nameSchema = plainSchema.min(1).max(300);
+export const idSchema = z.string().regex(/^[1-9]\d{0,17}$/, 'a whole number');
 
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readFilter(query: unknown, limitMax: number) {
-  const { before, limit, state, channel, cause, fingerprint } = read(
-    z.strictObject({
-      state: stateSchema,
-      channel: nameSchema.optional(),
-      cause: nameSchema.optional(),
-      fingerprint: nameSchema.optional(),
-      before: idSchema.optional(),
-      limit: z.coerce.number().int().min(1).max(limitMax).default(limitMax),
-    }),
-    query,
-  );
-  return { filter: { state, channel, cause, fingerprint }, before, limit };
-}
+const pageMax = 100;
 
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readGroupState(query: unknown): CaseState {
-  return read(z.strictObject({ state: stateSchema }), query).state;
-}
+export const caseFilterSchema = z.strictObject({
+  state: stateSchema,
+  channel: nameSchema.optional(),
+  cause: nameSchema.optional(),
+  fingerprint: nameSchema.optional(),
+  before: idSchema.optional().describe('The `next` of the page before.'),
+  limit: z.coerce.number().int().min(1).max(pageMax).default(pageMax),
+});
 
-const textSchema = z.string().trim().min(1).max(4_000);
+export const groupFilterSchema = z.strictObject({ state: stateSchema });
 
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readReason(body: unknown): string | undefined {
-  return read(z.strictObject({ reason: textSchema.optional() }), body).reason;
-}
+const textSchema = plainSchema.trim().min(1).max(4_000);
 
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readRequiredReason(body: unknown): string {
-  return read(z.strictObject({ reason: textSchema }), body).reason;
-}
+export const reasonSchema = z.strictObject({ reason: textSchema.optional() });
+export const requiredReasonSchema = z.strictObject({ reason: textSchema });
+export const noteSchema = z.strictObject({ text: textSchema });
 
-/** @throws HubError HUB_REQUEST_INVALID */
-export function readNote(body: unknown): string {
-  return read(z.strictObject({ text: textSchema }), body).text;
-}
-
-const resolutionSchema = z.strictObject({
+export const resolutionSchema = z.strictObject({
   reason: textSchema,
   evidence: textSchema,
   /** Absent for a dead message. */
@@ -73,10 +49,9 @@ const resolutionSchema = z.strictObject({
 /** The most that any channel can hold; a channel's own bound does not bind the truth. */
 const anyPoints = { scale: 4, max: new Points('999999999999999') };
 
-/** @throws HubError HUB_REQUEST_INVALID, HUB_POINTS_INVALID */
-export function readResolution(body: unknown) {
-  const { reason, evidence, truth } = read(resolutionSchema, body);
-  return { reason, evidence, truth: truth === undefined ? undefined : readTruth(truth) };
+/** @throws HubError HUB_POINTS_INVALID */
+export function truthOf({ truth }: z.infer<typeof resolutionSchema>): Truth | undefined {
+  return truth === undefined ? undefined : readTruth(truth);
 }
 
 function readTruth(truth: NonNullable<z.infer<typeof resolutionSchema>['truth']>): Truth {
@@ -88,16 +63,4 @@ function readTruth(truth: NonNullable<z.infer<typeof resolutionSchema>['truth']>
     });
   }
   return { tookEffect: true, points: reading.points, remoteId: truth.remoteId };
-}
-
-function read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => {
-    return { field: `/${path.map(String).join('/')}`, code: 'HUB_REQUEST_INVALID', detail: message } as const;
-  });
-  const [first] = faults;
-  throw new HubError('HUB_REQUEST_INVALID', `${first?.field ?? ''} ${first?.detail ?? ''}`.trim(), {
-    faults,
-  });
 }

@@ -10,11 +10,10 @@ import {
   type ChannelDescription,
   type PortalDescription,
 } from '@points-hub/adapters';
-import { retentionShare } from './core/next-step.ts';
+import { unsafeBy } from './channel-policy.ts';
 import { Points } from './core/points.ts';
 import { HubError } from './errors.ts';
 import type { ChannelRules } from './intake/order-request.ts';
-import { sendWindowMs } from './settlement/policies.ts';
 
 export interface RemoteConfig {
   readonly portal: PortalDescription;
@@ -56,7 +55,7 @@ export function readRemoteConfig(folder: string): RemoteConfig {
         `${file}: id: is "${channel.id}"; the file of a channel is named after it, ${channel.id}.yaml`,
       );
     }
-    for (const [field, reason] of unsupportedBy(channel))
+    for (const { field, reason } of unsafeBy(channel))
       problems.push(`${file}: capabilities.${field}: ${reason}`);
     channels.set(channel.id, channel);
   }
@@ -71,36 +70,12 @@ export function readRemoteConfig(folder: string): RemoteConfig {
   return { portal, channels };
 }
 
-/** What settlement cannot deal with safely yet; each with the reason. */
-function unsupportedBy({ capabilities, limits }: ChannelDescription): [field: string, reason: string][] {
-  const { idempotency, echo, query, reversal, notFoundFinalAfterMs } = capabilities;
-  const unsupported: [string, string][] = [];
-  if (echo === 'none') {
-    unsupported.push(['echo', 'is "none": a success that does not name its points proves no amount']);
-  }
-  if (reversal === 'none') unsupported.push(['reversal', 'is "none": an order could not be undone there']);
-  if (query === 'none' && idempotency.kind === 'none') {
-    unsupported.push(['query', 'is "none" without idempotency: a lost answer could never be found out']);
-  }
-  if (idempotency.kind === 'none') return unsupported;
-  const { remembersRejections, retentionMs } = idempotency;
-  if (query === 'none' && !remembersRejections) {
-    unsupported.push(['query', 'is "none" and refusals are forgotten: a refused resend would prove nothing']);
-  }
-  // Beyond this a key may be forgotten already when "not found" would begin to be proof.
-  const provableFromMs = notFoundFinalAfterMs + sendWindowMs + limits.callTimeoutMs;
-  if (query === 'by-key' && retentionMs !== 'forever' && provableFromMs >= retentionMs * retentionShare) {
-    unsupported.push([
-      'notFoundFinalAfterMs',
-      'is too close to idempotency.retentionMs: "not found" would never be proof',
-    ]);
-  }
-  return unsupported;
-}
-
 /** What orders may ask of each channel. */
 export function channelRulesOf(channels: ReadonlyMap<string, ChannelDescription>): ChannelRules {
   return new Map(
-    [...channels].map(([id, { points }]) => [id, { scale: points.scale, max: new Points(points.max) }]),
+    [...channels].map(([id, { points, capabilities }]) => {
+      const givesBack = capabilities.reversal !== 'none';
+      return [id, { scale: points.scale, max: new Points(points.max), givesBack }];
+    }),
   );
 }

@@ -1,4 +1,4 @@
-/** Wires what keeps a worker's calls in order: breakers with their probes, rates, members' lanes. */
+/** Wires what keeps a worker's calls in order: breakers with their probes, rates, shares, members' lanes. */
 import type { Logger } from 'pino';
 import type { RemoteConfig } from './config.ts';
 import type { BreakerLimits, Remote } from './core/breaker.ts';
@@ -7,9 +7,11 @@ import { admissions, type Admissions } from './settlement/admissions.ts';
 import { startBreakers } from './settlement/breakers.ts';
 import { callLine, sleepUntilAborted, type CallLine } from './settlement/call-line.ts';
 import { prober } from './settlement/prober.ts';
+import { startShares } from './settlement/shares.ts';
 import type { Remotes } from './settlement/remote-call.ts';
 import type { Settler } from './settlement/settle.ts';
 import { callLines } from './store/call-lines.ts';
+import { callShares } from './store/call-shares.ts';
 import { channelStates } from './store/channel-states.ts';
 import type { Database } from './store/database.ts';
 import { memberLanes } from './store/member-lanes.ts';
@@ -31,10 +33,14 @@ export interface GatesOptions {
 
 export interface Gates {
   readonly settler: Settler;
-  /** Tells `listener` of every channel that is left alone now, and from then on of each change. */
+  /** Tells `listener` of every channel whose deliveries are of no use now, and from then on of each change. */
   onHeld(listener: (channel: string, isHeld: boolean) => void): void;
+  /** To be called when no deduction is in hand any more. */
   stop(): Promise<void>;
 }
+
+/** How long a process that does not get through to Postgres goes on with its share; several polls. */
+const shareLeaseMs = 5_000;
 
 /** Resolves once this process knows which remotes are to be left alone. */
 export async function openGates(options: GatesOptions): Promise<Gates> {
@@ -45,8 +51,18 @@ export async function openGates(options: GatesOptions): Promise<Gates> {
   const patiently = patience(stopping, log);
   const states = channelStates(database);
   const served = new Set<Remote>(['portal', ...channels.map((id): Remote => `channel:${id}`)]);
-  const held = new Set<string>();
+  /** Why a channel's deliveries are of no use: it is left alone, or this process has no part in it. */
+  const held = new Map<string, Set<'away' | 'no share'>>(channels.map((id) => [id, new Set()]));
   let listener: (channel: string, isHeld: boolean) => void = () => undefined;
+
+  function holdFor(reason: 'away' | 'no share', channel: string, applies: boolean): void {
+    const reasons = held.get(channel);
+    if (reasons === undefined) return;
+    const was = reasons.size > 0;
+    if (applies) reasons.add(reason);
+    else reasons.delete(reason);
+    if (was !== reasons.size > 0) listener(channel, reasons.size > 0);
+  }
 
   const breakers = startBreakers({
     states,
@@ -59,12 +75,25 @@ export async function openGates(options: GatesOptions): Promise<Gates> {
       if (served.has(remote)) void probing.probe(remote, breaker);
     },
     onHeld: (remote, isHeld) => {
-      if (remote === 'portal') return;
-      const channel = remote.slice('channel:'.length);
-      if (isHeld) held.add(channel);
-      else held.delete(channel);
-      listener(channel, isHeld);
+      if (remote !== 'portal') holdFor('away', remote.slice('channel:'.length), isHeld);
     },
+  });
+  const shares = startShares({
+    store: callShares(database),
+    concurrencyMax: new Map(
+      [...config.channels.values()]
+        .filter(({ id }) => channels.includes(id))
+        .map(({ id, limits: { concurrencyMax } }) => [id, concurrencyMax]),
+    ),
+    longestCallMs: (channel) => {
+      const { sendWindowMs, points } = policiesOf(channel);
+      return sendWindowMs + points.callDeadlineMs;
+    },
+    pollMs,
+    leaseMs: shareLeaseMs,
+    monotonicMs: () => performance.now(),
+    log,
+    onIdle: (channel, isIdle) => holdFor('no share', channel, isIdle),
   });
   const lines = openLines(limits, database, stopping, log);
   const lanes = new Set([...config.channels.values()].filter(needsLane).map(({ id }) => id));
@@ -73,6 +102,7 @@ export async function openGates(options: GatesOptions): Promise<Gates> {
     limitsOf,
     policiesOf,
     lineOf: (remote) => lines.get(remote),
+    places: shares,
     lanes: memberLanes(database, patiently),
     needsLane: (channel) => lanes.has(channel),
     monotonicMs: () => performance.now(),
@@ -90,20 +120,22 @@ export async function openGates(options: GatesOptions): Promise<Gates> {
     log,
   });
   try {
-    await breakers.look();
+    await Promise.all([breakers.look(), shares.renew()]);
   } catch (error) {
     await breakers.stop();
+    await shares.stop();
     throw error;
   }
   return {
     settler,
     onHeld: (wanted) => {
       listener = wanted;
-      for (const channel of held) wanted(channel, true);
+      for (const [channel, reasons] of held) if (reasons.size > 0) wanted(channel, true);
     },
     stop: async () => {
       await breakers.stop();
       await probing.stop();
+      await shares.stop();
     },
   };
 }

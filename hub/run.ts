@@ -20,6 +20,8 @@ import {
   type Relay,
 } from '@points-hub/outbox';
 import type { Logger } from 'pino';
+import { openCallbacks } from './callbacks/callbacks.ts';
+import { openCallbackReaders } from './callbacks/readers.ts';
 import { channelRulesOf, readRemoteConfig, type RemoteConfig } from './config.ts';
 import type { Policies } from './core/deduction.ts';
 import { HubError } from './errors.ts';
@@ -27,6 +29,8 @@ import { openGates } from './gates.ts';
 import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import type { Faces } from './operations/face.ts';
+import { openAuditTrail } from './operations/audit.ts';
+import { openPeople } from './operations/people/index.ts';
 import { openOperations, type OperationsOptions } from './operations/operations.ts';
 import { orderEnds } from './order-ends.ts';
 import { startDeadLetterDrain } from './settlement/dead-letters.ts';
@@ -39,8 +43,10 @@ import { startSweeper } from './settlement/sweeper.ts';
 import { messageNames, topology } from './settlement/topology.ts';
 import { startWorker } from './settlement/worker.ts';
 import type { Settings } from './settings.ts';
+import { grantApplicationRole } from './store/application-role.ts';
+import { caseStore } from './store/case-store.ts';
 import { writeChannelRules } from './store/channels.ts';
-import { openDatabase } from './store/database.ts';
+import { openDatabase, type Database } from './store/database.ts';
 import { openMessageCase } from './store/message-cases.ts';
 import { isMigrated, migrateHub } from './store/migrate.ts';
 import { settlementStore } from './store/settlements.ts';
@@ -91,9 +97,11 @@ export async function startHub(
       log,
     });
     stops.push(() => database.close());
-    if (roles.has('migrate'))
+    if (roles.has('migrate')) {
       log.info({ migrations: await migrateHub(database.knex) }, 'the database is up to date');
-    else if (!(await isMigrated(database))) {
+      const { applicationRole } = settings;
+      if (applicationRole !== undefined) await grantApplicationRole(database.knex, applicationRole);
+    } else if (!(await isMigrated(database))) {
       throw new HubError(
         'HUB_CONFIG_INVALID',
         'the database has no hub schema yet; run with --roles migrate first',
@@ -123,6 +131,7 @@ export async function startHub(
         ...(entrance === undefined ? {} : { entrance }),
         policiesOf: policies,
         wakeAfterMs,
+        takesCallbacks: (id) => (config.channels.get(id)?.callback.trust ?? 'none') !== 'none',
         log,
         monotonicMs: () => performance.now(),
         random: Math.random,
@@ -189,6 +198,10 @@ export async function startHub(
         store,
         settler: settle,
         intervalMs: settings.sweepIntervalMs,
+        callbacks: {
+          unmatchedAfterMs: settings.unmatchedAfterMs,
+          retentionMs: settings.callbackRetentionMs,
+        },
         log,
         onWoken: wakeRelay,
       });
@@ -196,6 +209,7 @@ export async function startHub(
     }
     let url: string | undefined;
     if (roles.has('api')) {
+      const impatient = storeOf(undefined);
       const api = openMallApi({
         database,
         rules,
@@ -203,7 +217,13 @@ export async function startHub(
         channels: config.channels,
         portal: config.portal,
         placing: { names, wakeAfterMs },
-        settler: settlerOn(storeOf(undefined)),
+        settler: settlerOn(impatient),
+        callbacks: openCallbacks({
+          readers: openCallbackReaders(config.channels, env),
+          store: impatient,
+          onKept: wakeRelay,
+          log,
+        }),
         orderEnds: ends,
         log,
         onPlaced: wakeRelay,
@@ -215,9 +235,8 @@ export async function startHub(
       url = server.url;
       log.info({ url }, 'the API listens');
     }
-    const consoleUrl = await startConsole(settings, faces, stops, log, {
-      database,
-      names,
+    const consoleUrl = await startConsole(settings, faces, stops, log, database, {
+      cases: caseStore(database, names),
       policiesOf: policies,
       random: Math.random,
       wakeAfterMs,
@@ -253,6 +272,7 @@ async function startConsole(
   faces: Faces,
   stops: (() => Promise<void>)[],
   log: Logger,
+  database: Database,
   options: OperationsOptions,
 ): Promise<string | undefined> {
   if (settings.console === undefined) return undefined;
@@ -262,8 +282,15 @@ async function startConsole(
       'the role console is run by dlq-console/main.ts (npm run console)',
     );
   }
-  const { token } = settings.console;
-  const face = faces.openConsole({ operations: openOperations(options), token, log });
+  const { url: consoleUrl, oidc } = settings.console;
+  const face = faces.openConsole({
+    operations: openOperations(options),
+    people: openPeople(database, oidc && consoleUrl ? { settings: oidc, consoleUrl } : undefined),
+    trail: openAuditTrail(database),
+    consoleUrl,
+    trustProxy: settings.trustProxy ?? false,
+    log,
+  });
   const server = await listen(face, settings.console);
   stops.push(() => server.close());
   log.info({ url: server.url }, 'the console listens');

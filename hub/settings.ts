@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
+import { readConsoleEnvironment } from './console-settings.ts';
 import { HubError } from './errors.ts';
+import type { OidcSettings } from './operations/people/oidc.ts';
+import { invalidSetting as invalid } from './setting-fault.ts';
 
 /** What a hub process may do; one process may have any of these, in any number of processes. */
 export const roles = ['migrate', 'api', 'relay', 'worker', 'sweeper', 'console'] as const;
@@ -22,7 +25,13 @@ export interface Settings {
   readonly prefix: string;
   readonly wakeAfterMs: number;
   readonly sweepIntervalMs: number;
+  /** How long a callback may be about an operation that nobody knows before it becomes a case. */
+  readonly unmatchedAfterMs: number;
+  /** How long a callback that was taken in is kept. */
+  readonly callbackRetentionMs: number;
   readonly poolMax: number;
+  /** Who runs the hub where that is not whoever owns its tables; a migration grants it what it needs. */
+  readonly applicationRole: string | undefined;
   readonly logLevel: string;
   /** Where operators are served; undefined without the role `console`. */
   readonly console: ConsoleSettings | undefined;
@@ -31,8 +40,10 @@ export interface Settings {
 export interface ConsoleSettings {
   readonly host: string;
   readonly port: number;
-  /** Whoever shows it may act on cases. */
-  readonly token: string;
+  /** Where browsers find it, without a slash at the end; undefined: where it listens. */
+  readonly url: string | undefined;
+  /** Undefined: people sign in with passwords of the hub only. */
+  readonly oidc: OidcSettings | undefined;
 }
 
 export const usage = `Runs a process of the points hub.
@@ -50,12 +61,16 @@ export const usage = `Runs a process of the points hub.
   --channels LIST    serve only these channels' queues
   --prefix NAME      of exchanges and queues; default points     HUB_PREFIX
   --pool N           database connections; default 10            HUB_POOL
+  --application-role NAME what the role migrate grants the hub's rights to: a database role that owns nothing
+                                                                 HUB_APPLICATION_ROLE
   --wake-after MS    how long a lost message goes unnoticed; default 30000
   --sweep-every MS   how often to look for lost messages; default 5000
+  --unmatched-after MS  how long a callback may stay unknown before it is a case; default 3600000
+  --keep-callbacks DAYS how long callbacks are kept once taken in; default 90
   --help
 
 Environment: DATABASE_URL (required), AMQP_URL (without it messages stay in this process: one machine, one process),
-LOG_LEVEL, OPS_TOKEN (required by the role console; 24 characters or more), and what the configuration files name.`;
+LOG_LEVEL, HUB_CONSOLE_URL and HUB_OIDC_* (docs/operators.md), and what the configuration files name.`;
 
 /**
  * Reads command line and environment.
@@ -91,21 +106,27 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     prefix,
     wakeAfterMs: whole('--wake-after', values['wake-after'] ?? '30000', 100, 3_600_000),
     sweepIntervalMs: whole('--sweep-every', values['sweep-every'] ?? '5000', 50, 3_600_000),
+    unmatchedAfterMs: whole(
+      '--unmatched-after',
+      values['unmatched-after'] ?? '3600000',
+      1_000,
+      2_592_000_000,
+    ),
+    callbackRetentionMs: whole('--keep-callbacks', values['keep-callbacks'] ?? '90', 1, 36_500) * dayMs,
     poolMax: whole('--pool', values.pool ?? env['HUB_POOL'] ?? '10', 2, 500),
+    applicationRole: values['application-role'] ?? env['HUB_APPLICATION_ROLE'],
     logLevel: readLogLevel(env['LOG_LEVEL'] ?? 'info'),
-    console: chosen.has('console')
-      ? {
-          host: values['console-host'] ?? env['HUB_CONSOLE_HOST'] ?? '127.0.0.1',
-          port: whole(
-            '--console-port',
-            values['console-port'] ?? env['HUB_CONSOLE_PORT'] ?? '8081',
-            0,
-            65_535,
-          ),
-          token: readOpsToken(env['OPS_TOKEN'] ?? ''),
-        }
-      : undefined,
+    console: chosen.has('console') ? readConsoleSettings(values, env) : undefined,
   };
+}
+
+function readConsoleSettings(
+  values: { readonly 'console-host'?: string; readonly 'console-port'?: string },
+  env: NodeJS.ProcessEnv,
+): ConsoleSettings {
+  const host = values['console-host'] ?? env['HUB_CONSOLE_HOST'] ?? '127.0.0.1';
+  const port = values['console-port'] ?? env['HUB_CONSOLE_PORT'] ?? '8081';
+  return { host, port: whole('--console-port', port, 0, 65_535), ...readConsoleEnvironment(host, env) };
 }
 
 function parse(args: readonly string[]) {
@@ -124,8 +145,11 @@ function parse(args: readonly string[]) {
         'console-port': option,
         prefix: option,
         pool: option,
+        'application-role': option,
         'wake-after': option,
         'sweep-every': option,
+        'unmatched-after': option,
+        'keep-callbacks': option,
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -146,18 +170,7 @@ function readRoles(list: string | undefined): ReadonlySet<Role> {
   return new Set(roles.filter((role) => names.includes(role)));
 }
 
-const opsTokenCharsMin = 24;
-
-/** There is no default: a console that anybody may use would give points away. */
-function readOpsToken(token: string): string {
-  if (!/^[\x21-\x7e]+$/.test(token) || token.length < opsTokenCharsMin) {
-    throw invalid(
-      'OPS_TOKEN',
-      `is missing or too short; the console needs ${opsTokenCharsMin} printable characters`,
-    );
-  }
-  return token;
-}
+const dayMs = 86_400_000;
 
 function readLogLevel(level: string): string {
   const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -171,10 +184,4 @@ function whole(name: string, text: string, min: number, max: number): number {
     throw invalid(name, `is "${text}"; a whole number from ${min} to ${max} is needed`);
   }
   return value;
-}
-
-function invalid(name: string, reason: string): HubError {
-  return new HubError('HUB_CONFIG_INVALID', `${name} ${reason}`, {
-    faults: [{ field: name, code: 'HUB_CONFIG_INVALID', detail: reason }],
-  });
 }

@@ -70,6 +70,23 @@ function open(yaml: string, env: Record<string, string>, ...ends: readonly HttpE
 const ledger = (...ends: readonly HttpExchange[]) => open(LEDGER, LEDGER_ENV, ...ends);
 const entry = (note: string, id = 9) => `{"note":"${note}","state":"booked","change":-1230,"id":${id}}`;
 
+test('where no success proves an amount, none is done, whatever it shows', async () => {
+  const { channel } = open(
+    LEDGER.replace('echo: points', 'echo: none'),
+    LEDGER_ENV,
+    answer(200, '{"ok":true,"change":-1230,"id":9}'),
+    answer(200, `{"entries":[${entry('k1')}]}`),
+  );
+  expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
+    type: 'unknown',
+    cause: 'missing_echo',
+  });
+  expect(await channel.query('k1', 'm', AMPLE_CONTEXT)).toMatchObject({
+    type: 'found',
+    outcome: { type: 'done', points: new Decimal('12.3') },
+  });
+});
+
 describe('a request', () => {
   test('is what the description says, numbers digit by digit', async () => {
     const { channel, requests } = ledger(answer(200, '{"ok":true,"change":-1230,"id":9007199254740993}'));
@@ -313,6 +330,11 @@ describe('a wrong description', () => {
     ['{values.shop}', '{values.shoe}', /\{values\.shoe\} is not in values/],
     ['query: by-key', 'query: none', /operations\.query: is there, but capabilities\.query says otherwise/],
     ['reversal: by-original', 'reversal: none', /operations\.refund: is there/],
+    [
+      'query: by-key',
+      'query: by-key\n  scan: { reachMs: forever }',
+      /capabilities\.scan: is there, but that no such operation/,
+    ],
     ['password: env:LEDGER_PASSWORD', 'password: hunter2', /sign\.password: a secret is given as env:NAME/],
     [
       'query: { shop:',

@@ -1,3 +1,4 @@
+import type { Capabilities } from '../capabilities.ts';
 import type {
   BalanceOutcome,
   CallContext,
@@ -32,6 +33,7 @@ import { RenderingError, type Variables } from './template.ts';
 export interface DeclarativeChannelOptions {
   readonly channel: string;
   readonly scale: number;
+  readonly echo: Capabilities['echo'];
   readonly description: DeclarativeFields;
   /** `values` of the description, with what the environment holds in its place. */
   readonly values: Readonly<Record<string, string>>;
@@ -104,6 +106,14 @@ export class DeclarativeChannel implements ChannelAdapter {
     }
   }
 
+  scan(): Promise<Misconfigured> {
+    return Promise.resolve(notDescribed('scan'));
+  }
+
+  statement(): Promise<Misconfigured> {
+    return Promise.resolve(notDescribed('statement'));
+  }
+
   close(): Promise<void> {
     return this.#options.door.close();
   }
@@ -115,7 +125,14 @@ export class DeclarativeChannel implements ChannelAdapter {
   ): Promise<Outcome> {
     const ended = await this.#call(operation.request, variables, context);
     if (ended.type !== 'facts') return ended;
-    return readOperationAnswer(placeRules(operation.answers, this.#options.description.answers), ended.facts);
+    const { answers } = this.#options.description;
+    return this.#asEchoed(readOperationAnswer(placeRules(operation.answers, answers), ended.facts));
+  }
+
+  /** Where no success proves an amount, points that stand in one all the same may be those that were asked for. */
+  #asEchoed(outcome: Outcome): Outcome {
+    if (this.#options.echo === 'points' || outcome.type !== 'done') return outcome;
+    return { type: 'unknown', cause: 'missing_echo', evidence: outcome.evidence };
   }
 
   async #call(template: RequestTemplate, about: Variables, context: CallContext): Promise<CallEnd> {

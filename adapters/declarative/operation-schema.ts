@@ -1,6 +1,7 @@
 /** What a declarative description says beyond what every description says. */
 import { z } from 'zod';
 
+import type { Capabilities } from '../capabilities.ts';
 import { isZone } from '../instants.ts';
 import { signingSchema } from '../signing/signing-schema.ts';
 import {
@@ -87,7 +88,7 @@ export type DeclarativeFields = Readonly<z.output<z.ZodObject<typeof declarative
 /** Faults between one part of the description and another. */
 export function contradictionsIn(
   description: DeclarativeFields & {
-    readonly capabilities: { readonly query: string; readonly reversal: string; readonly echo: string };
+    readonly capabilities: Capabilities;
   },
 ): { readonly path: (string | number)[]; readonly message: string }[] {
   const { operations, capabilities, answers, values } = description;
@@ -111,6 +112,14 @@ export function contradictionsIn(
     capabilities.reversal !== 'none',
     'capabilities.reversal',
   );
+  for (const lookUp of ['scan', 'statement'] as const) {
+    promised(
+      ['capabilities', lookUp],
+      capabilities[lookUp] !== undefined,
+      false,
+      'that no such operation can be described',
+    );
+  }
   for (const [name, operation] of Object.entries(operations)) {
     if (operation === undefined) continue;
     for (const variable of requestVariables(operation.request)) {

@@ -1,24 +1,37 @@
+import type { Capabilities } from '../capabilities.ts';
 import type {
   BalanceOutcome,
   CallContext,
   ChannelAdapter,
+  Misconfigured,
   Operation,
   Outcome,
   QueryOutcome,
   ReverseOperation,
+  ScanOutcome,
+  Sought,
+  StatementOutcome,
 } from '../contract.ts';
 import type { HttpTransport } from '../http/transport.ts';
 import { classifyAvailable, classifyOperation, classifyQuery } from '../outcome-reading.ts';
 import { writePoints } from '../points-text.ts';
 import { assertKey, callRemote, type RemoteSettings } from '../remote-call.ts';
 import { JSON_CHANNEL_CODES } from './json-codes.ts';
+import { readStatement, scanForOperation } from './search.ts';
 
 /** What one JSON channel needs; it takes the transport over and closes it. */
 export interface JsonChannelOptions {
   readonly channel: string;
   readonly transport: HttpTransport;
   readonly bearerToken: string | undefined;
+  /** Default: a success names its points, and there is neither scan nor statement. */
+  readonly terms?: JsonChannelTerms;
 }
+
+/** What of the channel's promises changes how it is spoken to. */
+export type JsonChannelTerms = Pick<Capabilities, 'echo' | 'marker' | 'scan' | 'statement' | 'clockSkewMs'>;
+
+const clockSkewDefaultMs = 300_000;
 
 /**
  * The adapter for every channel that speaks the contract of `openapi.yaml` beside this file.
@@ -28,9 +41,11 @@ export interface JsonChannelOptions {
 export class JsonChannel implements ChannelAdapter {
   readonly channel: string;
   readonly #remote: RemoteSettings;
+  readonly #terms: JsonChannelTerms;
 
   constructor(options: JsonChannelOptions) {
     this.channel = options.channel;
+    this.#terms = options.terms ?? { echo: 'points' };
     this.#remote = {
       transport: options.transport,
       bearerToken: options.bearerToken,
@@ -61,12 +76,12 @@ export class JsonChannel implements ChannelAdapter {
       {
         method: 'POST',
         path: '/v1/deductions',
-        body: { key, orderId, member, points: writePoints(operation.points) },
+        body: { key, orderId, member, points: writePoints(operation.points), ...this.#note(key) },
         personal: [member],
       },
       context,
     );
-    return classifyOperation(exchange, { key, kind: 'deduction' }, facts);
+    return this.#asEchoed(classifyOperation(exchange, { key, kind: 'deduction' }, facts));
   }
 
   async refund(operation: ReverseOperation, context: CallContext): Promise<Outcome> {
@@ -78,12 +93,19 @@ export class JsonChannel implements ChannelAdapter {
       {
         method: 'POST',
         path: '/v1/refunds',
-        body: { key, originalKey, orderId, member, points: writePoints(operation.points) },
+        body: {
+          key,
+          originalKey,
+          orderId,
+          member,
+          points: writePoints(operation.points),
+          ...this.#note(key),
+        },
         personal: [member],
       },
       context,
     );
-    return classifyOperation(exchange, { key, originalKey, kind: 'refund' }, facts);
+    return this.#asEchoed(classifyOperation(exchange, { key, originalKey, kind: 'refund' }, facts));
   }
 
   async query(key: string, memberRef: string, context: CallContext): Promise<QueryOutcome> {
@@ -96,7 +118,37 @@ export class JsonChannel implements ChannelAdapter {
     return classifyQuery(exchange, { key }, facts);
   }
 
+  async scan(sought: Sought, context: CallContext): Promise<ScanOutcome> {
+    assertKey(sought.key);
+    const { scan, marker = 'key', clockSkewMs = clockSkewDefaultMs } = this.#terms;
+    if (scan === undefined) return notSupported('scan');
+    return scanForOperation(this.#remote, sought, { scan, marker, clockSkewMs }, context);
+  }
+
+  async statement(sought: Sought, context: CallContext): Promise<StatementOutcome> {
+    assertKey(sought.key);
+    const { statement, marker = 'key', clockSkewMs = clockSkewDefaultMs } = this.#terms;
+    if (statement === undefined) return notSupported('statement');
+    return readStatement(this.#remote, sought, { statement, marker, clockSkewMs }, context);
+  }
+
   close(): Promise<void> {
     return this.#remote.transport.close();
   }
+
+  /** The marker of an operation whose key the channel does not keep. */
+  #note(key: string): { readonly note?: string } {
+    return this.#terms.marker === 'note' ? { note: key } : {};
+  }
+
+  /** Where no success proves an amount, points that stand in one all the same may be those that were asked for. */
+  #asEchoed(outcome: Outcome): Outcome {
+    if (this.#terms.echo === 'points' || outcome.type !== 'done') return outcome;
+    return { type: 'unknown', cause: 'missing_echo', evidence: outcome.evidence };
+  }
+}
+
+function notSupported(lookUp: string): Misconfigured {
+  const evidence = { detail: `the description of this channel has no ${lookUp}` };
+  return { type: 'misconfigured', code: 'not_supported', evidence };
 }

@@ -32,6 +32,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   EXCEEDS_ORIGINAL: 422,
   ORIGINAL_MISMATCH: 422,
   LIMIT_EXCEEDED: 422,
+  NOT_SUPPORTED: 422,
 };
 
 export function jsonAnswer(body: unknown): Answer {
@@ -58,10 +59,21 @@ export function troubleAnswer(status: number, headers: Readonly<Record<string, s
 }
 
 /** The answer to the request that made the operation, or made it again; the points shown need not be those moved. */
-export function operationAnswer(entry: OperationEntry, replayed: boolean, shownUnits: bigint): Answer {
-  return entry.code === undefined
-    ? jsonAnswer(operationRecord(entry, replayed, shownUnits))
-    : problemAnswer(entry.code);
+export function operationAnswer(
+  entry: OperationEntry,
+  replayed: boolean,
+  shownUnits: bigint,
+  isEchoed = true,
+): Answer {
+  if (entry.code !== undefined) return problemAnswer(entry.code);
+  const record = operationRecord(entry, replayed, shownUnits);
+  return jsonAnswer(isEchoed ? record : { ...record, points: undefined });
+}
+
+/** An operation as a channel's lists show it. */
+export function listedRecord(entry: OperationEntry, isKeyKept: boolean) {
+  const record = operationRecord(entry, false);
+  return isKeyKept ? record : { ...record, key: undefined, originalKey: undefined };
 }
 
 /** 202: the operation will be done later. */
@@ -92,6 +104,7 @@ export function operationRecord(entry: OperationEntry, replayed: boolean, shownU
     code: entry.code,
     orderId: entry.orderId,
     points: formatUnits(shownUnits),
+    note: entry.note,
     replayed,
     at: new Date(entry.atMs).toISOString(),
   };

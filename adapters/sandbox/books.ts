@@ -2,6 +2,7 @@ import { ChannelBooks } from './channel-books.ts';
 import type { Entry, OperationEntry, OperationRequest } from './entries.ts';
 import type { Journal } from './journal.ts';
 import type { Terms, Verdict } from './keyed-operations.ts';
+import type { Nature } from './natures.ts';
 import { PortalBooks } from './portal-books.ts';
 
 const ORDINARY: Terms = {};
@@ -14,8 +15,14 @@ export class Books {
   readonly effects: OperationEntry[] = [];
   #lastAtMs = 0;
 
-  constructor(channels: readonly string[], openingUnits: bigint) {
-    this.channels = new Map(channels.map((id) => [id, new ChannelBooks(id, openingUnits)]));
+  constructor(
+    channels: readonly string[],
+    openingUnits: bigint,
+    natures: ReadonlyMap<string, Nature> = new Map(),
+  ) {
+    this.channels = new Map(
+      channels.map((id) => [id, new ChannelBooks(id, openingUnits, natures.get(id)?.keys !== 'ignored')]),
+    );
   }
 
   /** Adds an entry up; for new ones call `record`. */
@@ -56,8 +63,9 @@ export class Books {
 
   /** Whether the request's key has been met. */
   knows({ channel, member, key }: OperationRequest): boolean {
-    const book = member === undefined ? this.portal : this.#channel(channel);
-    return book.operations.get(key) !== undefined;
+    if (member === undefined) return this.portal.operations.get(key) !== undefined;
+    const book = this.#channel(channel);
+    return book.keepsKeys && book.operations.get(key) !== undefined;
   }
 
   /** What `perform` would answer now. */

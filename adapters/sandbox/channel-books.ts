@@ -16,13 +16,17 @@ export class ChannelBooks {
   readonly channel: string;
   readonly operations = new KeyedOperations();
   readonly statement = new Statement();
+  /** Whether keys are kept; see natures.ts. */
+  readonly keepsKeys: boolean;
+  readonly #statements = new Map<string, Statement>();
   readonly members = new Map<string, MemberBook>();
   deductedUnits = 0n;
   refundedUnits = 0n;
   readonly #openingUnits: bigint;
 
-  constructor(channel: string, openingUnits: bigint) {
+  constructor(channel: string, openingUnits: bigint, keepsKeys = true) {
     this.channel = channel;
+    this.keepsKeys = keepsKeys;
     this.#openingUnits = openingUnits;
   }
 
@@ -45,7 +49,7 @@ export class ChannelBooks {
   }
 
   decide(request: OperationRequest, member: string, atMs: number, terms: Terms): Verdict {
-    const recalled = this.operations.recall(request, terms);
+    const recalled = this.keepsKeys ? this.operations.recall(request, terms) : undefined;
     if (recalled !== undefined) return recalled;
     const movingUnits = terms.movingUnits ?? request.askedUnits;
     const code =
@@ -79,6 +83,7 @@ export class ChannelBooks {
   apply(entry: OperationEntry): void {
     this.operations.add(entry);
     this.statement.add(entry);
+    this.#statementOf(entry.member ?? '').add(entry);
     if (entry.movedUnits === 0n) return;
     const book = this.members.get(entry.member ?? '');
     if (book === undefined)
@@ -92,6 +97,17 @@ export class ChannelBooks {
       book.refundedUnits += entry.movedUnits;
       this.refundedUnits += entry.movedUnits;
     }
+  }
+
+  /** What one member's transactions are. */
+  statementOf(member: string): Statement | undefined {
+    return this.#statements.get(member);
+  }
+
+  #statementOf(member: string): Statement {
+    const statement = this.#statements.get(member) ?? new Statement();
+    this.#statements.set(member, statement);
+    return statement;
   }
 
   #refusalOfDeduction(name: string, askedUnits: bigint): string | undefined {

@@ -1,14 +1,29 @@
-import { acceptedRecord, jsonAnswer, operationRecord, problemAnswer, type Answer } from './answers.ts';
+import {
+  acceptedRecord,
+  jsonAnswer,
+  listedRecord,
+  operationRecord,
+  problemAnswer,
+  type Answer,
+} from './answers.ts';
 import type { Desk, IncomingCall } from './desk.ts';
 import type { OperationEntry } from './entries.ts';
 import type { CallFaults } from './faults/call-faults.ts';
 import { answerOperation } from './operations.ts';
-import { InvalidRequest, readOperationRequest, readSegment, readStatementRequest } from './requests.ts';
+import { offers, ORDINARY_NATURE } from './natures.ts';
+import {
+  InvalidRequest,
+  readOperationRequest,
+  readPageRequest,
+  readSegment,
+  readStatementRequest,
+} from './requests.ts';
 import { operationOf, type Route } from './routes.ts';
 import type { Statement } from './statement.ts';
 import { formatUnits } from './units.ts';
 
 const STATEMENT_PAGE_MAX = 500;
+const SCAN_PAGE_MAX = 100;
 
 /** Answers a channel's or the portal's call. What it changes is in the journal when it returns. */
 export function answerCall(desk: Desk, route: Route, call: IncomingCall, faults: CallFaults): Answer {
@@ -22,6 +37,8 @@ export function answerCall(desk: Desk, route: Route, call: IncomingCall, faults:
 
 function answerRoute(desk: Desk, route: Route, call: IncomingCall, faults: CallFaults): Answer {
   const { channel, kind } = route;
+  const nature = desk.natures.get(channel ?? '') ?? ORDINARY_NATURE;
+  if (!offers(nature, kind)) return problemAnswer('NOT_SUPPORTED');
   switch (kind) {
     case 'deductions':
     case 'refunds':
@@ -35,6 +52,8 @@ function answerRoute(desk: Desk, route: Route, call: IncomingCall, faults: CallF
       return channel === undefined
         ? answerLookup(desk, desk.books.portal.find(readSegment(route.name)), 'OPERATION_UNKNOWN', faults)
         : answerTransaction(desk, channel, readSegment(route.name), faults);
+    case 'scans':
+      return answerScan(desk, channel ?? '', readSegment(route.name), route.query, faults);
     case 'balances':
       return channel === undefined
         ? answerQuota(desk, readSegment(route.name))
@@ -43,13 +62,17 @@ function answerRoute(desk: Desk, route: Route, call: IncomingCall, faults: CallF
       if (channel === undefined) {
         const quota = desk.books.portal.quotas.get(readSegment(route.name));
         if (quota === undefined) return problemAnswer('CHANNEL_UNKNOWN');
-        const { records, nextCursor } = answerStatement(desk, quota.statement, route.query, faults);
-        return jsonAnswer({ operations: records, nextCursor });
+        const { entries, nextCursor } = readStatement(desk, quota.statement, route.query, faults, 0);
+        return jsonAnswer({ operations: entries.map((entry) => operationRecord(entry, false)), nextCursor });
       }
-      const statement = desk.books.channels.get(channel)?.statement;
-      if (statement === undefined) return problemAnswer('NOT_FOUND');
-      const { records, nextCursor } = answerStatement(desk, statement, route.query, faults);
-      return jsonAnswer({ transactions: records, nextCursor });
+      const books = desk.books.channels.get(channel);
+      if (books === undefined) return problemAnswer('NOT_FOUND');
+      const read = readStatement(desk, books.statement, route.query, faults, nature.statementLagMs);
+      return jsonAnswer({
+        transactions: read.entries.map((entry) => listedRecord(entry, books.keepsKeys)),
+        nextCursor: read.nextCursor,
+        completeUntil: new Date(read.completeUntilMs).toISOString(),
+      });
     }
   }
 }
@@ -101,13 +124,34 @@ function answerQuota({ books }: Desk, channel: string): Answer {
   });
 }
 
-function answerStatement({ books }: Desk, statement: Statement, query: string, { view, met }: CallFaults) {
-  const { fromMs, toMs, skip } = readStatementRequest(new URLSearchParams(query));
-  if (view !== undefined) met('query-lag');
-  const untilMs = view === undefined ? toMs : Math.min(toMs, books.nowMs() - view.lagMs + 1);
-  const { entries, next } = statement.page(fromMs, untilMs, skip, STATEMENT_PAGE_MAX);
-  return {
-    records: entries.map((entry) => operationRecord(entry, false)),
-    nextCursor: next === undefined ? undefined : String(next),
+/** A member's transactions, the newest first; what is too young is left out, wherever it stands. */
+function answerScan(desk: Desk, channel: string, name: string, query: string, faults: CallFaults): Answer {
+  const books = desk.books.channels.get(channel);
+  if (books?.member(name) === undefined) return problemAnswer('MEMBER_UNKNOWN');
+  const { cursor, limit } = readPageRequest(new URLSearchParams(query), SCAN_PAGE_MAX);
+  const { entries, next } = books.statementOf(name)?.pageBack(cursor, limit) ?? {
+    entries: [],
+    next: undefined,
   };
+  const shown = entries.filter(({ atMs }) => !isHidden(desk, atMs, faults));
+  return jsonAnswer({
+    transactions: shown.map((entry) => listedRecord(entry, books.keepsKeys)),
+    nextCursor: next === undefined ? undefined : String(next),
+  });
+}
+
+function readStatement(
+  { books }: Desk,
+  statement: Statement,
+  query: string,
+  { view, met }: CallFaults,
+  closedAfterMs: number,
+) {
+  const { fromMs, toMs, skip, limit } = readStatementRequest(new URLSearchParams(query), STATEMENT_PAGE_MAX);
+  if (view !== undefined) met('query-lag');
+  const seenMs = view === undefined ? Infinity : books.nowMs() - view.lagMs + 1;
+  const completeUntilMs = Math.min(books.nowMs() - closedAfterMs, seenMs);
+  const untilMs = Math.min(toMs, closedAfterMs === 0 ? seenMs : completeUntilMs);
+  const { entries, next } = statement.page(fromMs, untilMs, skip, limit);
+  return { entries, nextCursor: next === undefined ? undefined : String(next), completeUntilMs };
 }

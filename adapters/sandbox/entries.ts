@@ -13,6 +13,8 @@ export interface OperationRequest {
   readonly orderId: string;
   /** Of a deduction or refund; else undefined. */
   readonly member: string | undefined;
+  /** Shown again in listings. */
+  readonly note: string | undefined;
   readonly askedUnits: bigint;
 }
 
@@ -65,7 +67,13 @@ export function readEntry(line: string): Entry {
   switch (entry.type) {
     case 'operation':
       // JSON has no undefined; every entry in memory has the same fields.
-      return { ...entry, originalKey: entry.originalKey, member: entry.member, code: entry.code };
+      return {
+        ...entry,
+        originalKey: entry.originalKey,
+        member: entry.member,
+        note: entry.note,
+        code: entry.code,
+      };
     case 'member':
     case 'quota':
       return entry;

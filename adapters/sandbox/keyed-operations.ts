@@ -81,6 +81,7 @@ export function isSame(entry: OperationRequest, request: OperationRequest): bool
     entry.originalKey === request.originalKey &&
     entry.orderId === request.orderId &&
     entry.member === request.member &&
+    entry.note === request.note &&
     entry.askedUnits === request.askedUnits
   );
 }

@@ -2,7 +2,7 @@
  * The sandbox as a process:
  *
  *   node sandbox/main.ts --channels airmiles,bankplus [--port 7100] [--host 127.0.0.1] [--journal FILE] [--latency MS]
- *                        [--faults FILE.json] [--seed N] [--magic on|off]
+ *                        [--faults FILE.json] [--natures FILE.json] [--seed N] [--magic on|off]
  *
  * Prints what goes wrong from the start, then `sandbox at URL` when it listens. Magic amounts are on unless told off. SANDBOX_TOKEN, if it is set, is the bearer token to come in with.
  * SIGTERM and SIGINT answer what has arrived and end it with code 0; a wrong argument ends it with code 2.
@@ -40,6 +40,7 @@ function readOptions(): SandboxOptions {
         journal: { type: 'string' },
         latency: { type: 'string', default: '0' },
         faults: { type: 'string' },
+        natures: { type: 'string' },
         seed: { type: 'string', default: '1' },
         magic: { type: 'string', default: 'on' },
       },
@@ -56,6 +57,7 @@ function readOptions(): SandboxOptions {
       seed: readWhole('--seed', values.seed, 2 ** 32 - 1),
       magicAmounts: values.magic === 'on',
       ...(values.faults === undefined ? {} : { faults: readJsonFile(values.faults) }),
+      ...(values.natures === undefined ? {} : { natures: readJsonFile(values.natures) }),
       ...(values.journal === undefined ? {} : { journal: values.journal }),
       ...(bearerToken === undefined || bearerToken === '' ? {} : { bearerToken }),
     };

@@ -13,6 +13,7 @@ export function answerOperation(desk: Desk, request: OperationRequest, faults: C
     if (accepted !== undefined)
       return isSame(accepted.request, request) ? acceptedAnswer(accepted) : problemAnswer('KEY_REUSED');
   }
+  const isEchoed = desk.natures.get(request.channel)?.echo !== false || request.member === undefined;
   const terms = termsOf(request, faults);
   const isKnown = (faults.async !== undefined || faults.repeat !== undefined) && books.knows(request);
   if (faults.async !== undefined && !isKnown && request.member !== undefined) {
@@ -28,13 +29,13 @@ export function answerOperation(desk: Desk, request: OperationRequest, faults: C
     case 'new':
       if (isKnown) faults.met('no-idempotency');
       if (faults.amount !== undefined && verdict.entry.code === undefined) faults.met('wrong-amount');
-      return operationAnswer(verdict.entry, false, shownUnits(verdict.entry, faults));
+      return operationAnswer(verdict.entry, false, shownUnits(verdict.entry, faults), isEchoed);
     case 'replay':
       if (faults.repeat?.kind === 'duplicate-as-error') {
         faults.met('duplicate-as-error');
         return problemAnswer('DUPLICATE');
       }
-      return operationAnswer(verdict.entry, true, shownUnits(verdict.entry, faults));
+      return operationAnswer(verdict.entry, true, shownUnits(verdict.entry, faults), isEchoed);
     case 'refused':
       return problemAnswer(verdict.code);
   }

@@ -9,8 +9,8 @@ const KEY = /^[A-Za-z0-9._:-]{1,128}$/;
 const NAME = /^[^\u0000-\u001f\u007f]{1,255}$/;
 
 const FIELDS: Readonly<Record<OperationKind, readonly string[]>> = {
-  deduction: ['key', 'orderId', 'member', 'points'],
-  refund: ['key', 'originalKey', 'orderId', 'member', 'points'],
+  deduction: ['key', 'orderId', 'member', 'points', 'note'],
+  refund: ['key', 'originalKey', 'orderId', 'member', 'points', 'note'],
   'quota-deduction': ['key', 'channel', 'orderId', 'points'],
   'quota-return': ['key', 'originalKey', 'channel', 'orderId', 'points'],
 };
@@ -47,6 +47,7 @@ export function readOperationRequest(
     originalKey: fields.includes('originalKey') ? readText(body, 'originalKey', KEY) : undefined,
     orderId: readText(body, 'orderId', NAME),
     member: fields.includes('member') ? readText(body, 'member', NAME) : undefined,
+    note: body['note'] === undefined ? undefined : readText(body, 'note', NAME),
     askedUnits,
   };
 }
@@ -68,10 +69,25 @@ export function peekRequest(text: string): {
 }
 
 /** The window and place of a statement's page. @throws InvalidRequest */
-export function readStatementRequest(query: URLSearchParams): { fromMs: number; toMs: number; skip: number } {
-  const cursor = query.get('cursor') ?? '0';
-  if (!/^\d{1,15}$/.test(cursor)) throw new InvalidRequest('cursor is not one of ours');
-  return { fromMs: readInstant(query, 'from'), toMs: readInstant(query, 'to'), skip: Number(cursor) };
+export function readStatementRequest(query: URLSearchParams, limitMax: number) {
+  const { cursor = 0, limit } = readPageRequest(query, limitMax);
+  return { fromMs: readInstant(query, 'from'), toMs: readInstant(query, 'to'), skip: cursor, limit };
+}
+
+/** The place and the size of a list's page. @throws InvalidRequest */
+export function readPageRequest(
+  query: URLSearchParams,
+  limitMax: number,
+): { readonly cursor: number | undefined; readonly limit: number } {
+  const cursor = query.get('cursor') ?? undefined;
+  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
+    throw new InvalidRequest('cursor is not one of ours');
+  const limit = query.get('limit') ?? String(limitMax);
+  if (!/^[1-9]\d{0,3}$/.test(limit)) throw new InvalidRequest('limit must be a whole number from 1');
+  return {
+    cursor: cursor === undefined ? undefined : Number(cursor),
+    limit: Math.min(Number(limit), limitMax),
+  };
 }
 
 /** @throws InvalidRequest */

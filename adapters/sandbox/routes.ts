@@ -33,6 +33,7 @@ export function operationOf({ channel, kind }: Route): OperationKind | undefined
     case 'returns':
       return 'quota-return';
     case 'lookups':
+    case 'scans':
     case 'balances':
     case 'statements':
       return undefined;
@@ -55,6 +56,8 @@ function findChannelRoute(
       return route('lookups', path[2]);
     case 'GET v1/transactions':
       return route('statements');
+    case 'GET v1/members/:name/transactions':
+      return route('scans', path[2]);
     case 'GET v1/members/:name/balance':
       return route('balances', path[2]);
     default:

@@ -43,7 +43,7 @@ async function call(
 
 function schemaOf(path: string, status: number): string {
   if (status !== 200) return 'Problem';
-  if (path.includes('/transactions?')) return 'TransactionPage';
+  if (path.includes('/v1/transactions?')) return 'StatementPage';
   if (path.includes('/statement?')) return 'OperationPage';
   if (path.endsWith('/balance')) return 'Balance';
   if (path.endsWith('/quota')) return 'Quota';
@@ -348,7 +348,8 @@ describe('a request that breaks the contract changes nothing', () => {
     ['a key with a space', { key: 'a b' }],
     ['a key that is too long', { key: 'k'.repeat(129) }],
     ['an order with a line break', { orderId: 'a\nb' }],
-    ['an unknown field', { note: 'x' }],
+    ['an unknown field', { remark: 'x' }],
+    ['a note with a line break', { note: 'a\nb' }],
     ['a body over 64 kB', { orderId: 'x'.repeat(70_000) }],
   ])('%s', async (_, change) => {
     const body =

@@ -15,6 +15,7 @@ import type { Desk } from './desk.ts';
 import { FaultDesk } from './faults/fault-desk.ts';
 import { describePlan, readFaultPlans } from './faults/fault-plan.ts';
 import { NO_JOURNAL, openJournal, type Journal } from './journal.ts';
+import { readNatures } from './natures.ts';
 import { parseUnits } from './units.ts';
 
 /** How a sandbox is started. */
@@ -37,6 +38,8 @@ export interface SandboxOptions {
   readonly openingQuota?: string;
   /** What goes wrong from the start: `{"channels": {"airmiles": PLAN, "*": PLAN}, "portal": PLAN}`. */
   readonly faults?: unknown;
+  /** What channels cannot do: `{"airmiles": {"lookups": false, "keys": "ignored"}}`; see natures.ts. */
+  readonly natures?: unknown;
   /** Of plans that have no seed of their own: a whole number below 2^32. Default 1. */
   readonly seed?: number;
   /** Whether magic amounts bring their faults. Default false. */
@@ -109,7 +112,8 @@ function openBooks(options: SandboxOptions): { readonly desk: Desk; readonly tor
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
     throw new Error('seed must be a whole number below 2^32');
 
-  const books = new Books(options.channels, openingUnits);
+  const natures = readNatures(options.natures ?? {}, options.channels);
+  const books = new Books(options.channels, openingUnits, natures);
   const { journal, tornBytes }: { journal: Journal; tornBytes: number } =
     options.journal === undefined
       ? { journal: NO_JOURNAL, tornBytes: 0 }
@@ -122,5 +126,5 @@ function openBooks(options: SandboxOptions): { readonly desk: Desk; readonly tor
   );
   const faults = new FaultDesk(books, journal, { seed, magicAmounts });
   faults.setAll(plans);
-  return { desk: { books, journal, calls: new CallCounts(), faults }, tornBytes };
+  return { desk: { books, journal, calls: new CallCounts(), faults, natures }, tornBytes };
 }

@@ -27,6 +27,17 @@ export class Statement {
     return { entries, next: undefined };
   }
 
+  /** The newest operations first, from the place `start` on, which without one is the newest of all. */
+  pageBack(
+    start: number | undefined,
+    max: number,
+  ): { readonly entries: readonly OperationEntry[]; readonly next: number | undefined } {
+    const first = Math.min(start ?? Infinity, this.#done.length - 1);
+    const last = Math.max(first - max + 1, 0);
+    const entries = first < 0 ? [] : this.#done.slice(last, first + 1).toReversed();
+    return { entries, next: last > 0 ? last - 1 : undefined };
+  }
+
   /** Times never go back within the books, so a binary search finds the first. */
   #firstAt(fromMs: number): number {
     let low = 0;

@@ -26,6 +26,24 @@ import { hubProcess, type HubProcess } from './hub-process.ts';
 const channels = ['airmiles', 'bankplus', 'coffeeclub', 'fuelcard', 'groceryone', 'telcostars'];
 const ordersCount = 400;
 const patienceMs = 120_000;
+const callbackSecret = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
+
+/** One channel ends its operations by callback, too early, twice, or when the hub is dead. */
+function faultsTelling(port: number) {
+  const on = ['deductions'];
+  return {
+    channels: {
+      telcostars: {
+        callback: { url: `http://127.0.0.1:${port}/v1/callbacks/telcostars`, secret: callbackSecret },
+        faults: [
+          { kind: 'async', on, probability: 1, afterMs: 50 },
+          { kind: 'callback-early', on, probability: 0.2 },
+          { kind: 'callback-duplicated', on, probability: 0.3 },
+        ],
+      },
+    },
+  };
+}
 
 let folder: string;
 let database: TestDatabase;
@@ -38,7 +56,8 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'points-hub-chaos-'));
   database = await createTestDatabase();
   rabbitMq = await startPrivateRabbitMq();
-  sandbox = await createSandbox({ channels, latencyMs: 5 });
+  const port = await freePort();
+  sandbox = await createSandbox({ channels, latencyMs: 5, faults: faultsTelling(port) });
   await migrateHub(database.knex);
   const connection = openDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
   const { apiKey } = await createApiKey(connection, { mallId: 'demo', label: 'test', ratePerSecond: 10_000 });
@@ -49,9 +68,10 @@ beforeEach(async () => {
     AMQP_URL: rabbitMq.url,
     SANDBOX_URL: sandbox.url,
     SANDBOX_TOKEN: 'unused',
+    SANDBOX_CALLBACK_SECRET: callbackSecret,
     LOG_LEVEL: 'info',
   };
-  hub = hubProcess({ environment, folder, port: await freePort() });
+  hub = hubProcess({ environment, folder, port });
   await hub.start();
   mall = mallClient(hub.url, apiKey, patienceMs);
 }, 60_000);

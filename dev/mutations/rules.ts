@@ -17,7 +17,7 @@ export interface Mutation {
 const advance = 'hub/core/advance.ts';
 const enter = 'hub/core/enter.ts';
 
-/** The nine rules that the simulation must miss, and a few more of the same kind. */
+/** The rules that the simulation must miss. */
 export const mutations: readonly Mutation[] = [
   {
     rule: 'intent before effect',
@@ -134,7 +134,7 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'hub/settlement/testing/memory-database.ts',
-        text: `        await this.#locks.take(id, transaction);
+        text: `      for (const id of inLockOrder(orderRowIds)) await take(id);
 `,
         without: ``,
       },
@@ -167,9 +167,9 @@ export const mutations: readonly Mutation[] = [
     without: 'the first look-up that finds nothing is believed',
     patches: [
       {
-        file: 'hub/core/next-step.ts',
-        text: `  return askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && remembersKey(sending, policy, askedAt);`,
-        without: `  return askedAt.getTime() > 0 || sending === undefined || policy === undefined;`,
+        file: 'hub/core/look-up.ts',
+        text: `    askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && stillShows(sending, policy, lookUp, askedAt)`,
+        without: `    askedAt.getTime() > 0 || finalAt === undefined || stillShows(sending, policy, lookUp, askedAt)`,
       },
     ],
   },
@@ -195,6 +195,104 @@ export const mutations: readonly Mutation[] = [
     ? legToUndo('points'`,
         without: `  return isClear(quota) || points.state === 'applied'
     ? legToUndo('points'`,
+      },
+    ],
+  },
+  {
+    rule: 'a dead letter is acknowledged after its case is committed',
+    without: 'it is acknowledged while its case is on its way',
+    patches: [
+      {
+        file: 'hub/settlement/dead-letters.ts',
+        text: `    await openCase(deadMessage(messageId, body, 'unreadable_message', reason(reading.reason)));`,
+        without: `    openCase(deadMessage(messageId, body, 'unreadable_message', reason(reading.reason))).catch(() => undefined);`,
+      },
+    ],
+  },
+  {
+    rule: 'a case closes when its subject moves on',
+    without: 'it stays on the list of those who wait',
+    patches: [
+      {
+        file: 'hub/core/attend.ts',
+        text: `  changes.push({ type: 'recovered', deductionId: deduction.id, leg });
+`,
+        without: ``,
+      },
+    ],
+  },
+  {
+    rule: 'an operation under way keeps others out',
+    without: 'a second operation begins beside the first',
+    patches: [
+      {
+        file: 'hub/operations/wish.ts',
+        text: `  if (locked.isBusy) throw busy('an operation on this case is under way; wait for its outcome');
+`,
+        without: ``,
+      },
+    ],
+  },
+  {
+    rule: 'an operation is decided on the case as its operator saw it',
+    without: 'whatever changed meanwhile is overrun',
+    patches: [
+      {
+        file: 'hub/operations/wish.ts',
+        text: `  if (locked.version !== version) {`,
+        without: `  if (locked.version < version) {`,
+      },
+    ],
+  },
+  {
+    rule: 'an open breaker',
+    without: 'a remote that is away is called on',
+    patches: [
+      {
+        file: 'hub/settlement/breakers.ts',
+        text: `    if (state !== undefined && state.breaker.state !== 'closed') {
+      return`,
+        without: `    if (state !== undefined && state.breaker.state === 'half_open') {
+      return`,
+      },
+    ],
+  },
+  {
+    rule: 'every channel that is left alone is probed',
+    without: 'only a deduction whose next call goes there is tried',
+    patches: [
+      {
+        file: 'hub/settlement/testing/memory-channel-states.ts',
+        text: `  return nextRemote(deduction) === remote || \`channel:\${deduction.channel}\` === remote;`,
+        without: `  return nextRemote(deduction) === remote;`,
+      },
+    ],
+  },
+  {
+    rule: 'the lane of a member',
+    without: 'nobody asks whether another call for the member is under way',
+    patches: [
+      {
+        file: 'hub/settlement/admissions.ts',
+        text: `    if (remote === own && needsLane(channel)) {`,
+        without: `    if (remote === own && needsLane('')) {`,
+      },
+    ],
+  },
+  {
+    rule: 'the rate',
+    without: 'a call waits for no turn',
+    patches: [
+      {
+        file: 'hub/settlement/admissions.ts',
+        text: `    if (lineOf(remote) !== undefined && !turns.has(remote)) return queue(now, random * turnAgainMs);
+`,
+        without: ``,
+      },
+      {
+        file: 'hub/settlement/admissions.ts',
+        text: `        const turn = await lineOf(remote)?.wait();`,
+        without: `        const turn = lineOf(remote)?.takeReady();`,
       },
     ],
   },

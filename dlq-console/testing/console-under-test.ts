@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { eventually } from '@points-hub/dev/testing';
 import { hubUnderTest, type HubUnderTest } from '../../hub/testing/hub-under-test.ts';
 import { openConsole } from '../api.ts';
+import type { Role } from '../../hub/operations/rights.ts';
+import { openLine, personAt, type Answer, type Line, type Person } from './person.ts';
 import { twistingLine, type Twist, type TwistingLine } from './twisting-line.ts';
-
-const token = 'a-token-for-the-tests-only';
 
 export interface Case {
   readonly id: string;
@@ -27,13 +27,25 @@ export interface Case {
   }[];
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
+export interface AuditRow {
+  readonly actor: string | null;
+  readonly action: string;
+  readonly subject: string | null;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly via: string;
 }
 
 export interface ConsoleUnderTest {
   readonly hub: HubUnderTest;
+  readonly line: Line;
+  /** Who asks where nobody else is named: an operator with a session. */
+  readonly ada: Person;
+  /** One more person, with a session. */
+  person(name: string, roles: readonly Role[]): Promise<Person>;
+  /** The audit from its beginning, as Postgres has it. */
+  audit(): Promise<readonly AuditRow[]>;
   /** What becomes of the hub's calls from now on. */
   twist(...twists: readonly Twist[]): void;
   ask(
@@ -58,33 +70,24 @@ export async function consoleUnderTest(
   broker: 'rabbitmq' | 'in-process' = 'in-process',
   limits = 'failuresMax: 2, pendingMaxMs: 1000',
 ): Promise<ConsoleUnderTest> {
-  let line: TwistingLine | undefined;
-  const hub = await hubUnderTest(broker, {}, async (url) => (line = await twistingLine(url)));
+  let twisting: TwistingLine | undefined;
+  const hub = await hubUnderTest(broker, {}, async (url) => (twisting = await twistingLine(url)));
   const configFolder = impatientConfig(limits);
   const roles = new Set(['relay', 'worker', 'sweeper', 'console'] as const);
   const started = await hub.start(
-    { roles, configFolder, sweepIntervalMs: 100, console: { host: '127.0.0.1', port: 0, token } },
+    {
+      roles,
+      configFolder,
+      sweepIntervalMs: 100,
+      console: { host: '127.0.0.1', port: 0, url: undefined, oidc: undefined },
+    },
     { openConsole },
   );
 
-  async function ask(
-    method: 'GET' | 'POST',
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> {
-    const answer = await fetch(`${started.consoleUrl}/ops/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        'x-operator': 'ada',
-        'content-type': 'application/json',
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-  }
+  const line = await openLine(started.consoleUrl ?? '');
+  const person = (name: string, held: readonly Role[]) => personAt(line, hub.database.url, name, held);
+  const ada = await person('ada', ['operator']);
+  const { ask } = ada;
   async function read(caseId: string): Promise<Case> {
     const { body } = await ask('GET', `/cases/${caseId}`);
     return body as unknown as Case;
@@ -92,8 +95,16 @@ export async function consoleUnderTest(
 
   return {
     hub,
+    line,
+    ada,
+    person,
+    audit: () =>
+      hub.database
+        .knex<AuditRow>('hub.audit')
+        .select('actor', 'action', 'subject', 'outcome', 'code', 'reason', 'via')
+        .orderBy('id'),
     twist: (...twists) => {
-      if (line !== undefined) line.twists = twists;
+      if (twisting !== undefined) twisting.twists = twists;
     },
     ask,
     read,

@@ -112,7 +112,13 @@ describe('a delivery', () => {
   test('of no known deduction is harmless', () => {
     const before = settlement([deduction()]);
     const result = run(before, [delivery('99')], at(0));
-    expect(result).toEqual({ settlement: before, verdicts: [{ type: 'unknown' }], messages: [], cases: [] });
+    expect(result).toEqual({
+      settlement: before,
+      verdicts: [{ type: 'unknown' }],
+      messages: [],
+      cases: [],
+      heard: [],
+    });
   });
 });
 
@@ -142,6 +148,7 @@ describe('an outcome', () => {
       verdicts: [{ type: 'stale' }],
       messages: [],
       cases: [],
+      heard: [],
     });
   });
   test('that comes twice counts once', () => {

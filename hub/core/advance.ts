@@ -6,10 +6,11 @@
 import type { Admission } from './admission.ts';
 import { attemptOf } from './attempt.ts';
 import { freedByItself, held, misconfigurationOf, recovered, ruling } from './attend.ts';
+import { hear, type Callback } from './callback.ts';
 import type { CaseChange, Told } from './case.ts';
 import type { Call, Deduction, Policies } from './deduction.ts';
 import { enter, stuckLookMs } from './enter.ts';
-import type { Collected, DeductionInput, Input, Message, Verdict } from './input.ts';
+import type { Collected, DeductionInput, HeardCallback, Input, Message, Verdict } from './input.ts';
 import { intend } from './intent.ts';
 import { actingLeg, nextStep, type Step } from './next-step.ts';
 import { directionOf, lookUpOf } from './operator.ts';
@@ -28,6 +29,8 @@ export interface AdvanceFacts {
   readonly wakeAfterMs: number;
   /** Whether a call may be made now; asked once per call. Default: each may be. */
   readonly admit?: (input: DeductionInput, deduction: Deduction, call: Call) => Admission;
+  /** Callbacks about the order's deductions that nobody has taken in yet, the first one first. Default: none. */
+  readonly callbacks?: readonly Callback[];
 }
 
 export interface Advance {
@@ -37,13 +40,15 @@ export interface Advance {
   readonly messages: readonly Message[];
   /** What changes of cases, to be written in the same transaction. */
   readonly cases: readonly CaseChange[];
+  /** Which callbacks were taken in; the others wait until nobody calls for their deduction. */
+  readonly heard: readonly HeardCallback[];
 }
 
 /** Applies `inputs`, all of one order, one after the other. */
 export function advance(before: Settlement, inputs: readonly Input[], facts: AdvanceFacts): Advance {
   let settlement = before;
-  const collected: Collected = { messages: [], cases: [] };
-  const { messages, cases } = collected;
+  const collected: Collected = { messages: [], cases: [], heard: [] };
+  const { messages, cases, heard } = collected;
   const verdicts = inputs.map((input): Verdict => {
     switch (input.type) {
       case 'delivery':
@@ -71,7 +76,7 @@ export function advance(before: Settlement, inputs: readonly Input[], facts: Adv
   for (const refund of endedRefunds(before, settlement)) {
     messages.push({ type: 'order_refunded', order: settlement.order, refund });
   }
-  return { settlement, verdicts, messages, cases };
+  return { settlement, verdicts, messages, cases, heard };
 }
 
 /** Lets one input of one deduction in, decides the order, and takes that deduction's next step. */
@@ -87,13 +92,30 @@ function takeDeductionInput(
   if (entered.type === 'turned_away') {
     return { settlement: withDeduction(settlement, entered.deduction), verdict: entered.verdict };
   }
-  const decided = decideOrder(withDeduction(settlement, entered.deduction), facts.now);
+  const listened = listen(entered.deduction, collected, facts);
+  const decided = decideOrder(withDeduction(settlement, listened), facts.now);
   const woken = wakeTurned(settlement, decided, found.id, collected, facts);
   const { deduction, verdict } = proceed(woken, found.id, input, collected, facts);
   return {
     settlement: withDeduction(woken, deduction),
     verdict: isWish(input) ? { type: 'accepted', correction: entered.correction } : verdict,
   };
+}
+
+/** Nobody is calling for the deduction now: it takes in what its remote told by itself, before its next step. */
+function listen(
+  deduction: Deduction,
+  { cases, heard }: Collected,
+  { callbacks = [], policiesOf }: AdvanceFacts,
+): Deduction {
+  let listened = deduction;
+  for (const callback of callbacks) {
+    if (callback.deductionId !== deduction.id || heard.some(({ id }) => id === callback.id)) continue;
+    const { deduction: told, effect } = hear(listened, callback, policiesOf(deduction.channel), cases);
+    heard.push({ id: callback.id, effect });
+    listened = told;
+  }
+  return listened;
 }
 
 function isWish({ type }: DeductionInput): boolean {
@@ -156,10 +178,7 @@ function proceed(
       return { deduction: notLaterThan(deduction, step.until, wakeAfterMs), verdict: { type: 'release' } };
     }
     case 'rest':
-      return {
-        deduction: deduction.wakeBy === undefined ? deduction : { ...deduction, wakeBy: undefined },
-        verdict: { type: 'release' },
-      };
+      return { deduction: atRest(deduction, now), verdict: { type: 'release' } };
     case 'stuck':
       throw new Error(`deduction ${deductionId} is stuck and has no case`);
   }
@@ -180,7 +199,8 @@ function operate(
     case 'gave_up':
       return undefined;
     case 'look_up': {
-      const call = lookUpOf(input.leg, directionOf(deduction[input.leg], deduction.goal));
+      const leg = deduction[input.leg];
+      const call = lookUpOf(input.leg, leg, directionOf(leg, deduction.goal), policies[input.leg]);
       const intended = intend(deduction, call, policies, now);
       return {
         deduction: { ...intended, wakeBy: intended.lease?.until },
@@ -209,7 +229,15 @@ function attend(deduction: Deduction, input: DeductionInput, policies: Policies,
 }
 
 function watched(deduction: Deduction, step: Step, now: Date): Deduction {
-  return { ...deduction, wakeBy: step.type === 'rest' ? undefined : after(now, stuckLookMs) };
+  return step.type === 'rest' ? atRest(deduction, now) : { ...deduction, wakeBy: after(now, stuckLookMs) };
+}
+
+/** Nothing is left to do now; the sweeper alone brings a deduction back for its late look. */
+function atRest(deduction: Deduction, now: Date): Deduction {
+  const { lateCheck, wakeBy: before } = deduction;
+  // One that is due and cannot be made waits for its channel's file to be back.
+  const wakeBy = lateCheck !== undefined && lateCheck.at <= now ? after(now, stuckLookMs) : lateCheck?.at;
+  return before?.getTime() === wakeBy?.getTime() ? deduction : { ...deduction, wakeBy };
 }
 
 function toldBy(input: DeductionInput): Told | undefined {
@@ -248,7 +276,7 @@ function wakeTurned(
     const step = nextStep(deduction, policiesOf(deduction.channel), now);
     switch (step.type) {
       case 'rest':
-        return { ...deduction, wakeBy: undefined };
+        return atRest(deduction, now);
       case 'wait':
         messages.push(deductionDue(turned.order, deduction, step.until));
         return { ...deduction, wakeBy: after(step.until, wakeAfterMs) };

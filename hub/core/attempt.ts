@@ -1,6 +1,7 @@
-import type { Call, Deduction, Policies } from './deduction.ts';
-import type { Attempt } from './input.ts';
-import type { Leg, Taken } from './leg.ts';
+import { directionOfAction, lookUpOfAction } from './action.ts';
+import type { Call, Deduction, LegPolicy, Policies } from './deduction.ts';
+import type { Attempt, Search } from './input.ts';
+import { finalAt, type Leg, type Taken } from './leg.ts';
 import { operationKey } from './operation-key.ts';
 
 /** The one call that follows from `intended`, the deduction with the intent of `call` written down. */
@@ -13,7 +14,7 @@ export function attemptOf(
 ): Attempt {
   const taken = takenBy(before[call.leg]);
   const originalKeyBase = before.refund?.originalKeyBase ?? before.keyBase;
-  const isReturn = call.action === 'give_back' || call.action === 'find_give_back';
+  const isReturn = directionOfAction(call.action) === 'give_back';
   return {
     deductionId: before.id,
     token: intended.attempts,
@@ -26,7 +27,29 @@ export function attemptOf(
     points: (isReturn ? taken?.points : undefined) ?? before.asked,
     intendedAt: now,
     sendBy: new Date(now.getTime() + policies.sendWindowMs),
+    search: searchFor(before, call, policies[call.leg], now),
   };
+}
+
+/** What a look-up has to cover; undefined for a call that moves something. */
+function searchFor(
+  { lateCheck, ...deduction }: Deduction,
+  { leg: name, action }: Call,
+  { notFoundFinalAfterMs }: LegPolicy,
+  now: Date,
+): Search | undefined {
+  if (lookUpOfAction(action) === undefined) return undefined;
+  const leg = deduction[name];
+  if ('firstSentAt' in leg) {
+    const remoteId = leg.state === 'pending' ? leg.remoteId : undefined;
+    const until = finalAt(leg, notFoundFinalAfterMs);
+    return { from: leg.firstSentAt, until, remoteId, besides: undefined };
+  }
+  // Beside what is known: an operator's look, or the late one.
+  const besides =
+    leg.state === 'applied' && directionOfAction(action) === 'deduct' ? leg.remoteId : undefined;
+  const { from, until } = lateCheck ?? { from: new Date(0), until: now };
+  return { from, until, remoteId: undefined, besides };
 }
 
 /** What is known to have been taken by a leg that is to be given back. */

@@ -283,3 +283,30 @@ test('a look-up that finds nothing yet is no proof', () => {
   );
   expect(only(result)).toMatchObject({ points: legs['in doubt'], attention: held });
 });
+
+describe('points that have to go back to a channel without reversal', () => {
+  const noReversal = policiesWith({ failuresMax: 3, reversal: 'none' });
+  const applied = deduction({ goal: 'undo', points: legs.applied, quota: legs.void });
+  const waiting = run(applied, delivery, at(1), noReversal);
+
+  test('wait for a person at once, and nobody calls for them', () => {
+    expect(waiting.verdicts).toEqual([{ type: 'stuck' }]);
+    expect(only(waiting).attention).toEqual({ type: 'held', leg: 'points', cause: 'cannot_give_back' });
+    expect(waiting.cases).toMatchObject([{ type: 'held', cause: 'cannot_give_back' }]);
+  });
+  test('are given back when a person says that they were', () => {
+    const resolved = run(only(waiting), resolve(true), at(2), noReversal);
+    expect(inWords(only(resolved).points)).toBe('undone 50');
+    expect(resolved.settlement.order.status).toBe('cancelled');
+  });
+  test('wait again after a retry', () => {
+    const retried = run(only(waiting), retry, at(2), noReversal);
+    const again = run(only(retried), delivery, at(3), noReversal);
+    expect(again.cases).toMatchObject([{ type: 'held', cause: 'cannot_give_back', isAgain: true }]);
+  });
+  test('are given back by a call once the channel has learnt it', () => {
+    const freed = run(only(waiting), delivery, at(2), under);
+    expect(freed.verdicts).toMatchObject([{ type: 'call', attempt: { call: { action: 'give_back' } } }]);
+    expect(freed.cases).toMatchObject([{ type: 'recovered' }]);
+  });
+});

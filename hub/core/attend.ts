@@ -1,4 +1,5 @@
 /** How a deduction comes to wait for a person, and how it leaves that again; each step says what changes of its case. */
+import type { Decimal } from 'decimal.js';
 import type { MisconfigurationCode } from '@points-hub/adapters';
 import type { LegCaseCause } from './attention.ts';
 import type { CaseChange, Told } from './case.ts';
@@ -6,10 +7,12 @@ import { caseAction, hasMovedOn, type CaseAction } from './case-policy.ts';
 import type { Answer, Deduction, Policies } from './deduction.ts';
 import { isClear, type LegName } from './leg.ts';
 import { contradictingPoints } from './late-truth.ts';
-import { actingLeg, nextStep } from './next-step.ts';
+import { actingLeg, isAtRest, nextStep } from './next-step.ts';
 
 /** What is to be done about `deduction` besides its next step. */
 export function ruling(deduction: Deduction, policies: Policies, now: Date): CaseAction {
+  // Its late look goes on until it is answered, and is nobody's case.
+  if (deduction.lateCheck !== undefined && isAtRest(deduction, policies, now)) return { type: 'go_on' };
   const leg = actingLeg(deduction);
   const { attention, failures, retriedAt } = deduction;
   return caseAction(policies[leg], {
@@ -68,10 +71,14 @@ export function freedByItself(
   cases: CaseChange[],
 ): Deduction {
   const { attention } = deduction;
-  if (attention?.type !== 'held' || attention.cause !== 'doubt') return deduction;
+  if (attention?.type !== 'held' || !endsByItself(attention.cause)) return deduction;
   return nextStep(deduction, policies, now).type === 'stuck'
     ? deduction
     : freed(deduction, attention.leg, cases);
+}
+
+function endsByItself(cause: LegCaseCause): boolean {
+  return cause === 'doubt' || cause === 'cannot_give_back';
 }
 
 /** What an answer says about our set-up at the remote. */
@@ -94,6 +101,14 @@ export function withSetUp(deduction: Deduction, told: Told, changes: CaseChange[
   return { ...deduction, attention: undefined, failures: 0 };
 }
 
+/** The deduction after proof for a leg that came from elsewhere than our calls: the remote's set-up is unknown again. */
+export function withoutSetUp(deduction: Deduction, leg: LegName, changes: CaseChange[]): Deduction {
+  const { attention } = deduction;
+  if (attention?.type !== 'misconfigured' || attention.leg !== leg) return deduction;
+  changes.push(configured(deduction, attention));
+  return { ...deduction, attention: undefined };
+}
+
 /** A key that was met before with other content is this deduction's own trouble, not the remote's set-up. */
 export function misconfigurationOf({ outcome }: Answer): MisconfigurationCode | undefined {
   return outcome.type === 'misconfigured' && outcome.code !== 'key_reused' ? outcome.code : undefined;
@@ -107,6 +122,8 @@ function isHeard({ outcome }: Answer): boolean {
     case 'pending':
     case 'found':
     case 'not_found':
+    case 'incomplete':
+    case 'open':
       return true;
     case 'unknown':
     case 'not_sent':
@@ -140,7 +157,18 @@ export function withLateTruth(
     leg.state === 'in_doubt' && deduction.goal === 'undo' && policies[name].fencesUnknownKeys;
   if (isGivenBackAnyway) return deduction;
   const points = contradictingPoints(leg, told.call, told.answer, policies[name], intendedAt);
-  if (points === undefined) return deduction;
+  return points === undefined ? deduction : contradicted(deduction, points, told, changes);
+}
+
+/** The deduction after a proof of `points` that contradicts its leg, which stays what it is. */
+export function contradicted(
+  deduction: Deduction,
+  points: Decimal,
+  told: Told,
+  changes: CaseChange[],
+): Deduction {
+  const { leg: name } = told.call;
+  const leg = deduction[name];
   changes.push({ type: 'late_truth', deduction, leg: name, points, told });
   const isClosed = isClear(leg) || (leg.state === 'applied' && deduction.goal === 'settle');
   if (isClosed) return deduction;

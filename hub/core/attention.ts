@@ -12,6 +12,8 @@ export type LegCaseCause =
   | 'attempts_used_up'
   /** The remote refuses to give back. */
   | 'give_back_refused'
+  /** Points have to go back, and the remote has no call for that. */
+  | 'cannot_give_back'
   /** Another amount was given back than had been taken. */
   | 'another_amount'
   /** An outcome came after its leg was closed, and contradicts it. */

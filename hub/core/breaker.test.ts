@@ -5,22 +5,22 @@ import {
   breakerAfter,
   noFailures,
   pauseAfterMs,
-  signOf,
   tallyAfter,
   type Breaker,
   type BreakerInput,
   type BreakerLimits,
-  type Sign,
 } from './breaker.ts';
+import { signOf, type Sign } from './sign.ts';
 import { acted, at, done, found, notFound, pending, rejected } from './testing/samples.ts';
 
-const limits: BreakerLimits = { failuresMax: 3, openMs: 10_000, openMaxMs: 60_000 };
+const counting = { windowMs: 10_000, callsMin: 10, failureShareMax: 0.5 };
+const limits: BreakerLimits = { failuresMax: 3, openMs: 10_000, openMaxMs: 60_000, ...counting };
 const there: Sign = { type: 'there' };
 const none: Sign = { type: 'none' };
 const away: Sign = { type: 'away', cause: 'timeout', retryAfterMs: 0 };
 const lockedOut: Sign = { type: 'locked_out', cause: 'authentication' };
 
-const closed: Breaker = { state: 'closed', since: at(0), openings: 0 };
+const closed: Breaker = { state: 'closed', since: at(0), openings: 0, window: undefined };
 const open: Breaker = { state: 'open', since: at(0), openings: 1, until: at(10), cause: 'timeout' };
 const halfOpen: Breaker = { ...open, state: 'half_open', prober: 'me', until: at(30) };
 
@@ -53,14 +53,14 @@ describe('a breaker', () => {
     ],
     [
       'goes on counting when it opens again soon after it closed',
-      { state: 'closed', since: at(0), openings: 2 },
+      { ...closed, since: at(0), openings: 2 },
       tripped,
       60,
       { ...open, since: at(60), openings: 3, until: at(100) },
     ],
     [
       'begins anew when it had been closed for long',
-      { state: 'closed', since: at(0), openings: 2 },
+      { ...closed, since: at(0), openings: 2 },
       tripped,
       61,
       { ...open, since: at(61), until: at(71) },
@@ -124,6 +124,47 @@ describe('failures in a row', () => {
   });
 });
 
+describe('what all processes counted', () => {
+  const counted = (calls: number, failures: number, failuresInRow: number): BreakerInput => ({
+    type: 'counted',
+    count: { calls, failures, failuresInRow, cause: failures > 0 ? 'timeout' : '', retryAfterMs: 0 },
+  });
+  /** The state after each of `inputs`, one second apart or as told. */
+  function statesAfter(inputs: readonly BreakerInput[], spacingSeconds = 1): string[] {
+    let breaker: Breaker = closed;
+    return inputs.map((input, index) => {
+      breaker = after(breaker, input, index * spacingSeconds);
+      return breaker.state;
+    });
+  }
+  test.each<[rule: string, inputs: readonly BreakerInput[], expected: readonly string[]]>([
+    ['adds up failures in a row', [counted(1, 1, 1), counted(2, 2, 2)], ['closed', 'open']],
+    [
+      'begins the row anew where somebody was answered',
+      [counted(2, 2, 2), counted(3, 1, 1), counted(1, 1, 1)],
+      ['closed', 'closed', 'closed'],
+    ],
+    [
+      'opens where the larger part of enough calls met nobody',
+      [counted(5, 3, 1), counted(5, 3, 1)],
+      ['closed', 'open'],
+    ],
+    ['lets half of them fail', [counted(6, 3, 1), counted(6, 3, 1)], ['closed', 'closed']],
+    ['takes no share of few calls', [counted(9, 6, 1)], ['closed']],
+  ])('%s', (_rule, inputs, expected) => {
+    expect(statesAfter(inputs)).toEqual(expected);
+  });
+
+  test('is forgotten with its window, but for failures in a row', () => {
+    expect(statesAfter([counted(5, 3, 0), counted(5, 3, 0)], 11)).toEqual(['closed', 'closed']);
+    expect(statesAfter([counted(2, 2, 2), counted(1, 1, 1)], 11)).toEqual(['closed', 'open']);
+  });
+
+  test('changes nothing where the breaker is open', () => {
+    expect(after(open, counted(50, 50, 50), 5)).toBe(open);
+  });
+});
+
 describe('an answer as a sign', () => {
   const evidence = {};
   const unknown = (cause: UnknownCause): Sign => signOf(acted({ type: 'unknown', cause, evidence }));
@@ -168,7 +209,7 @@ describe('whatever happens', () => {
       openMs: fc.integer({ min: 10, max: 600_000 }),
       more: fc.nat({ max: 3_000_000 }),
     })
-    .map(({ failuresMax, openMs, more }) => ({ failuresMax, openMs, openMaxMs: openMs + more }));
+    .map(({ failuresMax, openMs, more }) => ({ failuresMax, openMs, openMaxMs: openMs + more, ...counting }));
   const anySign = fc.oneof(
     fc.constant(there),
     fc.constant(none),

@@ -1,27 +1,15 @@
 /**
  * The circuit breaker of one remote, a channel or the portal: when it counts as away, how long it is left alone, and
  * who may try whether it is back. Pure; `docs/breaker.md` has the picture. `hub.channel_states` keeps the state for
- * all processes, and only the count of failures in a row is each process's own.
+ * all processes, and the calls that they counted; each process's own run of failures opens it at once.
  */
-import type { Answer } from './deduction.ts';
+import { isTooMany, windowAfter, type CallCount, type CallWindow, type CountLimits } from './call-window.ts';
+import type { Sign } from './sign.ts';
 
 /** Whom a call goes to. */
 export type Remote = 'portal' | `channel:${string}`;
 
-/** What one answer says about the remote itself, not about the deduction. */
-export type Sign =
-  /** Somebody who understood the request is there. */
-  | { readonly type: 'there' }
-  /** Nobody is, or nobody who can serve. */
-  | { readonly type: 'away'; readonly cause: string; readonly retryAfterMs: number }
-  /** Somebody is there and does not let us in; no further call would be. */
-  | { readonly type: 'locked_out'; readonly cause: string }
-  /** Nothing: it was not asked, or the answer came from who knows whom. */
-  | { readonly type: 'none' };
-
-export interface BreakerLimits {
-  /** Signs of absence in a row, in one process, that open the breaker. */
-  readonly failuresMax: number;
+export interface BreakerLimits extends CountLimits {
   /** The first pause at most. */
   readonly openMs: number;
   /** The longest pause. */
@@ -33,6 +21,8 @@ export interface ClosedBreaker {
   readonly state: 'closed';
   readonly since: Date;
   readonly openings: number;
+  /** Undefined: no call has failed since then. */
+  readonly window: CallWindow | undefined;
 }
 /** No call is made. Left by a probe, once `until` is past. */
 export interface OpenBreaker {
@@ -56,6 +46,8 @@ export type Breaker = ClosedBreaker | OpenBreaker | HalfOpenBreaker;
 export type BreakerInput =
   /** A process met `failuresMax` signs of absence in a row, or was locked out. */
   | { readonly type: 'tripped'; readonly cause: string; readonly retryAfterMs: number }
+  /** What a process counted since it last said so. */
+  | { readonly type: 'counted'; readonly count: CallCount }
   /** A process would like to try; it has, if the breaker is then half open with its name. */
   | { readonly type: 'probe_wanted'; readonly prober: string; readonly leaseMs: number }
   | { readonly type: 'probe_ended'; readonly prober: string; readonly sign: Sign };
@@ -75,6 +67,22 @@ export function breakerAfter(before: Breaker, input: BreakerInput, facts: Breake
       // Another process was first, or this one has yet to hear that it is open.
       if (before.state !== 'closed') return before;
       return opened(before, openingsAgain(before, facts), input.cause, input.retryAfterMs, facts);
+    case 'counted': {
+      // Calls from before it opened, and they have been judged.
+      if (before.state !== 'closed') return before;
+      const { count } = input;
+      const window = windowAfter(before.window, count, now, facts.limits.windowMs);
+      if (!isTooMany(window, facts.limits)) return { ...before, window };
+      const { cause, retryAfterMs } = count;
+      // The last straw may be a call that was answered; then the failures are other processes'.
+      return opened(
+        before,
+        openingsAgain(before, facts),
+        cause === '' ? 'failing_calls' : cause,
+        retryAfterMs,
+        facts,
+      );
+    }
     case 'probe_wanted': {
       if (before.state === 'closed' || now < before.until) return before;
       const { since, openings, cause } = before;
@@ -93,7 +101,7 @@ function afterProbe(before: HalfOpenBreaker, sign: Sign, facts: BreakerFacts): B
   const { openings, cause } = before;
   switch (sign.type) {
     case 'there':
-      return { state: 'closed', since: facts.now, openings };
+      return { state: 'closed', since: facts.now, openings, window: undefined };
     case 'away':
       return opened(before, openings + 1, sign.cause, sign.retryAfterMs, facts);
     case 'locked_out':
@@ -151,7 +159,7 @@ export const noFailures: Tally = { failures: 0 };
 export function tallyAfter(
   before: Tally,
   sign: Sign,
-  { failuresMax }: BreakerLimits,
+  { failuresMax }: CountLimits,
 ): { readonly tally: Tally; readonly tripped: Extract<BreakerInput, { type: 'tripped' }> | undefined } {
   switch (sign.type) {
     case 'there':
@@ -167,54 +175,6 @@ export function tallyAfter(
         ? { tally: { failures }, tripped: undefined }
         : { tally: noFailures, tripped: { type: 'tripped', cause, retryAfterMs } };
     }
-  }
-}
-
-/** Reads an answer as a sign of its remote. */
-export function signOf({ outcome }: Answer): Sign {
-  switch (outcome.type) {
-    case 'done':
-    case 'rejected':
-    case 'pending':
-    case 'found':
-    case 'not_found':
-      return { type: 'there' };
-    case 'unknown':
-      switch (outcome.cause) {
-        case 'timeout':
-        case 'connection_lost':
-        case 'server_error':
-          return { type: 'away', cause: outcome.cause, retryAfterMs: 0 };
-        // Perhaps the remote, perhaps somebody in between.
-        case 'unreadable_answer':
-        case 'unmapped_answer':
-        case 'duplicate_without_state':
-        case 'missing_echo':
-          return { type: 'none' };
-      }
-    case 'not_sent':
-      switch (outcome.cause) {
-        case 'connect_failed':
-          return { type: 'away', cause: outcome.cause, retryAfterMs: 0 };
-        case 'rate_limited':
-          // Without a time to come back it may be about this one member or key.
-          return outcome.retryAfterMs === undefined
-            ? { type: 'none' }
-            : { type: 'away', cause: outcome.cause, retryAfterMs: outcome.retryAfterMs };
-        case 'send_by_passed':
-        case 'aborted_before_send':
-          return { type: 'none' };
-      }
-    case 'misconfigured':
-      switch (outcome.code) {
-        case 'authentication':
-          return { type: 'locked_out', cause: outcome.code };
-        case 'key_reused':
-        case 'refused_request':
-          return { type: 'there' };
-        case 'not_supported':
-          return { type: 'none' };
-      }
   }
 }
 

@@ -52,6 +52,7 @@ function pendingUntil({ pendingMaxMs }: CaseLimits, { leg, retriedAt }: CaseFact
 }
 
 function causeOf(leg: Leg): LegCaseCause {
+  if (leg.state === 'applied') return 'cannot_give_back';
   if (leg.state !== 'undo_refused') return 'doubt';
   return leg.reason === 'another_amount' ? 'another_amount' : 'give_back_refused';
 }

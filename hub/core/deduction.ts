@@ -5,7 +5,8 @@
  * message may be lost, doubled, late or replayed: it only says "look at this deduction".
  */
 import type { Decimal } from 'decimal.js';
-import type { Outcome, QueryOutcome } from '@points-hub/adapters';
+import type { LookUpOutcome, Outcome } from '@points-hub/adapters';
+import type { Action } from './action.ts';
 import type { Attention, CaseLimits } from './attention.ts';
 import { voidIfNothingTaken, type Leg, type LegName } from './leg.ts';
 import type { Backoff } from './retry-policy.ts';
@@ -24,6 +25,15 @@ export interface RefundOf {
   readonly refundId: string;
   /** The key base of the settled deduction. */
   readonly originalKeyBase: string;
+}
+
+/** A late look at the points leg, which was held to be without effect because nothing was found. */
+export interface LateCheck {
+  readonly at: Date;
+  /** When the first request was sent that may still show an effect. */
+  readonly from: Date;
+  /** Up to when an effect is looked for; a statement that is not closed up to there is looked into again. */
+  readonly until: Date;
 }
 
 export interface Deduction {
@@ -52,6 +62,8 @@ export interface Deduction {
   readonly attention: Attention | undefined;
   /** When an operator last granted a fresh budget of attempts. */
   readonly retriedAt: Date | undefined;
+  /** Due once everything else is done. Quota needs none: the portal bars late requests. */
+  readonly lateCheck: LateCheck | undefined;
 }
 
 /** What the remote of one leg promises, and how long calls to it may take. */
@@ -61,11 +73,21 @@ export interface LegPolicy extends CaseLimits {
   readonly remembersRejections: boolean;
   /** How long the remote remembers a key; Infinity for ever. */
   readonly idempotencyRetentionMs: number;
+  /** Whether a success names the points that moved; without them only a look-up proves the amount. */
+  readonly echo: 'points' | 'none';
   readonly query: 'by-key' | 'none';
+  /** Whether one can look for our marker among the member's recent transactions, and how far back these go. */
+  readonly scan: { readonly reachMs: number } | undefined;
+  /** Whether one can look into the remote's statement, and for how long it is kept. */
+  readonly statement: { readonly retentionMs: number } | undefined;
+  /** Whether what was taken can be given back by a call. */
+  readonly reversal: 'by-original' | 'none';
   /** Giving back under an unknown original key is a recorded no-op that bars a late forward request. */
   readonly fencesUnknownKeys: boolean;
   /** After all requests are over, how long until "not found" is proof. */
   readonly notFoundFinalAfterMs: number;
+  /** How long after "not found" was final it is looked up once more; 0: never. */
+  readonly lateEffectCheckMs: number;
   /** From a call's start to its answer's last byte. */
   readonly callDeadlineMs: number;
 }
@@ -78,18 +100,17 @@ export interface Policies {
   readonly sendWindowMs: number;
 }
 
-/** What a call is for. The two `find_` actions have no effect at the remote. */
-export type Action = 'deduct' | 'find_deduct' | 'give_back' | 'find_give_back';
+export type { Action } from './action.ts';
 
 export interface Call {
   readonly leg: LegName;
   readonly action: Action;
 }
 
-/** One answer to one call. Look-ups answer with a `QueryOutcome`, everything else with an `Outcome`. */
+/** One answer to one call. Look-ups answer with a `LookUpOutcome`, everything else with an `Outcome`. */
 export type Answer =
   | { readonly type: 'acted'; readonly outcome: Outcome }
-  | { readonly type: 'found_out'; readonly outcome: QueryOutcome };
+  | { readonly type: 'found_out'; readonly outcome: LookUpOutcome };
 
 /** The deduction with the goal undo: what was never sent, and what took nothing, is void from this moment on. */
 export function toUndo(deduction: Deduction): Deduction {

@@ -1,8 +1,10 @@
 /** Who may touch a deduction: the holder of its lease with an outcome, and anybody else while nobody is calling. */
+import { lookUpOfAction } from './action.ts';
 import { held, withLateTruth, withSetUp } from './attend.ts';
 import type { Deduction, Policies } from './deduction.ts';
 import type { Collected, DeductionInput, Verdict } from './input.ts';
 import { withoutLease } from './intent.ts';
+import { afterLateCheck } from './late-check.ts';
 import { isClear, type LegName, type Taken } from './leg.ts';
 import { actingLeg } from './next-step.ts';
 import { directionOf, isOpenTo, legToRetry, resolveLeg } from './operator.ts';
@@ -46,8 +48,14 @@ export function enter(
     if (deduction.lease?.token !== input.token) {
       return turnAway({ type: 'stale' }, withLateTruth(deduction, input, input.intendedAt, policies, cases));
     }
-    if (input.type === 'looked_up' && !isOpenTo(input.call, deduction)) {
-      return { type: 'entered', deduction: { ...deduction, lease: undefined } };
+    if (lookUpOfAction(input.call.action) !== undefined && !isOpenTo(input.call, deduction)) {
+      const released = { ...deduction, lease: undefined };
+      const checkFacts = { policies, now, intendedAt: input.intendedAt };
+      return {
+        type: 'entered',
+        deduction:
+          input.type === 'looked_up' ? released : afterLateCheck(deduction, input, checkFacts, cases),
+      };
     }
     const outcomeFacts = { policies, now, intendedAt: input.intendedAt, random: random() };
     const told = applyOutcome(deduction, input.call, input.answer, outcomeFacts);

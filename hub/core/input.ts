@@ -1,6 +1,7 @@
 /** What comes into one settlement transaction and what goes out of it, as data. */
 import type { Decimal } from 'decimal.js';
 import type { LegCaseCause } from './attention.ts';
+import type { CallbackEffect } from './callback.ts';
 import type { CaseChange, Truth } from './case.ts';
 import type { Answer, Call, Deduction } from './deduction.ts';
 import type { LegName, Taken } from './leg.ts';
@@ -50,6 +51,17 @@ export type Input =
 /** What concerns one deduction of an order. */
 export type DeductionInput = Extract<Input, { readonly deductionId: string }>;
 
+/** Where the effect of an operation is to be looked for. */
+export interface Search {
+  /** Half-open: no effect is older, and none is younger that is not somebody else's. */
+  readonly from: Date;
+  readonly until: Date;
+  /** The remote's own id of it, where that is known. */
+  readonly remoteId: string | undefined;
+  /** The remote's id of an effect that is known and not looked for. */
+  readonly besides: string | undefined;
+}
+
 /** One call to make once the transaction has committed, and the attempt row that is written with it. */
 export interface Attempt {
   readonly deductionId: string;
@@ -66,6 +78,8 @@ export interface Attempt {
   readonly intendedAt: Date;
   /** The last moment at which the first byte may leave. */
   readonly sendBy: Date;
+  /** Of a look-up; undefined for other calls. */
+  readonly search: Search | undefined;
 }
 
 /** What the worker does with an input once the transaction has committed. */
@@ -104,8 +118,15 @@ export type Message =
     }
   | { readonly type: 'order_refunded'; readonly order: Order; readonly refund: EndedRefund };
 
+/** A callback that was taken in, and what it came to. */
+export interface HeardCallback {
+  readonly id: string;
+  readonly effect: CallbackEffect;
+}
+
 /** What one `advance` collects on its way. */
 export interface Collected {
+  readonly heard: HeardCallback[];
   readonly messages: Message[];
   readonly cases: CaseChange[];
 }

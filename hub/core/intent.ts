@@ -28,7 +28,11 @@ export function intend(
 function legWithIntent(leg: Leg, action: Action, now: Date, quietAt: Date): Leg {
   switch (action) {
     case 'find_deduct':
+    case 'scan_deduct':
+    case 'statement_deduct':
     case 'find_give_back':
+    case 'scan_give_back':
+    case 'statement_give_back':
       return leg;
     case 'deduct':
       if (leg.state === 'idle') return { state: 'sent', firstSentAt: now, quietAt, unproven: false };

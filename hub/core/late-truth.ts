@@ -1,6 +1,7 @@
 /** An outcome under a stale token: evidence, and sometimes proof that what is known of its leg is wrong. */
 import type { Decimal } from 'decimal.js';
 import type { Done } from '@points-hub/adapters';
+import { directionOfAction } from './action.ts';
 import type { Answer, Call, LegPolicy } from './deduction.ts';
 import type { Leg, Sending } from './leg.ts';
 
@@ -18,12 +19,10 @@ export function contradictingPoints(
 ): Decimal | undefined {
   const effect = effectOf(answer);
   if (effect === undefined || effect.points.isZero()) return undefined;
-  switch (action) {
+  switch (directionOfAction(action)) {
     case 'deduct':
-    case 'find_deduct':
       return contradictsForward(leg, effect, idempotency, intendedAt) ? effect.points : undefined;
     case 'give_back':
-    case 'find_give_back':
       return contradictsBackward(leg, intendedAt) ? effect.points : undefined;
   }
 }

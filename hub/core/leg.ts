@@ -21,8 +21,20 @@ export const legStates = [
 ] as const;
 export type LegState = (typeof legStates)[number];
 
-/** What the latest look-up by key said about a leg in doubt. */
-export type Asked = 'not_yet' | 'not_found' | 'no_answer';
+/** What the latest look-up said about a leg in doubt; without a prefix it was one by key. `look-up.ts` reads it. */
+export const askedWords = [
+  'not_yet',
+  'not_found',
+  'no_answer',
+  'scan_not_found',
+  'scan_no_answer',
+  'scan_incomplete',
+  'statement_not_found',
+  'statement_no_answer',
+  'statement_incomplete',
+  'statement_open',
+] as const;
+export type Asked = (typeof askedWords)[number];
 
 /** When requests of the current direction may have been on their way. */
 export interface Sending {

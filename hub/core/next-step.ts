@@ -1,7 +1,8 @@
 /**
  * What to do next for a deduction, read off its legs and its goal alone. `docs/state-machine.md` has it as a table.
  */
-import type { Action, Call, Deduction, LegPolicy, Policies } from './deduction.ts';
+import { actionOfLookUp, lookUps, type Action, type Direction, type LookUp } from './action.ts';
+import type { Call, Deduction, LegPolicy, Policies } from './deduction.ts';
 import {
   finalAt,
   isClear,
@@ -11,6 +12,7 @@ import {
   type Sending,
   type UndoInDoubtLeg,
 } from './leg.ts';
+import { latestLookUp, lookUpsOf, provesAbsence, remembersKey } from './look-up.ts';
 
 export type Step =
   | { readonly type: 'call'; readonly call: Call }
@@ -23,7 +25,7 @@ export type Step =
 
 /**
  * Resending is the quick way out of doubt, waiting until "not found" is final the sure one: each resend puts that
- * moment off. After so many failures in a row the sure way is taken, where the remote can be asked.
+ * moment off. After so many failures in a row the sure way is taken, where the remote can be asked at any time.
  */
 const quickFailuresMax = 6;
 
@@ -40,6 +42,7 @@ export function nextStep(deduction: Deduction, policies: Policies, now: Date): S
     deduction.goal === 'settle'
       ? stepToSettle(deduction, policies, now)
       : stepToUndo(deduction, policies, now);
+  if (step.type === 'rest') return stepAtRest(deduction, policies, now);
   const { notBefore } = deduction;
   if (notBefore === undefined || notBefore <= now) return step;
   switch (step.type) {
@@ -47,10 +50,14 @@ export function nextStep(deduction: Deduction, policies: Policies, now: Date): S
       return { type: 'wait', until: notBefore };
     case 'wait':
       return { type: 'wait', until: step.until > notBefore ? step.until : notBefore };
-    case 'rest':
     case 'stuck':
       return step;
   }
+}
+
+/** Whether nothing is left to do for its goal; a late look may be. */
+export function isAtRest(deduction: Deduction, policies: Policies, now: Date): boolean {
+  return nextStep({ ...deduction, lateCheck: undefined }, policies, now).type === 'rest';
 }
 
 /** The leg whose turn it is: points first going forward, quota first going back. */
@@ -78,7 +85,7 @@ function legToSettle(name: LegName, leg: Leg, facts: Facts): Step {
     case 'sent':
       return { type: 'wait', until: leg.quietAt };
     case 'pending':
-      return facts.policy.query === 'by-key' ? call(name, 'find_deduct') : { type: 'stuck' };
+      return pendingStep(name, 'deduct', facts);
     case 'in_doubt':
       return doubtToSettle(name, leg, facts);
     case 'applied':
@@ -102,13 +109,13 @@ function legToUndo(name: LegName, leg: Leg, facts: Facts): Step {
     case 'undo_sent':
       return { type: 'wait', until: leg.quietAt };
     case 'pending':
-      return facts.policy.query === 'by-key' ? call(name, 'find_deduct') : { type: 'stuck' };
+      return pendingStep(name, 'deduct', facts);
     case 'in_doubt':
       return doubtToUndo(name, leg, facts);
     case 'applied':
-      return call(name, 'give_back');
+      return facts.policy.reversal === 'none' ? { type: 'stuck' } : call(name, 'give_back');
     case 'undo_pending':
-      return facts.policy.query === 'by-key' ? call(name, 'find_give_back') : { type: 'stuck' };
+      return pendingStep(name, 'give_back', facts);
     case 'undo_in_doubt':
       return doubtOfGivingBack(name, leg, facts);
     case 'undo_refused':
@@ -120,75 +127,88 @@ function legToUndo(name: LegName, leg: Leg, facts: Facts): Step {
   }
 }
 
-/** Query by key, then resend under the same key, then wait until "not found" is proof. */
+/** Query by key, then resend under the same key, then whatever look-up proves it. */
 function doubtToSettle(name: LegName, leg: InDoubtLeg, facts: Facts): Step {
-  switch (facts.policy.query) {
-    case 'none':
-      return mayResend(leg, facts) ? call(name, 'deduct') : { type: 'stuck' };
-    case 'by-key':
-      if (leg.asked !== 'not_found') return call(name, 'find_deduct');
-      if (mayResend(leg, facts)) return call(name, 'deduct');
-      return findAgainWhenFinal(call(name, 'find_deduct'), leg, facts);
-  }
+  if (isToBeQueried(leg, facts)) return call(name, 'find_deduct');
+  if (mayResend(leg, facts)) return call(name, 'deduct');
+  return lookUpStep(name, 'deduct', leg, facts);
 }
 
 /** Under the goal undo nothing is sent forward again while the remote can simply be asked. */
 function doubtToUndo(name: LegName, leg: InDoubtLeg, facts: Facts): Step {
   if (facts.policy.fencesUnknownKeys) return call(name, 'give_back');
-  switch (facts.policy.query) {
-    case 'none':
-      return mayResend(leg, facts) ? call(name, 'deduct') : { type: 'stuck' };
-    case 'by-key':
-      if (leg.asked !== 'not_found') return call(name, 'find_deduct');
-      return findAgainWhenFinal(call(name, 'find_deduct'), leg, facts);
-  }
+  if (isToBeQueried(leg, facts)) return call(name, 'find_deduct');
+  if (facts.policy.query === 'none' && mayResend(leg, facts)) return call(name, 'deduct');
+  return lookUpStep(name, 'deduct', leg, facts);
 }
 
 function doubtOfGivingBack(name: LegName, leg: UndoInDoubtLeg, facts: Facts): Step {
-  switch (facts.policy.query) {
-    case 'none':
-      return mayResend(leg, facts) ? call(name, 'give_back') : { type: 'stuck' };
-    case 'by-key':
-      if (leg.asked !== 'not_found') return call(name, 'find_give_back');
-      if (mayResend(leg, facts)) return call(name, 'give_back');
-      return findAgainWhenFinal(call(name, 'find_give_back'), leg, facts);
-  }
+  if (isToBeQueried(leg, facts)) return call(name, 'find_give_back');
+  if (mayResend(leg, facts)) return call(name, 'give_back');
+  return lookUpStep(name, 'give_back', leg, facts);
 }
 
-function findAgainWhenFinal(find: Step, sending: Sending, { policy, now }: Facts): Step {
-  const final = finalAt(sending, policy.notFoundFinalAfterMs);
-  if (now < final) return { type: 'wait', until: final };
-  return provesAbsence(sending, policy, now) ? find : { type: 'stuck' };
+function isToBeQueried({ asked }: InDoubtLeg | UndoInDoubtLeg, { policy }: Facts): boolean {
+  return policy.query === 'by-key' && (asked === 'not_yet' || asked === 'no_answer');
+}
+
+/**
+ * The look-up that may settle it: the one asked last, once more when what it says is proof, or else the next in order.
+ * Each way is asked at least once, however late: what it finds is proof at any time.
+ */
+function lookUpStep(
+  name: LegName,
+  direction: Direction,
+  leg: InDoubtLeg | UndoInDoubtLeg,
+  { policy, now }: Facts,
+): Step {
+  const latest = latestLookUp(leg.asked);
+  const isPast = (lookUp: LookUp): boolean =>
+    latest !== undefined && lookUps.indexOf(lookUp) < lookUps.indexOf(latest.lookUp);
+  for (const lookUp of lookUpsOf(policy)) {
+    if (isPast(lookUp)) continue;
+    if (lookUp !== latest?.lookUp) return call(name, actionOfLookUp(lookUp, direction));
+    switch (latest.said) {
+      case 'no_answer':
+      case 'open':
+        return call(name, actionOfLookUp(lookUp, direction));
+      case 'not_found': {
+        const final = finalAt(leg, policy.notFoundFinalAfterMs);
+        if (now < final) return { type: 'wait', until: final };
+        if (provesAbsence(leg, policy, lookUp, now)) return call(name, actionOfLookUp(lookUp, direction));
+        break;
+      }
+      case 'incomplete':
+        break;
+    }
+  }
+  return { type: 'stuck' };
+}
+
+/** What the remote accepted is asked for in the first way that there is. */
+function pendingStep(name: LegName, direction: Direction, { policy }: Facts): Step {
+  const [lookUp] = lookUpsOf(policy);
+  return lookUp === undefined ? { type: 'stuck' } : call(name, actionOfLookUp(lookUp, direction));
+}
+
+/** At rest nothing is left but the late look at what was held to be without effect, when its time has come. */
+function stepAtRest({ lateCheck }: Deduction, { points }: Policies, now: Date): Step {
+  const [lookUp] = lookUpsOf(points);
+  if (lateCheck === undefined || now < lateCheck.at || lookUp === undefined) return { type: 'rest' };
+  return call('points', actionOfLookUp(lookUp, 'deduct'));
 }
 
 function mayResend(sending: Sending, { policy, failures, now }: Facts): boolean {
   switch (policy.idempotency) {
     case 'none':
       return false;
-    case 'key-replays':
-      if (policy.query === 'by-key' && failures > quickFailuresMax) return false;
+    case 'key-replays': {
+      const canBeLookedUp = policy.query === 'by-key' || policy.scan !== undefined;
+      if (canBeLookedUp && failures > quickFailuresMax) return false;
+      // Its answer would name no points, so only a look-up settles it.
+      if (policy.echo === 'none' && policy.query === 'none') return false;
       return remembersKey(sending, policy, now);
-  }
-}
-
-/**
- * Whether "not found", asked at `askedAt`, proves that nothing sent had an effect: no request can arrive any more,
- * and the remote would still know the key if one had.
- */
-export function provesAbsence(sending: Sending, policy: LegPolicy, askedAt: Date): boolean {
-  return askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && remembersKey(sending, policy, askedAt);
-}
-
-/** The share of the remote's retention in which we rely on it: room for clocks and its own clean-up. */
-export const retentionShare = 0.8;
-
-/** Without idempotency there is no retention of keys, and look-ups read the remote's books. */
-function remembersKey({ firstSentAt }: Sending, policy: LegPolicy, at: Date): boolean {
-  switch (policy.idempotency) {
-    case 'none':
-      return true;
-    case 'key-replays':
-      return at.getTime() - firstSentAt.getTime() < policy.idempotencyRetentionMs * retentionShare;
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 /** What operators may do to a deduction that waits for them. */
+import { actionOfLookUp, directionOfAction, lookUpOfAction, type Direction } from './action.ts';
 import type { Truth } from './case.ts';
-import type { Call, Deduction } from './deduction.ts';
+import type { Call, Deduction, LegPolicy } from './deduction.ts';
 import type { Leg, LegName, Taken } from './leg.ts';
+import { latestLookUp, lookUpsOf } from './look-up.ts';
 
 /** What a statement or a retry comes to. */
 export type Resolution =
@@ -10,30 +12,32 @@ export type Resolution =
   | { readonly type: 'correction'; readonly taken: Taken }
   | { readonly type: 'refused'; readonly reason: string };
 
-type Direction = 'deduct' | 'give_back';
-
 /** Which way the leg was going when it came to wait. */
 export function directionOf(leg: Leg, goal: Deduction['goal']): Direction {
   if (leg.state.startsWith('undo_')) return 'give_back';
   return leg.state === 'applied' && goal === 'undo' ? 'give_back' : 'deduct';
 }
 
-/** The look-up that tells what became of a leg. */
-export function lookUpOf(leg: LegName, direction: Direction): Call {
-  return { leg, action: direction === 'deduct' ? 'find_deduct' : 'find_give_back' };
+/**
+ * The look-up that tells an operator what became of a leg: in the way that was tried last, else in the first that there
+ * is. A remote that promises none is asked by key all the same: it may answer.
+ */
+export function lookUpOf(name: LegName, leg: Leg, direction: Direction, policy: LegPolicy): Call {
+  const possible = lookUpsOf(policy);
+  const latest = 'asked' in leg ? latestLookUp(leg.asked)?.lookUp : undefined;
+  const lookUp = possible.find((one) => one === latest) ?? possible[0] ?? 'query';
+  return { leg: name, action: actionOfLookUp(lookUp, direction) };
 }
 
 /** Whether the outcome of a look-up can change this leg; of any other it is evidence only. */
 export function isOpenTo({ leg: name, action }: Call, deduction: Deduction): boolean {
   const { state } = deduction[name];
-  switch (action) {
-    case 'find_deduct':
-      return state === 'in_doubt' || state === 'pending';
-    case 'find_give_back':
-      return state === 'undo_in_doubt' || state === 'undo_pending';
+  if (lookUpOfAction(action) === undefined) return false;
+  switch (directionOfAction(action)) {
     case 'deduct':
+      return state === 'in_doubt' || state === 'pending';
     case 'give_back':
-      return false;
+      return state === 'undo_in_doubt' || state === 'undo_pending';
   }
 }
 

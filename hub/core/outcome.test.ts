@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { actionOfLookUp, actions, directionOfAction, lookUpOfAction } from './action.ts';
 import type { Action, Answer } from './deduction.ts';
 import { legStates } from './leg.ts';
+import { askedAfter } from './look-up.ts';
 import { applyOutcome } from './outcome.ts';
 import {
   acted,
@@ -8,6 +10,7 @@ import {
   deduction,
   done,
   found,
+  incomplete,
   inWords,
   keyReused,
   legs,
@@ -15,14 +18,17 @@ import {
   misconfigured,
   notFound,
   notSent,
+  open,
   pending,
   policies,
+  policiesWith,
   rejected,
   unknown,
   type LegSample,
 } from './testing/samples.ts';
 
-const actions: readonly Action[] = ['deduct', 'find_deduct', 'give_back', 'find_give_back'];
+/** Under which each way of looking up can be final proof. */
+const under = policiesWith({ scan: { reachMs: Infinity }, statement: { retentionMs: Infinity } });
 
 /** Every answer there is, and when the call that it answers was intended: "not found" is final from 30 s on. */
 const answers = {
@@ -41,6 +47,8 @@ const answers = {
   'found pending': [found(pending), 12],
   'not found, early': [notFound, 29.999],
   'not found, final': [notFound, 30],
+  incomplete: [incomplete, 30],
+  open: [open, 30],
   'query unknown': [{ type: 'found_out', outcome: unknown }, 12],
   'query not sent': [{ type: 'found_out', outcome: notSent }, 12],
   'query misconfigured': [{ type: 'found_out', outcome: misconfigured }, 12],
@@ -70,6 +78,9 @@ const findingDeducted: Cells = {
   'found pending': 'pending',
   'not found, early': 'in_doubt, not_found',
   'not found, final': 'idle',
+  // No look-up by key says so; the core would not believe that it had been told anything.
+  incomplete: 'in_doubt, no_answer',
+  open: 'in_doubt, no_answer',
   'query unknown': 'in_doubt, no_answer',
   'query not sent': 'in_doubt, no_answer',
   'query misconfigured': 'in_doubt, no_answer',
@@ -92,6 +103,8 @@ const findingGivenBack: Cells = {
   'found pending': 'undo_pending',
   'not found, early': 'undo_in_doubt, not_found',
   'not found, final': 'applied 50',
+  incomplete: 'undo_in_doubt, no_answer',
+  open: 'undo_in_doubt, no_answer',
   'query unknown': 'undo_in_doubt, no_answer',
   'query not sent': 'undo_in_doubt, no_answer',
   'query misconfigured': 'undo_in_doubt, no_answer',
@@ -109,6 +122,8 @@ const table: Readonly<Record<LegSample, Readonly<Partial<Record<Action, Cells>>>
       ...findingDeducted,
       'not found, early': 'pending',
       'not found, final': 'pending',
+      incomplete: 'pending',
+      open: 'pending',
       'query unknown': 'pending',
       'query not sent': 'pending',
       'query misconfigured': 'pending',
@@ -142,6 +157,8 @@ const table: Readonly<Record<LegSample, Readonly<Partial<Record<Action, Cells>>>
       ...findingGivenBack,
       'not found, early': 'undo_pending',
       'not found, final': 'undo_pending',
+      incomplete: 'undo_pending',
+      open: 'undo_pending',
       'query unknown': 'undo_pending',
       'query not sent': 'undo_pending',
       'query misconfigured': 'undo_pending',
@@ -177,7 +194,7 @@ for (const sample of legSamples) {
         const is = Object.fromEntries(
           answerNames.map((name) => [name, afterwards(sample, goal, action, name)]),
         );
-        const cells = table[sample][action] ?? {};
+        const cells = cellsOf(sample, action);
         const expected = Object.fromEntries(
           answerNames.map((name) => [name, underGoal(goal, cells[name] ?? 'cannot happen')]),
         );
@@ -187,6 +204,20 @@ for (const sample of legSamples) {
   }
 }
 
+/** A scan and a statement prove what a look-up by key proves, and are remembered under their own names. */
+function cellsOf(sample: LegSample, action: Action): Cells {
+  const lookUp = lookUpOfAction(action);
+  if (lookUp === undefined || lookUp === 'query') return table[sample][action] ?? {};
+  const byKey = table[sample][actionOfLookUp('query', directionOfAction(action))] ?? {};
+  return Object.fromEntries(
+    Object.entries(byKey).map(([name, cell]) => {
+      const said = name === 'incomplete' || name === 'open' ? askedAfter(lookUp, name) : undefined;
+      const word = said ?? cell.replace(/^.*in_doubt, /, `${lookUp}_`);
+      return [name, /in_doubt, (?!not_yet)/.test(cell) ? cell.replace(/, .*/, `, ${word}`) : cell];
+    }),
+  );
+}
+
 /** Under the goal undo a leg of which nothing was taken is void at once. */
 function underGoal(goal: 'settle' | 'undo', cell: string): string {
   return goal === 'undo' && (cell === 'idle' || cell === 'applied 0') ? 'void' : cell;
@@ -194,7 +225,7 @@ function underGoal(goal: 'settle' | 'undo', cell: string): string {
 
 function afterwards(sample: LegSample, goal: 'settle' | 'undo', action: Action, name: AnswerName): string {
   const [answer, intendedAtSeconds] = answers[name];
-  const facts = { policies, now: at(40), intendedAt: at(intendedAtSeconds), random: 0.5 };
+  const facts = { policies: under, now: at(40), intendedAt: at(intendedAtSeconds), random: 0.5 };
   const before = deduction({ goal, points: legs[sample], quota: goal === 'undo' ? legs.void : legs.idle });
   try {
     const after = applyOutcome(before, { leg: 'points', action }, answer, facts);

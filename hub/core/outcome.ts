@@ -1,5 +1,6 @@
 /** What one answer to one call makes of a deduction. */
-import type { Done, Misconfigured, Outcome, Pending, QueryOutcome } from '@points-hub/adapters';
+import type { Done, LookUpOutcome, Misconfigured, Outcome, Pending } from '@points-hub/adapters';
+import { directionOfAction, lookUpOfAction, type LookUp } from './action.ts';
 import type { Action, Answer, Call, Deduction, LegPolicy, Policies } from './deduction.ts';
 import {
   finalAt,
@@ -15,7 +16,7 @@ import {
   type UndoPendingLeg,
   type UndoSentLeg,
 } from './leg.ts';
-import { provesAbsence } from './next-step.ts';
+import { askedAfter, provesAbsence } from './look-up.ts';
 import { retryDelayMs } from './retry-policy.ts';
 
 /** What the shell knows when it reports an outcome. */
@@ -46,12 +47,35 @@ export function applyOutcome(
       : legAfterFind(before, action, answer.outcome, policy, facts.intendedAt);
   const leg = deduction.goal === 'undo' ? voidIfNothingTaken(after) : after;
   const released = { ...deduction, [name]: leg, lease: undefined };
-  const { failures, pauseMs } = paceAfter(answer, leg, facts, deduction.failures);
+  const { failures, pauseMs } = paceAfter(answer, leg, facts, deduction.failures, lookUpOfAction(action));
   return {
-    ...released,
+    ...withLateCheck(released, before, after, { leg: name, action }, facts),
     failures,
     notBefore: pauseMs === 0 ? undefined : new Date(facts.now.getTime() + pauseMs),
   };
+}
+
+/** What was held to be without effect because nothing was found is to be looked at once more. */
+function withLateCheck(
+  deduction: Deduction,
+  before: Leg,
+  after: Leg,
+  { leg: name, action }: Call,
+  { policies, now }: OutcomeFacts,
+): Deduction {
+  const { lateEffectCheckMs, idempotency } = policies[name];
+  const isDisproven =
+    before.state === 'in_doubt' && after.state === 'idle' && lookUpOfAction(action) !== undefined;
+  if (name === 'points' && isDisproven && lateEffectCheckMs > 0) {
+    const from = deduction.lateCheck?.from ?? before.firstSentAt;
+    const at = new Date(now.getTime() + lateEffectCheckMs);
+    return { ...deduction, lateCheck: { at, from, until: at } };
+  }
+  // Whatever comes late under its key now is the effect that is known.
+  const hasOneEffect = name === 'points' && after.state === 'applied' && idempotency === 'key-replays';
+  return hasOneEffect && deduction.lateCheck !== undefined
+    ? { ...deduction, lateCheck: undefined }
+    : deduction;
 }
 
 interface Pace {
@@ -66,8 +90,9 @@ const pauseMaxMs = 3_600_000;
 function paceAfter(
   { type, outcome }: Answer,
   leg: Leg,
-  { policies: { backoff }, random }: OutcomeFacts,
+  { policies: { backoff }, random, now }: OutcomeFacts,
   failures: number,
+  lookUp: LookUp | undefined,
 ): Pace {
   const proof: Pace = { failures: 0, pauseMs: 0 };
   const trouble = (askedMs = 0): Pace => {
@@ -91,9 +116,18 @@ function paceAfter(
       if (outcome.outcome.type === 'pending') return poll(outcome.outcome);
       return isOpen(leg) ? trouble() : proof;
     case 'not_found':
-      // The remote denies what it had accepted. Else it is neither trouble nor proof: a remote that times out and
-      // then says "not found" is still failing.
-      return isPending(leg) ? trouble() : { failures, pauseMs: 0 };
+      // The remote denies what it had accepted; a list of what is completed does not. Else it is neither trouble nor
+      // proof: a remote that times out and then says "not found" is still failing.
+      if (!isPending(leg)) return { failures, pauseMs: 0 };
+      return lookUp === 'query' ? trouble() : { failures, pauseMs: backoff.maxMs };
+    case 'incomplete':
+      return { failures, pauseMs: isPending(leg) ? backoff.maxMs : 0 };
+    case 'open': {
+      const untilMs = outcome.readyAt.getTime() - now.getTime();
+      // A statement that is later than promised is trouble.
+      if (untilMs <= 0) return isPending(leg) ? { failures, pauseMs: backoff.maxMs } : trouble();
+      return { failures, pauseMs: Math.max(backoff.firstMs, Math.min(untilMs, pauseMaxMs)) };
+    }
     case 'not_sent':
       return trouble(outcome.retryAfterMs);
     case 'unknown':
@@ -163,27 +197,42 @@ function meetsItsKey({ code }: Misconfigured): boolean {
   return code === 'key_reused';
 }
 
-function legAfterFind(
+/** The leg after a look-up, or after what the remote told by itself, which is worth the same. */
+export function legAfterFind(
   leg: Leg,
   action: Action,
-  outcome: QueryOutcome,
+  outcome: LookUpOutcome,
   policy: LegPolicy,
   intendedAt: Date,
 ): Leg {
-  if (action === 'find_deduct' && (leg.state === 'in_doubt' || leg.state === 'pending')) {
-    return legAfterFindDeduct(leg, outcome, policy, intendedAt);
-  }
-  if (action === 'find_give_back' && (leg.state === 'undo_in_doubt' || leg.state === 'undo_pending')) {
-    return legAfterFindGiveBack(leg, outcome, policy, intendedAt);
+  const lookUp = lookUpOfAction(action);
+  if (lookUp !== undefined) {
+    const facts = { lookUp, policy, intendedAt };
+    switch (directionOfAction(action)) {
+      case 'deduct':
+        if (leg.state === 'in_doubt' || leg.state === 'pending')
+          return legAfterFindDeduct(leg, outcome, facts);
+        break;
+      case 'give_back':
+        if (leg.state === 'undo_in_doubt' || leg.state === 'undo_pending') {
+          return legAfterFindGiveBack(leg, outcome, facts);
+        }
+        break;
+    }
   }
   throw new Error(`an outcome of ${action} cannot belong to a leg that is ${leg.state}`);
 }
 
+interface FindFacts {
+  readonly lookUp: LookUp;
+  readonly policy: LegPolicy;
+  readonly intendedAt: Date;
+}
+
 function legAfterFindDeduct(
   leg: InDoubtLeg | PendingLeg,
-  outcome: QueryOutcome,
-  policy: LegPolicy,
-  intendedAt: Date,
+  outcome: LookUpOutcome,
+  { lookUp, policy, intendedAt }: FindFacts,
 ): Leg {
   const { firstSentAt, quietAt } = leg;
   switch (outcome.type) {
@@ -194,7 +243,7 @@ function legAfterFindDeduct(
           return applied(found);
         case 'rejected':
           if (refusalIsFinal(leg, policy, intendedAt)) return { state: 'refused', reason: found.reason };
-          return leg.state === 'pending' ? leg : { ...leg, asked: 'not_found' };
+          return leg.state === 'pending' ? leg : { ...leg, asked: askedAfter(lookUp, 'not_found') };
         case 'pending':
           return { state: 'pending', firstSentAt, quietAt, remoteId: found.remoteId };
       }
@@ -202,19 +251,23 @@ function legAfterFindDeduct(
     case 'not_found':
       // What the remote has accepted is not undone by its not finding it.
       if (leg.state === 'pending') return leg;
-      return provesAbsence(leg, policy, intendedAt) ? { state: 'idle' } : { ...leg, asked: 'not_found' };
+      return provesAbsence(leg, policy, lookUp, intendedAt)
+        ? { state: 'idle' }
+        : { ...leg, asked: askedAfter(lookUp, 'not_found') };
+    case 'incomplete':
+    case 'open':
+      return leg.state === 'pending' ? leg : { ...leg, asked: askedAfter(lookUp, outcome.type) };
     case 'unknown':
     case 'not_sent':
     case 'misconfigured':
-      return leg.state === 'pending' ? leg : { ...leg, asked: 'no_answer' };
+      return leg.state === 'pending' ? leg : { ...leg, asked: askedAfter(lookUp, 'no_answer') };
   }
 }
 
 function legAfterFindGiveBack(
   leg: UndoInDoubtLeg | UndoPendingLeg,
-  outcome: QueryOutcome,
-  policy: LegPolicy,
-  intendedAt: Date,
+  outcome: LookUpOutcome,
+  { lookUp, policy, intendedAt }: FindFacts,
 ): Leg {
   const { firstSentAt, quietAt, taken } = leg;
   switch (outcome.type) {
@@ -227,18 +280,23 @@ function legAfterFindGiveBack(
           if (refusalIsFinal(leg, policy, intendedAt)) {
             return { state: 'undo_refused', taken, reason: found.reason };
           }
-          return leg.state === 'undo_pending' ? leg : { ...leg, asked: 'not_found' };
+          return leg.state === 'undo_pending' ? leg : { ...leg, asked: askedAfter(lookUp, 'not_found') };
         case 'pending':
           return { state: 'undo_pending', firstSentAt, quietAt, taken };
       }
     }
     case 'not_found':
       if (leg.state === 'undo_pending') return leg;
-      return provesAbsence(leg, policy, intendedAt) ? notGivenBack(leg) : { ...leg, asked: 'not_found' };
+      return provesAbsence(leg, policy, lookUp, intendedAt)
+        ? notGivenBack(leg)
+        : { ...leg, asked: askedAfter(lookUp, 'not_found') };
+    case 'incomplete':
+    case 'open':
+      return leg.state === 'undo_pending' ? leg : { ...leg, asked: askedAfter(lookUp, outcome.type) };
     case 'unknown':
     case 'not_sent':
     case 'misconfigured':
-      return leg.state === 'undo_pending' ? leg : { ...leg, asked: 'no_answer' };
+      return leg.state === 'undo_pending' ? leg : { ...leg, asked: askedAfter(lookUp, 'no_answer') };
   }
 }
 

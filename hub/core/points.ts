@@ -16,6 +16,12 @@ export interface PointsRule {
   readonly max: Decimal;
 }
 
+/** What orders may ask of a channel. */
+export interface ChannelRule extends PointsRule {
+  /** Whether it gives points back; one that does not may only be an order's one channel. */
+  readonly givesBack: boolean;
+}
+
 export type PointsReading =
   | { readonly type: 'points'; readonly points: Decimal }
   | { readonly type: 'refused'; readonly reason: string };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { advance, type AdvanceFacts } from './advance.ts';
 import type { Deduction } from './deduction.ts';
 import { Points } from './points.ts';
-import { planRefund, type RefundAsk, type RefundPlan } from './refund.ts';
+import { correctionIdOf, planRefund, type GivesBack, type RefundAsk, type RefundPlan } from './refund.ts';
 import {
   acted,
   asked,
@@ -19,7 +19,7 @@ import {
 
 const taken = deduction({ id: '1', channel: 'airmiles', points: legs.applied, quota: legs.applied });
 const other = deduction({ id: '2', channel: 'bankplus', points: legs.applied, quota: legs.applied });
-const always = (): boolean => true;
+const always = (): GivesBack => 'parts';
 
 /** A line of a refund of `taken`, or what it has become. */
 function line(points: string, changes: Partial<Deduction> = {}, refundId = 'r-1'): Deduction {
@@ -88,11 +88,24 @@ describe('a refund', () => {
     const undone = line('50', { points: legs.undone, quota: legs.undone });
     expect(inShort(plan([ask('airmiles')], [undone]))).toEqual(['nothing_left']);
   });
+  test('counts no correction of what was in effect beside the deduction', () => {
+    const corrected = line('50', {}, correctionIdOf('17'));
+    expect(inShort(plan([ask('airmiles', '50')], [corrected]))).toEqual([['airmiles', '50']]);
+    expect(inShort(plan(undefined, [corrected, line('20')]))).toEqual([
+      ['airmiles', '30'],
+      ['bankplus', '50'],
+    ]);
+  });
+  test('at a channel that gives nothing back is refused', () => {
+    const nothing = (): GivesBack => 'nothing';
+    expect(inShort(plan([ask('airmiles', '50')], [], nothing))).toEqual(['nothing_back']);
+    expect(inShort(plan(undefined, [], nothing))).toEqual(['nothing_back']);
+  });
   test('of a channel that the order does not use is refused', () => {
     expect(inShort(plan([ask('fuelcard', '1')]))).toEqual(['not_in_order']);
   });
   test('of a part is refused where the channel gives back only the whole', () => {
-    const never = (): boolean => false;
+    const never = (): GivesBack => 'whole';
     expect(inShort(plan([ask('airmiles', '12.5')], [], never))).toEqual(['whole_only']);
     expect(inShort(plan([ask('airmiles', '50')], [], never))).toEqual([['airmiles', '50']]);
     expect(inShort(plan(undefined, [], never))).toHaveLength(2);

@@ -8,6 +8,16 @@ import { isClear } from './leg.ts';
 import type { Settlement } from './order.ts';
 import { Points } from './points.ts';
 
+/** The id of the refund that gives back what a case found to be in effect beside a closed leg. */
+export function correctionIdOf(caseId: string): string {
+  return `correction of case ${caseId}`;
+}
+
+/** Whether a refund id has the form of the hub's own; malls may not use it. */
+export function isCorrectionId(refundId: string): boolean {
+  return /^correction of case \d+$/.test(refundId);
+}
+
 /** What is asked to be given back of one deduction; undefined points: whatever is left. */
 export interface RefundAsk {
   readonly channel: string;
@@ -26,7 +36,11 @@ export type RefundRefusal =
   | { readonly code: 'nothing_left'; readonly index: number | undefined }
   | { readonly code: 'not_in_order'; readonly index: number }
   | { readonly code: 'exceeds'; readonly index: number; readonly left: Decimal }
-  | { readonly code: 'whole_only'; readonly index: number; readonly whole: Decimal };
+  | { readonly code: 'whole_only'; readonly index: number; readonly whole: Decimal }
+  | { readonly code: 'nothing_back'; readonly index: number | undefined };
+
+/** What a channel gives back: any part of what it took, only the whole, or nothing. */
+export type GivesBack = 'parts' | 'whole' | 'nothing';
 
 export type RefundPlan =
   | { readonly type: 'planned'; readonly lines: readonly RefundLine[] }
@@ -37,12 +51,12 @@ export type RefundPlan =
  * those in doubt and those refused by a remote included, never exceeds what was deducted.
  *
  * @param asks undefined: everything that is left of every deduction
- * @param givesBackParts whether a channel takes back less than the whole
+ * @param givesBack what a channel gives back
  */
 export function planRefund(
   settlement: Settlement,
   asks: readonly RefundAsk[] | undefined,
-  givesBackParts: (channel: string) => boolean,
+  givesBack: (channel: string) => GivesBack,
 ): RefundPlan {
   if (settlement.order.status !== 'settled') return refused([{ code: 'not_settled', index: undefined }]);
   const originals = settlement.deductions.filter(({ refund }) => refund === undefined);
@@ -53,8 +67,9 @@ export function planRefund(
     const lines = originals
       .map((original): RefundLine => ({ original, points: left(original) }))
       .filter(({ points }) => points.greaterThan(0));
-    return lines.length === 0
-      ? refused([{ code: 'nothing_left', index: undefined }])
+    if (lines.length === 0) return refused([{ code: 'nothing_left', index: undefined }]);
+    return lines.some(({ original }) => givesBack(original.channel) === 'nothing')
+      ? refused([{ code: 'nothing_back', index: undefined }])
       : { type: 'planned', lines };
   }
   const refusals: RefundRefusal[] = [];
@@ -65,11 +80,12 @@ export function planRefund(
       return [];
     };
     if (original === undefined) return refuse({ code: 'not_in_order', index });
+    if (givesBack(channel) === 'nothing') return refuse({ code: 'nothing_back', index });
     const rest = left(original);
     if (rest.isZero()) return refuse({ code: 'nothing_left', index });
     const points = wanted ?? rest;
     if (points.greaterThan(rest)) return refuse({ code: 'exceeds', index, left: rest });
-    if (!points.equals(original.asked) && !givesBackParts(channel)) {
+    if (!points.equals(original.asked) && givesBack(channel) === 'whole') {
       return refuse({ code: 'whole_only', index, whole: original.asked });
     }
     return [{ original, points }];
@@ -77,10 +93,15 @@ export function planRefund(
   return refusals.length > 0 ? refused(refusals) : { type: 'planned', lines };
 }
 
-/** Points of all refund lines of a channel in this order, whatever became of them. */
+/**
+ * Points of all refund lines of a channel in this order, whatever became of them. Corrections give back what was in
+ * effect beside the deduction, so they take nothing off its rest.
+ */
 function askedBack({ deductions }: Settlement, channel: string): Decimal {
   return deductions
-    .filter((line) => line.refund !== undefined && line.channel === channel)
+    .filter(
+      ({ refund, channel: of }) => refund !== undefined && of === channel && !isCorrectionId(refund.refundId),
+    )
     .reduce((sum, { asked }) => sum.plus(asked), new Points(0));
 }
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { hear } from './callback.ts';
 import type { Truth } from './case.ts';
-import { toUndo, type Action, type Answer, type Deduction, type Policies } from './deduction.ts';
+import { actions } from './action.ts';
+import { toUndo, type Answer, type Deduction, type Policies } from './deduction.ts';
 import { intend, withoutLease } from './intent.ts';
 import { legStates, type Leg } from './leg.ts';
 import { directionOf, legToRetry, resolveLeg, type Resolution } from './operator.ts';
@@ -71,7 +73,7 @@ describe('docs/state-machine.md', () => {
   });
 });
 
-/** Every change of state by an intent, an answer, a vanished worker or a turn, found by trying them all. */
+/** Every change of state by an intent, an answer, a callback, a vanished worker or a turn, found by trying them all. */
 function waysTaken(): Set<string> {
   const ways = new Set<string>();
   const forgetful = policiesWith({ remembersRejections: false });
@@ -95,7 +97,6 @@ function goalsOf({ state }: Leg): readonly ('settle' | 'undo')[] {
 }
 
 function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
-  const actions: readonly Action[] = ['deduct', 'find_deduct', 'give_back', 'find_give_back'];
   const outcomes = [done(), done('0'), rejected, pending, unknown, notSent, keyReused];
   const answers: readonly Answer[] = [
     ...outcomes.map(acted),
@@ -115,6 +116,12 @@ function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
       }),
     ),
     (before) => resolvedBy(before, legToRetry(before.points, at(40))),
+    ...(['deduct', 'give_back'] as const).flatMap((direction) =>
+      [done(), done('0'), rejected, pending].map((said) => (before: Deduction) => {
+        const callback = { id: '1', deductionId: before.id, direction, said, receivedAt: at(35) };
+        return hear(before, callback, under, []).deduction;
+      }),
+    ),
     (before) => {
       // Nothing is known of what was taken.
       const leg: Leg = 'taken' in before.points ? { ...before.points, taken: undefined } : before.points;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Attempt } from './advance.ts';
+import type { CallbackEffect } from './callback.ts';
 import type { Deduction, LegPolicy } from './deduction.ts';
 import { isClear } from './leg.ts';
 import { nextStep } from './next-step.ts';
@@ -16,6 +17,21 @@ const answerable: readonly Partial<LegPolicy>[] = [
   { fencesUnknownKeys: true, notFoundFinalAfterMs: 0, remembersRejections: false },
   { idempotency: 'none', remembersRejections: false },
   { query: 'none' },
+  { query: 'none', scan: { reachMs: Infinity } },
+  { query: 'none', remembersRejections: false, scan: { reachMs: Infinity } },
+  { query: 'none', idempotency: 'none', remembersRejections: false, scan: { reachMs: Infinity } },
+  { query: 'none', idempotency: 'none', remembersRejections: false, statement: { retentionMs: Infinity } },
+  { echo: 'none' },
+  { echo: 'none', query: 'none', scan: { reachMs: Infinity } },
+  {
+    echo: 'none',
+    query: 'none',
+    idempotency: 'none',
+    remembersRejections: false,
+    scan: { reachMs: Infinity },
+  },
+  { lateEffectCheckMs: 600_000 },
+  { idempotency: 'none', remembersRejections: false, lateEffectCheckMs: 600_000 },
 ];
 /** Remotes where a person may be needed. */
 const mute: readonly Partial<LegPolicy>[] = [
@@ -33,6 +49,7 @@ function natures(kinds: readonly Partial<LegPolicy>[]): fc.Arbitrary<Nature> {
     })
     .map(({ kind, isPoor, lag, pendingMs }) => {
       const policy = { ...bestPolicy, ...kind };
+      // What was accepted and then refused is in no list: there a person is asked in the end.
       const canWait = policy.query === 'by-key';
       return {
         policy,
@@ -142,6 +159,20 @@ describe('whatever is lost, late, doubled or killed', () => {
     );
     expect([...met].toSorted()).toEqual([...allFates].toSorted());
     expect(statuses).toEqual(new Set(['settled', 'cancelled']));
+  });
+
+  test('what channels tell by themselves, in any order, changes no end, and an honest one never contradicts', () => {
+    const effects = new Set<CallbackEffect>();
+    fc.assert(
+      fc.property(scenarios(answerable), (scenario) => {
+        const walked = walk({ ...scenario, tells: true }, witnessOf());
+        expect(walked.end.order.status).toMatch(/^(settled|cancelled)$/);
+        expectBooksToAgree(walked);
+        walked.effects.forEach((effect) => effects.add(effect));
+      }),
+      runs,
+    );
+    expect(effects).toEqual(new Set(['moved', 'asked', 'nothing_new']));
   });
 
   test('where a remote gives no answer, an order ends or says that it needs a person, and nothing is doubled', () => {

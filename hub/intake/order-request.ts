@@ -4,11 +4,11 @@
 import { createHash } from 'node:crypto';
 import type { Decimal } from 'decimal.js';
 import { z } from 'zod';
-import { readPoints, writePoints, type PointsRule } from '../core/points.ts';
+import { readPoints, writePoints, type ChannelRule } from '../core/points.ts';
 import { HubError, type ErrorCode, type FieldFault } from '../errors.ts';
 
 /** The rules of every channel that orders may use, by channel id. */
-export type ChannelRules = ReadonlyMap<string, PointsRule>;
+export type ChannelRules = ReadonlyMap<string, ChannelRule>;
 
 export const idLengthMax = { orderId: 64, userId: 128, memberRef: 128, refundId: 64 } as const;
 export const deductionsMax = 16;
@@ -161,6 +161,13 @@ function readDeductions(
       return fault('channel', 'HUB_CHANNEL_TWICE', `appears twice; add the points up into one deduction`);
     }
     seen.add(channel);
+    if (!rule.givesBack && requests.length > 1) {
+      return fault(
+        'channel',
+        'HUB_CHANNEL_ALONE_ONLY',
+        "gives no points back, so the order could not be undone: it may only be an order's one channel",
+      );
+    }
     const reading = readPoints(points, rule);
     if (reading.type === 'refused') return fault('points', 'HUB_POINTS_INVALID', reading.reason);
     return [{ channel, points: reading.points, memberRef: memberRef ?? userId }];

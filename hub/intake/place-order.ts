@@ -33,7 +33,8 @@ export interface PlaceOrderOptions {
  * pg client after `begin`; use READ COMMITTED, the default.
  *
  * @throws HubError HUB_REQUEST_INVALID, HUB_ID_INVALID, HUB_DEDUCTIONS_MISSING, HUB_DEDUCTIONS_TOO_MANY,
- *   HUB_CHANNEL_UNKNOWN, HUB_CHANNEL_TWICE, HUB_POINTS_INVALID: bad input, with every fault; nothing was written
+ *   HUB_CHANNEL_UNKNOWN, HUB_CHANNEL_TWICE, HUB_CHANNEL_ALONE_ONLY, HUB_POINTS_INVALID: bad input, with every fault;
+ *   nothing was written
  * @throws HubError HUB_MALL_UNKNOWN, HUB_ORDER_CONFLICT, HUB_ORDER_CANCELLED; nothing was written
  * @throws TypeError without an open transaction
  */

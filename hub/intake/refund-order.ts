@@ -1,6 +1,6 @@
 import type { Settlement } from '../core/order.ts';
 import { writePoints } from '../core/points.ts';
-import { planRefund, type RefundLine, type RefundRefusal } from '../core/refund.ts';
+import { planRefund, type GivesBack, type RefundLine, type RefundRefusal } from '../core/refund.ts';
 import { HubError, type ErrorCode, type FieldFault } from '../errors.ts';
 import { deductionDueType } from '../settlement/topology.ts';
 import type { Database } from '../store/database.ts';
@@ -15,8 +15,8 @@ export interface RefundPlacement {
   readonly orderId: string;
   readonly reading: RefundReading;
   readonly traceparent: string | undefined;
-  /** Whether a channel takes back less than the whole. */
-  readonly givesBackParts: (channel: string) => boolean;
+  /** What a channel gives back. */
+  readonly givesBack: (channel: string) => GivesBack;
 }
 
 export interface RefundPlaced {
@@ -29,11 +29,11 @@ export interface RefundPlaced {
  * those in doubt included. The same refund again places nothing.
  *
  * @throws HubError HUB_ORDER_UNKNOWN, HUB_ORDER_NOT_SETTLED, HUB_REFUND_CONFLICT, HUB_REFUND_EXCEEDS,
- *   HUB_REFUND_WHOLE_ONLY, HUB_REFUND_UNKNOWN_DEDUCTION; nothing was written
+ *   HUB_REFUND_WHOLE_ONLY, HUB_REFUND_NOTHING_BACK, HUB_REFUND_UNKNOWN_DEDUCTION; nothing was written
  */
 export async function placeRefund(
   database: Database,
-  { mallId, orderId, reading, traceparent, givesBackParts }: RefundPlacement,
+  { mallId, orderId, reading, traceparent, givesBack }: RefundPlacement,
   { names, wakeAfterMs }: Placing,
 ): Promise<RefundPlaced> {
   const { refundId, asks, fingerprint } = reading;
@@ -49,7 +49,7 @@ export async function placeRefund(
       if (existing.fingerprint !== fingerprint) throw conflict(refundId);
       return { type: 'already_placed', requestedAt: existing.requested_at };
     }
-    const plan = planRefund(settlement, asks, givesBackParts);
+    const plan = planRefund(settlement, asks, givesBack);
     if (plan.type === 'refused') throw refusal(plan.refusals);
     const lines = plan.lines.map((line) => ({
       deductionId: line.original.id,
@@ -105,6 +105,8 @@ function faultOf(refused: RefundRefusal): FieldFault {
         'HUB_REFUND_EXCEEDS',
         `is more than the ${writePoints(refused.left)} that are left`,
       );
+    case 'nothing_back':
+      return fault(field('channel'), 'HUB_REFUND_NOTHING_BACK', 'this channel gives no points back');
     case 'whole_only':
       return fault(
         field('points'),

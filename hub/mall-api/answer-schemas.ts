@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { legStates } from '../core/leg.ts';
 import { orderStatuses } from '../core/order.ts';
+import { actions } from '../core/action.ts';
 import { historyMax } from '../store/order-view.ts';
 
 const timeSchema = z.iso.datetime();
@@ -47,7 +48,7 @@ export const attemptSchema = z
     at: timeSchema.describe('Written down before the call began.'),
     finishedAt: timeSchema.optional().describe('Absent while nothing is known of its end.'),
     leg: legNameSchema,
-    action: z.enum(['deduct', 'find_deduct', 'give_back', 'find_give_back']),
+    action: z.enum(actions),
     outcome: z
       .string()
       .optional()

@@ -50,10 +50,10 @@ function headersOf(failure: HubError): Headers {
     };
   }
   if (failure.code === 'HUB_UNAVAILABLE') return { 'Retry-After': String(retryAfterS) };
-  if (failure.code === 'HUB_API_KEY_MISSING') return { 'WWW-Authenticate': 'Bearer realm="points-hub"' };
   // RFC 6750, section 3.1.
-  if (failure.code === 'HUB_API_KEY_WRONG') {
+  if (failure.code === 'HUB_API_KEY_WRONG' || failure.code === 'HUB_ACCESS_TOKEN_WRONG') {
     return { 'WWW-Authenticate': 'Bearer realm="points-hub", error="invalid_token"' };
   }
+  if (failure.status === 401) return { 'WWW-Authenticate': 'Bearer realm="points-hub"' };
   return none;
 }

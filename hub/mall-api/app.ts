@@ -2,6 +2,8 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { ChannelDescription, PortalDescription } from '@points-hub/adapters';
+import type { Callbacks } from '../callbacks/callbacks.ts';
+import type { GivesBack } from '../core/refund.ts';
 import type { ChannelRules } from '../intake/order-request.ts';
 import type { Placing } from '../intake/place-order.ts';
 import { HubError } from '../errors.ts';
@@ -13,6 +15,7 @@ import { readValidApiKey } from '../store/malls.ts';
 import { readEndedAmong } from '../store/order-view.ts';
 import { answerJson, answerProblem } from './answer.ts';
 import { authentication } from './authentication.ts';
+import { takeCallbacks } from './callbacks.ts';
 import { cancelOrders } from './cancellations.ts';
 import { showHealth, showReadiness, type Probe } from './health.ts';
 import { openApiDocument } from './openapi.ts';
@@ -34,6 +37,8 @@ export interface MallApiOptions {
   readonly placing: Placing;
   /** Turns orders back; it fails at once when the database is away. */
   readonly settler: Pick<Settler, 'cancel'>;
+  /** Lets in what channels send by themselves. */
+  readonly callbacks: Callbacks;
   /** Told after each commit that placed an order: wakes a relay in this process. */
   readonly onPlaced: () => void;
   /** What workers of this process say; other processes' orders are found by looking. */
@@ -69,7 +74,11 @@ export function openMallApi(options: MallApiOptions): MallApi {
     channel: (id: string) => channels.get(id)?.limits.callTimeoutMs ?? quoteMaxMs,
   };
   // A channel without a file promises nothing.
-  const givesBackParts = (id: string): boolean => channels.get(id)?.capabilities.partialRefund ?? false;
+  const givesBack = (id: string): GivesBack => {
+    const capabilities = channels.get(id)?.capabilities;
+    if (capabilities?.reversal === 'none') return 'nothing';
+    return capabilities?.partialRefund === true ? 'parts' : 'whole';
+  };
   const readiness = {
     probes: { database: () => database.query('select').then(() => true), ...options.readiness },
     isClosing: () => visits.isClosing(),
@@ -91,12 +100,13 @@ export function openMallApi(options: MallApiOptions): MallApi {
   app.route('/v1/orders/:orderId/cancel').post(keyed, cancelOrders({ database, settler })).all(only('POST'));
   app
     .route('/v1/orders/:orderId/refunds')
-    .post(keyed, collectBody, refundOrders({ database, channels: rules, givesBackParts, placing, onPlaced }))
+    .post(keyed, collectBody, refundOrders({ database, channels: rules, givesBack, placing, onPlaced }))
     .all(only('POST'));
   app
     .route('/v1/quotes')
     .post(keyed, collectBody, quotes({ channels: rules, remotes, callTimeoutMs, now }))
     .all(only('POST'));
+  app.route('/v1/callbacks/:channel').post(collectBody, takeCallbacks(options.callbacks)).all(only('POST'));
   app.route('/healthz').get(showHealth).all(only('GET, HEAD'));
   app.route('/readyz').get(showReadiness(readiness)).all(only('GET, HEAD'));
   app.route('/openapi.json').get(showDocument(rules)).all(only('GET, HEAD'));

@@ -91,11 +91,13 @@ describe.each(operations)('$name', ({ path, operation }) => {
     }
   });
 
-  test('says whether it needs a key, and with a key has 401 and 429', () => {
+  test('says whether it needs a key or a signature; with a key it has 401 and 429, with a signature 403', () => {
     const security = operation.security ?? document.security;
     const schemes = security.flatMap((requirement) => Object.keys(requirement));
     expect(Object.keys(document.components.securitySchemes)).toEqual(expect.arrayContaining(schemes));
     expect(path.startsWith('/v1/')).toBe(schemes.length > 0);
-    expect('401' in operation.responses && '429' in operation.responses).toBe(schemes.length > 0);
+    const isKeyed = schemes.includes('apiKey');
+    expect(['401', '429'].map((status) => status in operation.responses)).toEqual([isKeyed, isKeyed]);
+    expect('403' in operation.responses).toBe(schemes.includes('webhookSignature'));
   });
 });

@@ -1,6 +1,6 @@
 /** The API's description, made from the very schemas that check requests and that tests hold answers against. */
 import { z } from 'zod';
-import { errorTable, type ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
 import {
   deductionSchema as deductionRequestSchema,
   orderRequestSchema,
@@ -8,7 +8,9 @@ import {
 } from '../intake/order-request.ts';
 import { refundRequestSchema } from '../intake/refund-request.ts';
 import * as answers from './answer-schemas.ts';
-import { faultSchema, problemMediaType, problemSchema } from './problem.ts';
+import { faultSchema, problemSchema } from './problem.ts';
+import { takeCallback, webhookSignature } from './openapi-callbacks.ts';
+import { anywhere, problems } from './openapi-problems.ts';
 import { waitMaxS } from './request-headers.ts';
 
 /** Every schema that has a name of its own in the document. */
@@ -59,11 +61,12 @@ export function openApiDocument(channels: readonly string[]): Json {
       '/v1/orders/{orderId}/cancel': { post: cancelOrder },
       '/v1/orders/{orderId}/refunds': { post: refundOrder },
       '/v1/quotes': { post: quote },
+      '/v1/callbacks/{channel}': { post: takeCallback },
       '/healthz': { get: health },
       '/readyz': { get: readiness },
       '/openapi.json': { get: document },
     },
-    components: { securitySchemes: { apiKey }, schemas: schemas() },
+    components: { securitySchemes: { apiKey, webhookSignature }, schemas: schemasOf(named) },
   };
 }
 
@@ -84,6 +87,7 @@ const body: readonly ErrorCode[] = [
   'HUB_DEDUCTIONS_TOO_MANY',
   'HUB_CHANNEL_UNKNOWN',
   'HUB_CHANNEL_TWICE',
+  'HUB_CHANNEL_ALONE_ONLY',
   'HUB_POINTS_INVALID',
 ];
 const keyed: readonly ErrorCode[] = [
@@ -92,14 +96,6 @@ const keyed: readonly ErrorCode[] = [
   'HUB_RATE_LIMITED',
   'HUB_UNAVAILABLE',
 ];
-/** Any path with any method may meet these. */
-const anywhere: readonly ErrorCode[] = [
-  'HUB_HTTP_MALFORMED',
-  'HUB_REQUEST_TIMEOUT',
-  'HUB_HEADERS_TOO_LARGE',
-  'HUB_INTERNAL',
-];
-
 const traceparent = {
   name: 'traceparent',
   in: 'header',
@@ -224,6 +220,8 @@ const refundOrder = {
       'HUB_REFUND_CONFLICT',
       'HUB_REFUND_EXCEEDS',
       'HUB_REFUND_WHOLE_ONLY',
+      'HUB_REFUND_NOTHING_BACK',
+      'HUB_REFUND_ID_RESERVED',
       'HUB_REFUND_UNKNOWN_DEDUCTION',
       'HUB_ROUTE_UNKNOWN',
     ]),
@@ -282,51 +280,14 @@ function answer(name: Name, description: string, headers: Json = {}): Json {
   return { description, headers, content: { 'application/json': { schema: reference(name) } } };
 }
 
-/** One response per status, each naming its codes. */
-function problems(codes: readonly ErrorCode[]): Json {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
-    const { status } = errorTable[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, ofStatus]) => [
-      status,
-      {
-        description: ofStatus.map((code) => `${code}: ${errorTable[code].title}.`).join(' '),
-        headers: headersOf(status),
-        content: { [problemMediaType]: { schema: reference('Problem') } },
-      },
-    ]),
-  );
-}
-
-function headersOf(status: number): Json {
-  const text = { type: 'string' };
-  const retryAfter = { description: 'Seconds.', schema: { type: 'integer', minimum: 1 } };
-  switch (status) {
-    case 401:
-      return { 'WWW-Authenticate': { schema: text } };
-    case 429:
-      return {
-        'Retry-After': retryAfter,
-        'RateLimit-Policy': { description: 'draft-ietf-httpapi-ratelimit-headers', schema: text },
-        RateLimit: { schema: text },
-      };
-    case 503:
-      return { 'Retry-After': retryAfter };
-    default:
-      return {};
-  }
-}
-
 function reference(name: Name): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-function schemas(): Json {
+/** Schemas by their names, referring to each other by these. */
+export function schemasOf(schemas: Readonly<Record<string, z.ZodType>>): Json {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
   const made = z.toJSONSchema(registry, {
     uri: (id) => `#/components/schemas/${id}`,
     // zod spells a time out as a page of pattern; the format says the same.

@@ -1,9 +1,7 @@
-import type { SqlConnection } from '@points-hub/outbox';
 import type { LegName, Taken } from '../core/leg.ts';
+import { correctionIdOf } from '../core/refund.ts';
 import { keyBaseOf } from '../intake/key-base.ts';
-import { deductionDueType } from '../settlement/topology.ts';
-import { insertCorrection } from '../store/case-operations.ts';
-import type { Subject, SubjectOptions } from './subject.ts';
+import type { Subject } from './subject.ts';
 
 interface ToCorrect {
   readonly caseId: string;
@@ -14,25 +12,19 @@ interface ToCorrect {
 
 /** Gives back what turned out to be in effect beside a closed leg: as a refund of its own, once per case. */
 export async function correct(
-  connection: SqlConnection,
-  { settlement }: Subject,
+  { settlement, transaction }: Subject,
   { caseId, deductionId, leg, taken }: ToCorrect,
-  { names }: SubjectOptions,
 ): Promise<void> {
   const channel = settlement?.deductions.find(({ id }) => id === deductionId)?.channel;
   if (settlement === undefined || channel === undefined) throw new Error(`deduction ${deductionId} vanished`);
   const { mallId, orderId, userId } = settlement.order;
-  const refundId = `correction of case ${caseId}`;
-  await insertCorrection(
-    connection,
-    {
-      deductionId,
-      leg,
-      points: taken.points.toFixed(),
-      remoteId: taken.remoteId,
-      refundId,
-      keyBase: keyBaseOf(mallId, orderId, channel, userId, refundId),
-    },
-    { exchange: names.deductions, type: deductionDueType },
-  );
+  const refundId = correctionIdOf(caseId);
+  await transaction.insertCorrection({
+    deductionId,
+    leg,
+    points: taken.points.toFixed(),
+    remoteId: taken.remoteId,
+    refundId,
+    keyBase: keyBaseOf(mallId, orderId, channel, userId, refundId),
+  });
 }

@@ -1,11 +1,17 @@
 import type { Express } from 'express';
 import type { Logger } from 'pino';
+import type { AuditTrail } from './audit.ts';
 import type { Operations } from './operations.ts';
+import type { People } from './people/index.ts';
 
 export interface ConsoleOptions {
   readonly operations: Operations;
-  /** The bearer token that lets in. */
-  readonly token: string;
+  readonly people: People;
+  readonly trail: AuditTrail;
+  /** Where browsers find it, without a slash at the end; undefined: where it listens. */
+  readonly consoleUrl: string | undefined;
+  /** Express's `trust proxy`: whose X-Forwarded-For says where somebody comes from. */
+  readonly trustProxy: string | false;
   readonly log: Logger;
 }
 

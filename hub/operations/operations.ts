@@ -1,31 +1,17 @@
 /**
- * What a person may do about cases. Every operation is recorded with who, when, why and its outcome, in the
- * transaction that makes it true; at most one is under way per case. The web page and the command line both come
- * through here, and nothing in here trusts what they checked.
+ * What a person may do about cases. Every operation is recorded at its case and in the audit, with who, when, why and
+ * its outcome, in the transaction that makes it true; at most one is under way per case. The web page and the command
+ * line both come through here, and nothing in here trusts what they checked: rights are asked for first.
  */
 import type { Logger } from 'pino';
 import type { Truth } from '../core/case.ts';
 import type { Verdict } from '../core/advance.ts';
 import { HubError } from '../errors.ts';
 import { callRemote, describeAnswer, type Remotes } from '../settlement/remote-call.ts';
-import {
-  changeCase,
-  finishOperation,
-  insertOperation,
-  listWaiting,
-  type LockedCase,
-  type OperationKind,
-} from '../store/case-operations.ts';
-import {
-  groupCases,
-  listCases,
-  readCase,
-  type CaseFilter,
-  type CaseGroup,
-  type CaseState,
-  type CaseSummary,
-  type CaseView,
-} from '../store/cases.ts';
+import type { LockedCase, OperationKind } from '../store/case-operations.ts';
+import type { CaseFilter, CaseGroup, CaseState, CaseSummary, CaseView } from '../store/cases.ts';
+import { demand, type Caller } from './caller.ts';
+import type { CaseTransaction } from './case-store-port.ts';
 import { correct } from './correction.ts';
 import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
 import { busy, refused, unknownCase, type Done, type Wish } from './wish.ts';
@@ -38,15 +24,21 @@ export interface OperationsOptions extends SubjectOptions {
   readonly onCommitted: () => void;
 }
 
+/** Each is refused with HUB_FORBIDDEN or HUB_SCOPE_TOO_SMALL to whoever may not, before anything is looked at. */
 export interface Operations {
-  list(filter: CaseFilter, before: string | undefined, limit: number): Promise<readonly CaseSummary[]>;
-  groups(state: CaseState, limit: number): Promise<readonly CaseGroup[]>;
+  list(
+    caller: Caller,
+    filter: CaseFilter,
+    before: string | undefined,
+    limit: number,
+  ): Promise<readonly CaseSummary[]>;
+  groups(caller: Caller, state: CaseState, limit: number): Promise<readonly CaseGroup[]>;
   /** @throws HubError HUB_CASE_UNKNOWN */
-  read(caseId: string): Promise<CaseView>;
+  read(caller: Caller, caseId: string): Promise<CaseView>;
   /** Says who looks after it. Taking it over from somebody is recorded like any claim. */
   claim(wish: Wish): Promise<Done>;
   /** Adds a text; the case itself does not change. */
-  note(wish: Pick<Wish, 'caseId' | 'operator'> & { readonly text: string }): Promise<Done>;
+  note(wish: Pick<Wish, 'caseId' | 'caller'> & { readonly text: string }): Promise<Done>;
   /** One look-up call under the lease. Its outcome is recorded; only a proof changes anything. */
   query(wish: Wish): Promise<Done>;
   /** A fresh budget of attempts; under way until they work or are used up. A set-up's case: all who wait try at once. */
@@ -64,25 +56,52 @@ const waitingMax = 100;
 const retryAllWithinMs = 600_000;
 
 export function openOperations(options: OperationsOptions): Operations {
-  const { database, remotes, policiesOf, monotonicMs, log, onCommitted } = options;
+  const { cases, remotes, policiesOf, monotonicMs, log, onCommitted } = options;
 
   async function record(
     subject: Subject,
     kind: OperationKind,
-    { caseId, operator, reason }: Pick<Wish, 'caseId' | 'operator' | 'reason'>,
+    { caseId, caller, reason }: Pick<Wish, 'caseId' | 'caller' | 'reason'>,
     state: CaseState,
     done: { readonly outcome?: string; readonly details?: object; readonly expiresAt?: Date } = {},
   ): Promise<Done> {
-    const { outcome, details = {}, expiresAt } = done;
-    const { connection } = subject;
+    const { details = {}, expiresAt } = done;
+    const { transaction } = subject;
+    const operator = caller.name;
+    // What was let in may have moved the subject on, as when its order's deadline was past: then the case is closed.
+    const isRecovered = (await transaction.lockCase(caseId))?.state === 'recovered';
+    const outcome = isRecovered && kind === 'retry' ? 'recovered' : done.outcome;
+    const after = isRecovered && kind !== 'resolve' ? 'recovered' : state;
     const operation = { caseId, kind, operator, reason, details, outcome, expiresAt };
-    const operationId = await insertOperation(connection, operation);
-    const version = await changeCase(connection, caseId, state, kind === 'claim' ? operator : undefined);
+    const operationId = await transaction.insertOperation(operation);
+    const version = await transaction.changeCase(caseId, after, kind === 'claim' ? operator : undefined);
+    await transaction.audit(caller, {
+      action: `case.${kind}`,
+      subject: `case:${caseId}`,
+      reason,
+      outcome: outcome === undefined ? 'begun' : 'done',
+      details: { operation: operationId, ...details, ...(outcome === undefined ? {} : { outcome }) },
+    });
     log.info({ case: caseId, operation: kind, operator, outcome }, 'an operator acts');
-    return { operationId, state, version, outcome: outcome ?? 'under way' };
+    return { operationId, state: after, version, outcome: outcome ?? 'under way' };
+  }
+
+  /** Writes down what came of an operation that had begun. */
+  async function finish(
+    transaction: CaseTransaction,
+    { caseId, caller }: Pick<Wish, 'caseId' | 'caller'>,
+    kind: OperationKind,
+    operationId: string,
+    outcome: string,
+    found: object = {},
+  ): Promise<void> {
+    await transaction.finishOperation(operationId, outcome, found);
+    const details = { operation: operationId, outcome };
+    await transaction.audit(caller, { action: `case.${kind}`, subject: `case:${caseId}`, details });
   }
 
   async function query(wish: Wish): Promise<Done> {
+    demand(wish.caller, 'cases.query');
     const begun = monotonicMs();
     const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
       const { locked } = subject;
@@ -107,8 +126,8 @@ export function openOperations(options: OperationsOptions): Operations {
     const { outcome, cause, evidence } = describeAnswer(answer);
     const inWords = cause === undefined ? outcome : `${outcome}: ${cause}`;
     const input = { type: 'looked_up', deductionId, token, call, answer, intendedAt } as const;
-    await recordLookUp(orderRowId, input, options, (connection) =>
-      finishOperation(connection, operation.operationId, inWords, { evidence }),
+    await recordLookUp(orderRowId, input, options, (transaction) =>
+      finish(transaction, wish, 'query', operation.operationId, inWords, { evidence }),
     );
     onCommitted();
     const { state, version } = await read(wish.caseId);
@@ -116,10 +135,11 @@ export function openOperations(options: OperationsOptions): Operations {
   }
 
   async function retry(wish: Wish): Promise<Done> {
+    demand(wish.caller, 'cases.retry');
     const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
       const { locked } = subject;
       if (locked.cause === 'misconfigured') {
-        const expiresAt = new Date(Date.now() + retryAllWithinMs);
+        const expiresAt = new Date(subject.now.getTime() + retryAllWithinMs);
         return { locked, done: await record(subject, 'retry', wish, 'open', { expiresAt }) };
       }
       const { deductionId } = onLeg(
@@ -131,15 +151,15 @@ export function openOperations(options: OperationsOptions): Operations {
     });
     onCommitted();
     const { locked, done } = started;
-    return locked.cause === 'misconfigured' ? retryAll(locked, done) : done;
+    return locked.cause === 'misconfigured' ? retryAll(wish, locked, done) : done;
   }
 
   /** In transactions of their own, so that no order is locked for long. Whoever is left out tries by itself later. */
-  async function retryAll(locked: LockedCase, { operationId }: Done): Promise<Done> {
+  async function retryAll(wish: Wish, locked: LockedCase, { operationId }: Done): Promise<Done> {
     let count = 0;
     let after = '0';
     for (;;) {
-      const waiting = await listWaiting(database, locked, after, waitingMax);
+      const waiting = await cases.listWaiting(locked, after, waitingMax);
       const items = waiting.map(({ id, orderRowId }) => {
         return { orderRowId, input: { type: 'retry', deductionId: id } as const };
       });
@@ -150,15 +170,16 @@ export function openOperations(options: OperationsOptions): Operations {
       after = last.id;
     }
     const outcome = `let ${count} deductions try at once`;
-    await finishOperation(database, operationId, outcome, {});
+    await cases.transaction((transaction) => finish(transaction, wish, 'retry', operationId, outcome));
     const { state, version } = await read(locked.id);
     return { operationId, state, version, outcome };
   }
 
   async function resolve(wish: Wish & { truth: Truth | undefined; evidence: string }): Promise<Done> {
+    demand(wish.caller, 'cases.resolve');
     const { truth, evidence } = wish;
     const done = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
-      const { locked, connection } = subject;
+      const { locked } = subject;
       if (locked.cause === 'misconfigured') throw refused('mend the set-up, then retry');
       if (locked.deductionId === null || locked.leg === null) {
         if (truth !== undefined) throw refused('a dead message has no leg whose truth could be stated');
@@ -170,12 +191,7 @@ export function openOperations(options: OperationsOptions): Operations {
       const input = { type: 'resolve', deductionId, leg, truth, isLate } as const;
       const { correction } = accepted(only(await subject.let([input])));
       if (correction !== undefined) {
-        await correct(
-          connection,
-          subject,
-          { caseId: wish.caseId, deductionId, leg, taken: correction },
-          options,
-        );
+        await correct(subject, { caseId: wish.caseId, deductionId, leg, taken: correction });
       }
       const stated = truth.tookEffect ? `took effect with ${truth.points.toFixed()}` : 'did not take effect';
       const details = { evidence, truth: stated, isCorrected: correction !== undefined };
@@ -186,43 +202,57 @@ export function openOperations(options: OperationsOptions): Operations {
   }
 
   async function read(caseId: string): Promise<CaseView> {
-    const found = await readCase(database, caseId);
+    const found = await cases.read(caseId);
     if (found === undefined) throw unknownCase(caseId);
     return found;
   }
 
   return {
-    list: (filter, before, limit) => listCases(database, filter, before, limit),
-    groups: (state, limit) => groupCases(database, state, limit),
-    read,
-    claim: (wish) =>
-      onSubject(options, wish, ['open', 'ignored'], (subject) =>
+    list: async (caller, filter, before, limit) => {
+      demand(caller, 'cases.read');
+      return cases.list(filter, before, limit);
+    },
+    groups: async (caller, state, limit) => {
+      demand(caller, 'cases.read');
+      return cases.groups(state, limit);
+    },
+    read: async (caller, caseId) => {
+      demand(caller, 'cases.read');
+      return read(caseId);
+    },
+    claim: async (wish) => {
+      demand(wish.caller, 'cases.claim');
+      return onSubject(options, wish, ['open', 'ignored'], (subject) =>
         record(subject, 'claim', wish, subject.locked.state, { outcome: 'claimed' }),
-      ),
-    note: async ({ caseId, operator, text }) => {
+      );
+    },
+    note: async ({ caseId, caller, text }) => {
+      demand(caller, 'cases.note');
       const { state, version } = await read(caseId);
-      const operation = {
-        caseId,
-        operator,
-        reason: text,
-        kind: 'note',
-        details: {},
-        outcome: 'noted',
-      } as const;
-      const operationId = await insertOperation(database, { ...operation, expiresAt: undefined });
-      return { operationId, state, version, outcome: 'noted' };
+      const note = { caseId, kind: 'note', operator: caller.name, reason: text, outcome: 'noted' } as const;
+      return cases.transaction(async (transaction) => {
+        const operation = { ...note, details: {}, expiresAt: undefined };
+        const operationId = await transaction.insertOperation(operation);
+        const details = { operation: operationId };
+        await transaction.audit(caller, { action: 'case.note', subject: `case:${caseId}`, details });
+        return { operationId, state, version, outcome: 'noted' };
+      });
     },
     query,
     retry,
     resolve,
-    ignore: (wish) =>
-      onSubject(options, wish, ['open'], (subject) =>
+    ignore: async (wish) => {
+      demand(wish.caller, 'cases.ignore');
+      return onSubject(options, wish, ['open'], (subject) =>
         record(subject, 'ignore', wish, 'ignored', { outcome: 'ignored' }),
-      ),
-    restore: (wish) =>
-      onSubject(options, wish, ['ignored'], (subject) =>
+      );
+    },
+    restore: async (wish) => {
+      demand(wish.caller, 'cases.ignore');
+      return onSubject(options, wish, ['ignored'], (subject) =>
         record(subject, 'restore', wish, 'open', { outcome: 'restored' }),
-      ),
+      );
+    },
   };
 }
 

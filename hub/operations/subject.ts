@@ -1,19 +1,15 @@
 /** The one transaction that every operation on a case runs in: order, then case, then what is decided. */
-import type { SqlConnection } from '@points-hub/outbox';
 import type { Input, Verdict } from '../core/advance.ts';
 import type { Policies } from '../core/deduction.ts';
 import type { Order, Settlement } from '../core/order.ts';
 import { think } from '../settlement/settle.ts';
-import type { MessageNames } from '../settlement/topology.ts';
-import { lockCase, readCaseSubject, type LockedCase } from '../store/case-operations.ts';
+import type { LockedCase } from '../store/case-operations.ts';
 import type { CaseState } from '../store/cases.ts';
-import type { Database } from '../store/database.ts';
-import { lockSettlements, writeSettlements } from '../store/settlements.ts';
+import type { CaseStore, CaseTransaction } from './case-store-port.ts';
 import { checked, unknownCase, type Wish } from './wish.ts';
 
 export interface SubjectOptions {
-  readonly database: Database;
-  readonly names: MessageNames;
+  readonly cases: CaseStore;
   readonly policiesOf: (channel: string) => Policies;
   readonly random: () => number;
   readonly wakeAfterMs: number;
@@ -21,8 +17,10 @@ export interface SubjectOptions {
 
 /** A case under its locks. */
 export interface Subject {
-  readonly connection: SqlConnection;
+  readonly transaction: CaseTransaction;
   readonly locked: LockedCase;
+  /** The database's time, read under the locks. */
+  readonly now: Date;
   /** The order that the case is about, if it is about one. */
   readonly settlement: Settlement | undefined;
   /** Lets inputs in as settlement does, and writes what they lead to. @returns the verdict on each */
@@ -40,24 +38,25 @@ export async function onSubject<Result>(
   states: readonly CaseState[],
   work: (subject: Subject) => Promise<Result>,
 ): Promise<Result> {
-  const known = await readCaseSubject(options.database, wish.caseId);
+  const known = await options.cases.readSubject(wish.caseId);
   if (known === undefined) throw unknownCase(wish.caseId);
   const orderRowIds = known.orderRowId === null ? [] : [known.orderRowId];
-  return options.database.transaction(async (connection) => {
-    const { settlements, now } = await lockSettlements(connection, orderRowIds);
-    const locked = checked(await lockCase(connection, wish.caseId), wish, states);
+  return options.cases.transaction(async (transaction) => {
+    const { settlements, now } = await transaction.lockSettlements(orderRowIds);
+    const locked = checked(await transaction.lockCase(wish.caseId), wish, states);
     const [orderRowId] = orderRowIds;
     return work({
-      connection,
+      transaction,
       locked,
+      now,
       settlement: orderRowId === undefined ? undefined : settlements.get(orderRowId),
-      let: (inputs) => letIn(connection, settlements, now, orderRowId ?? '', inputs, options),
+      let: (inputs) => letIn(transaction, settlements, now, orderRowId ?? '', inputs, options),
     });
   });
 }
 
 async function letIn(
-  connection: SqlConnection,
+  transaction: CaseTransaction,
   settlements: ReadonlyMap<string, Settlement>,
   now: Date,
   orderRowId: string,
@@ -66,7 +65,7 @@ async function letIn(
 ): Promise<readonly Verdict[]> {
   const items = inputs.map((input) => ({ orderRowId, input, pass: undefined }));
   const { writes, results } = think(items, settlements, now, options);
-  await writeSettlements(connection, writes, options.names);
+  await transaction.writeSettlements(writes);
   return results.map(({ verdict }) => verdict);
 }
 
@@ -77,10 +76,10 @@ export async function letAll(
 ): Promise<readonly Verdict[]> {
   const ids = items.map(({ orderRowId }) => orderRowId);
   const passless = items.map((item) => ({ ...item, pass: undefined }));
-  return options.database.transaction(async (connection) => {
-    const { settlements, now } = await lockSettlements(connection, ids);
+  return options.cases.transaction(async (transaction) => {
+    const { settlements, now } = await transaction.lockSettlements(ids);
     const { writes, results } = think(passless, settlements, now, options);
-    await writeSettlements(connection, writes, options.names);
+    await transaction.writeSettlements(writes);
     return results.map(({ verdict }) => verdict);
   });
 }
@@ -90,13 +89,13 @@ export async function recordLookUp(
   orderRowId: string,
   input: Input,
   options: SubjectOptions,
-  after: (connection: SqlConnection) => Promise<void>,
+  after: (transaction: CaseTransaction) => Promise<void>,
 ): Promise<Order | undefined> {
-  return options.database.transaction(async (connection) => {
-    const { settlements, now } = await lockSettlements(connection, [orderRowId]);
+  return options.cases.transaction(async (transaction) => {
+    const { settlements, now } = await transaction.lockSettlements([orderRowId]);
     const { writes, results } = think([{ orderRowId, input, pass: undefined }], settlements, now, options);
-    await writeSettlements(connection, writes, options.names);
-    await after(connection);
+    await transaction.writeSettlements(writes);
+    await after(transaction);
     return results[0]?.order;
   });
 }

@@ -2,11 +2,12 @@
 import { HubError } from '../errors.ts';
 import type { LockedCase } from '../store/case-operations.ts';
 import type { CaseState } from '../store/cases.ts';
+import type { Caller } from './caller.ts';
 
 export interface Wish {
   readonly caseId: string;
   /** Who wants it; recorded with it. */
-  readonly operator: string;
+  readonly caller: Caller;
   /** The version of the case that the operator decided upon. */
   readonly version: number;
   readonly reason: string | undefined;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { Remote, Sign } from '../core/breaker.ts';
+import type { Remote } from '../core/breaker.ts';
+import type { Sign } from '../core/sign.ts';
 import type { Call } from '../core/deduction.ts';
 import { acted, at, deduction, done, legs, notSent, policies } from '../core/testing/samples.ts';
 import { admissions, type AdmissionsOptions } from './admissions.ts';
@@ -23,9 +24,17 @@ function doorWith(changes: Partial<AdmissionsOptions> & { readonly held?: readon
       heldUntil: (remote) => (held.includes(remote) ? at(200) : undefined),
       observe: (remote, sign) => observed.push([remote, sign.type]),
     },
-    limitsOf: () => ({ failuresMax: 5, openMs: 10_000, openMaxMs: 60_000 }),
+    limitsOf: () => ({
+      failuresMax: 5,
+      windowMs: 10_000,
+      callsMin: 20,
+      failureShareMax: 0.5,
+      openMs: 10_000,
+      openMaxMs: 60_000,
+    }),
     policiesOf: () => policies,
     lineOf: () => undefined,
+    places: { enter: () => Promise.resolve(true), leave: () => undefined, isValid: () => true },
     lanes: { take: () => Promise.reject(new Error('not asked for')), leave: () => Promise.resolve() },
     needsLane: () => false,
     monotonicMs: () => 0,
@@ -104,6 +113,29 @@ describe('a member’s lane', () => {
   test('outlasts every call that is made in it', async () => {
     expect((await withLane(laneUntil(110))).admit(idle, deductPoints, facts).type).toBe('go');
     expect((await withLane(laneUntil(109))).admit(idle, deductPoints, facts).type).toBe('queue');
+  });
+});
+
+describe('a place', () => {
+  test('that did not come lets the call come back soon; the portal needs none', async () => {
+    const places = { enter: () => Promise.resolve(false), leave: () => undefined, isValid: () => true };
+    const pass = await doorWith({ places }).pass();
+    expect(pass.admit(idle, deductPoints, facts)).toEqual({ type: 'queue', until: at(100.25) });
+    expect(pass.admit(deduction({ points: legs.applied }), deductQuota, facts)).toEqual({ type: 'go' });
+  });
+
+  test('is no good once the share it is part of may be another process’s', async () => {
+    const places = { enter: () => Promise.resolve(true), leave: () => undefined, isValid: () => false };
+    expect((await doorWith({ places }).pass()).admit(idle, deductPoints, facts).type).toBe('queue');
+  });
+
+  test('is given back once', async () => {
+    let left = 0;
+    const places = { enter: () => Promise.resolve(true), leave: () => (left += 1), isValid: () => true };
+    const pass = await doorWith({ places }).pass();
+    await pass.leave();
+    await pass.leave();
+    expect(left).toBe(1);
   });
 });
 

@@ -1,15 +1,17 @@
 /**
- * Who may call which remote when: breakers, rates and members' lanes behind one door. On the way of a deduction whose
+ * Who may call which remote when: breakers, rates, places and members' lanes behind one door. On the way of a deduction whose
  * remotes are well and have neither rate nor lane, nothing here touches the database.
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { remoteOf, remotesNeededBy, type Admission } from '../core/admission.ts';
-import { signOf, type BreakerLimits, type Remote, type Sign } from '../core/breaker.ts';
+import type { BreakerLimits, Remote } from '../core/breaker.ts';
 import type { Call, Deduction, Policies } from '../core/deduction.ts';
+import { signOf, type Sign } from '../core/sign.ts';
 import type { Breakers } from './breakers.ts';
 import type { CallLine, Turn } from './call-line.ts';
 import type { AdmissionFacts, Entrance, Pass } from './entrance.ts';
+import type { Shares } from './shares.ts';
 import type { MemberLane, MemberLanes } from './turns-port.ts';
 
 export interface AdmissionsOptions {
@@ -18,6 +20,7 @@ export interface AdmissionsOptions {
   readonly policiesOf: (channel: string) => Policies;
   /** Undefined for a remote without a rate. */
   readonly lineOf: (remote: Remote) => CallLine | undefined;
+  readonly places: Pick<Shares, 'enter' | 'leave' | 'isValid'>;
   readonly lanes: MemberLanes;
   readonly needsLane: (channel: string) => boolean;
   readonly monotonicMs: () => number;
@@ -56,11 +59,12 @@ async function enter(
   channel: string,
   probe: Probe | undefined,
 ): Promise<Pass> {
-  const { breakers, lineOf, lanes, needsLane, limitsOf, policiesOf, monotonicMs, log } = options;
+  const { breakers, lineOf, places, lanes, needsLane, limitsOf, policiesOf, monotonicMs, log } = options;
   const own: Remote = `channel:${channel}`;
   const holder = randomUUID();
   const turns = new Map<Remote, Turn>();
   let lane: MemberLane | undefined;
+  let hasPlace = false;
   let probing = probe;
 
   function longestCallMs({ leg }: Pick<Call, 'leg'>): number {
@@ -88,6 +92,9 @@ async function enter(
     const endsBy = now.getTime() + longestCallMs(call);
     if (probing?.remote === remote && endsBy > probing.until.getTime())
       return hold(remote, probing.until, random);
+    // A probe is the only call there is.
+    if (remote === own && probing?.remote !== own && !(hasPlace && places.isValid()))
+      return queue(now, random * turnAgainMs);
     if (lineOf(remote) !== undefined && !turns.has(remote)) return queue(now, random * turnAgainMs);
     if (remote === own && needsLane(channel)) {
       if (lane === undefined || lane.until.getTime() < endsBy)
@@ -101,9 +108,16 @@ async function enter(
     return { type: 'hold', until: after(until, random * limitsOf(remote).openMs) };
   }
 
-  if (needsLane(channel)) await takeLane();
+  const mayCall = (): boolean => heldUntil(own, new Date()) === undefined;
+  if (probe?.remote !== own && mayCall()) hasPlace = await places.enter(channel);
+  try {
+    if (needsLane(channel)) await takeLane();
+  } catch (error) {
+    await leave();
+    throw error;
+  }
   const isBlocked = needsLane(channel) && lane === undefined;
-  if (!isBlocked && heldUntil(own, new Date()) === undefined) {
+  if (!isBlocked && mayCall()) {
     try {
       // A probe's lease runs: it waits in no other line than that of its own call.
       for (const remote of probe === undefined ? ([own, 'portal'] as const) : [probe.remote]) {
@@ -119,6 +133,8 @@ async function enter(
   async function leave(): Promise<void> {
     for (const [remote, turn] of turns) lineOf(remote)?.giveBack(turn);
     turns.clear();
+    if (hasPlace) places.leave(channel);
+    hasPlace = false;
     if (lane === undefined) return;
     try {
       await lanes.leave(lane);

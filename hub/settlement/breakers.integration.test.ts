@@ -150,6 +150,7 @@ describe('a channel that is away', () => {
     expect(away.books().channels['airmiles']?.net).toBe('750');
     expect(hub.sandbox.books().portal.quotas['airmiles']?.used).toBe('750');
     expect((await stateOf('channel:airmiles'))?.state).toBe('closed');
+    expect(await hub.database.knex('hub.cases').select()).toEqual([]);
   }, 60_000);
 
   test('a channel that a person paused is called by nobody, and all is made good once it is resumed', async () => {

@@ -3,8 +3,10 @@
  *
  * Authoritative is `hub.channel_states`. This process reads it once per `pollMs`, in one statement for all remotes,
  * and calls on what it read last; so a breaker that opens elsewhere is obeyed here after `pollMs` at the latest, and
- * nothing is asked per call. Failures are counted in memory, by each process for itself; one too many, and this process
- * leaves the remote alone at once and writes so. While the database is away nothing can be called anyway.
+ * nothing is asked per call. Failures in a row are counted in memory; one too many, and this process leaves the remote
+ * alone at once and writes so. All calls are counted besides, and added to those of the other processes with the next
+ * look, though only where some failed: a remote that is well costs no write. While the database is away nothing can be
+ * called anyway.
  */
 import type { Logger } from 'pino';
 import {
@@ -15,10 +17,12 @@ import {
   type BreakerInput,
   type BreakerLimits,
   type Remote,
-  type Sign,
   type Tally,
 } from '../core/breaker.ts';
+import type { Sign } from '../core/sign.ts';
+import { countAfter, isNews, noCalls, type CallCount } from '../core/call-window.ts';
 import type { ChannelStates, RemoteState } from './channel-states-port.ts';
+import { laterByTimer, type Later } from './later.ts';
 
 export interface BreakersOptions {
   readonly states: ChannelStates;
@@ -31,6 +35,8 @@ export interface BreakersOptions {
   readonly onProbeDue: (remote: Remote, breaker: Breaker) => void;
   /** `remote` is left alone from now on, or no longer. */
   readonly onHeld: (remote: Remote, isHeld: boolean) => void;
+  /** Default: a timer of Node's. */
+  readonly later?: Later;
 }
 
 export interface Breakers {
@@ -47,14 +53,17 @@ export interface Breakers {
 
 export function startBreakers(options: BreakersOptions): Breakers {
   const { states, limitsOf, pollMs, monotonicMs, random, log, onProbeDue, onHeld } = options;
+  const { later = laterByTimer } = options;
   let known: ReadonlyMap<Remote, RemoteState> = new Map();
   const tallies = new Map<Remote, Tally>();
+  /** Since the last look that had something to tell. */
+  const counts = new Map<Remote, CallCount>();
   /** Opened here, not yet written. */
   const unwritten = new Map<Remote, BreakerInput>();
   const backSinceMs = new Map<Remote, number>();
   const held = new Set<Remote>();
   const stopped = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
 
   function isHeld(remote: Remote): boolean {
     if (unwritten.has(remote)) return true;
@@ -77,6 +86,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
     if (held.has(remote) || begunAtMs < (backSinceMs.get(remote) ?? -Infinity)) return;
     const { tally, tripped } = tallyAfter(tallies.get(remote) ?? noFailures, sign, limitsOf(remote));
     tallies.set(remote, tally);
+    counts.set(remote, countAfter(counts.get(remote) ?? noCalls, sign));
     if (tripped === undefined) return;
     log.warn({ remote, cause: tripped.cause }, 'this remote is away: it is left alone');
     unwritten.set(remote, tripped);
@@ -93,6 +103,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
         held.delete(remote);
         backSinceMs.set(remote, monotonicMs());
         tallies.delete(remote);
+        counts.delete(remote);
         log.info({ remote }, 'this remote is back');
       }
       onHeld(remote, now);
@@ -116,6 +127,17 @@ export function startBreakers(options: BreakersOptions): Breakers {
     return breaker;
   }
 
+  /** Adds what was counted here to what the others did. */
+  async function tellCount(remote: Remote, count: CallCount, now: Date): Promise<void> {
+    const breaker = known.get(remote)?.breaker;
+    counts.delete(remote);
+    if (breaker !== undefined && breaker.state !== 'closed') return;
+    if (!isNews(count, breaker?.window, now, limitsOf(remote).windowMs)) return;
+    const { state } = await changeNow(remote, { type: 'counted', count });
+    if (state === 'open')
+      log.warn({ remote, cause: count.cause }, 'this remote fails too often: it is left alone');
+  }
+
   async function lookNow(): Promise<void> {
     for (const [remote, input] of unwritten) {
       await changeNow(remote, input);
@@ -123,6 +145,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
     }
     const { states: found, now } = await states.read();
     known = found;
+    for (const [remote, count] of counts) await tellCount(remote, count, now);
     tellOfChanges();
     for (const [remote, { breaker, isPaused }] of found) {
       if (!isPaused && breaker.state !== 'closed' && breaker.until <= now && !stopped.signal.aborted)
@@ -137,11 +160,11 @@ export function startBreakers(options: BreakersOptions): Breakers {
   }
 
   function schedule(): void {
-    timer = setTimeout(() => {
+    cancel = later(pollMs, () => {
       void lookSoon().finally(() => {
         if (!stopped.signal.aborted) schedule();
       });
-    }, pollMs);
+    });
   }
   schedule();
 
@@ -157,7 +180,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
     look: () => inTurn(lookNow),
     stop: async () => {
       stopped.abort();
-      clearTimeout(timer);
+      cancel();
       await turn;
     },
   };

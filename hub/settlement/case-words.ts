@@ -1,4 +1,5 @@
 /** A case in words: its error in a form that is equal for equal trouble, and what to do about it. */
+import { directionOfAction } from '../core/action.ts';
 import type { LegCaseCause } from '../core/attention.ts';
 import type { CaseChange, Told } from '../core/case.ts';
 import type { Deduction } from '../core/deduction.ts';
@@ -26,14 +27,7 @@ export function operationOf(change: Extract<CaseChange, { readonly deduction: De
 }
 
 function directionOfCall({ call }: Told): 'deduct' | 'give_back' {
-  switch (call.action) {
-    case 'deduct':
-    case 'find_deduct':
-      return 'deduct';
-    case 'give_back':
-    case 'find_give_back':
-      return 'give_back';
-  }
+  return directionOfAction(call.action);
 }
 
 /** Cause, outcome and the remote's own code, without ids and numbers. At most 200 characters. */
@@ -90,6 +84,7 @@ export function suggestionFor(cause: LegCaseCause, leg: Leg): Suggestion {
     case 'attempts_used_up':
       return leg.state === 'idle' || leg.state === 'applied' ? 'retry' : 'query';
     case 'give_back_refused':
+    case 'cannot_give_back':
     case 'another_amount':
       return 'resolve';
     case 'crash_loop':

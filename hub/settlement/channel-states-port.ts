@@ -21,7 +21,8 @@ export interface ChannelStates {
   change(remote: Remote, think: (before: Breaker, now: Date) => Breaker): Promise<Breaker>;
   /**
    * Up to `limit` deductions whose next call goes to `remote` and may be made now, at random among the two hundred
-   * that wait longest; look-ups first if `lookUpsFirst`.
+   * that wait longest; look-ups first if `lookUpsFirst`. After them those of a channel whose next call goes to the
+   * portal, and last those that wait for a person.
    */
   waitingFor(remote: Remote, lookUpsFirst: boolean, limit: number): Promise<WaitingDeduction[]>;
 }

@@ -11,18 +11,24 @@ const backoff = { firstMs: 250, maxMs: 60_000 };
 /** What the settlement of one channel's deductions may rely on, from the channel's file and the portal's. */
 export function policiesOf(channel: ChannelDescription, portal: PortalDescription): Policies {
   const { capabilities, limits } = channel;
-  const { idempotency, query, notFoundFinalAfterMs } = capabilities;
+  const { idempotency, echo, query, scan, statement, reversal } = capabilities;
+  const { notFoundFinalAfterMs, lateEffectCheckMs } = capabilities;
   const points: LegPolicy = {
     ...(idempotency.kind === 'key-replays'
       ? {
           idempotency: 'key-replays',
-          idempotencyRetentionMs: idempotency.retentionMs === 'forever' ? Infinity : idempotency.retentionMs,
+          idempotencyRetentionMs: inMs(idempotency.retentionMs),
           remembersRejections: idempotency.remembersRejections,
         }
       : { idempotency: 'none', idempotencyRetentionMs: 0, remembersRejections: false }),
+    echo,
     query,
+    scan: scan === undefined ? undefined : { reachMs: inMs(scan.reachMs) },
+    statement: statement === undefined ? undefined : { retentionMs: inMs(statement.retentionMs) },
+    reversal,
     fencesUnknownKeys: false,
     notFoundFinalAfterMs,
+    lateEffectCheckMs,
     callDeadlineMs: limits.callTimeoutMs,
     failuresMax: limits.failuresMax,
     pendingMaxMs: limits.pendingMaxMs,
@@ -35,6 +41,10 @@ export function policiesOf(channel: ChannelDescription, portal: PortalDescriptio
   };
 }
 
+function inMs(time: number | 'forever'): number {
+  return time === 'forever' ? Infinity : time;
+}
+
 /** For deductions at a channel that has no file any more: nothing is presumed of it, and it is called by nobody. */
 export function cautiousPolicies(portal: PortalDescription): Policies {
   const points: LegPolicy = {
@@ -43,8 +53,13 @@ export function cautiousPolicies(portal: PortalDescription): Policies {
     remembersRejections: false,
     // Nobody could be asked: what is in doubt rests, and is looked at every hour until the file is back.
     query: 'none',
+    scan: undefined,
+    statement: undefined,
+    echo: 'none',
+    reversal: 'by-original',
     fencesUnknownKeys: false,
     notFoundFinalAfterMs: 0,
+    lateEffectCheckMs: 0,
     callDeadlineMs: 1,
     failuresMax: Infinity,
     pendingMaxMs: Infinity,
@@ -62,7 +77,12 @@ const portalPromises: Omit<LegPolicy, 'callDeadlineMs' | keyof CaseLimits> = {
   idempotency: 'key-replays',
   idempotencyRetentionMs: Infinity,
   remembersRejections: true,
+  echo: 'points',
   query: 'by-key',
+  scan: undefined,
+  statement: undefined,
+  reversal: 'by-original',
   fencesUnknownKeys: true,
   notFoundFinalAfterMs: 0,
+  lateEffectCheckMs: 0,
 };

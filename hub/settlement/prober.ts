@@ -5,8 +5,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { signOf, type Breaker, type Remote, type Sign } from '../core/breaker.ts';
+import type { Breaker, Remote } from '../core/breaker.ts';
 import type { Policies } from '../core/deduction.ts';
+import { signOf, type Sign } from '../core/sign.ts';
 import type { Admissions } from './admissions.ts';
 import type { Breakers } from './breakers.ts';
 import type { ChannelStates, WaitingDeduction } from './channel-states-port.ts';

@@ -16,6 +16,7 @@ const attempt: Attempt = {
   points: new Points(1),
   intendedAt: new Date(0),
   sendBy: new Date(1),
+  search: undefined,
 };
 const context = { deadlineMs: 1, maySend: () => true };
 const broken = () => Promise.reject(new TypeError('a defect'));
@@ -31,6 +32,8 @@ const channel: ChannelAdapter = {
   deduct: broken,
   refund: broken,
   query: broken,
+  scan: broken,
+  statement: broken,
   balance: broken,
   close: () => Promise.resolve(),
 };

@@ -1,4 +1,12 @@
-import type { CallContext, ChannelAdapter, Misconfigured, Portal, Unknown } from '@points-hub/adapters';
+import type {
+  CallContext,
+  ChannelAdapter,
+  Misconfigured,
+  Portal,
+  Sought,
+  Unknown,
+} from '@points-hub/adapters';
+import { directionOfAction, lookUpOfAction } from '../core/action.ts';
 import type { Attempt } from '../core/advance.ts';
 import type { Answer } from '../core/deduction.ts';
 
@@ -33,10 +41,11 @@ const detailLengthMax = 500;
 
 async function callChannel(
   channel: ChannelAdapter | undefined,
-  { call, key, originalKey, originalRemoteId, memberRef, points }: Attempt,
+  attempt: Attempt,
   orderId: string,
   context: CallContext,
 ): Promise<Answer> {
+  const { call, key, originalKey, originalRemoteId, memberRef, points } = attempt;
   if (channel === undefined) return withoutChannel(call);
   const operation = { key, orderId, memberRef, points };
   switch (call.action) {
@@ -49,7 +58,19 @@ async function callChannel(
     case 'find_deduct':
     case 'find_give_back':
       return { type: 'found_out', outcome: await channel.query(key, memberRef, context) };
+    case 'scan_deduct':
+    case 'scan_give_back':
+      return { type: 'found_out', outcome: await channel.scan(sought(attempt, orderId), context) };
+    case 'statement_deduct':
+    case 'statement_give_back':
+      return { type: 'found_out', outcome: await channel.statement(sought(attempt, orderId), context) };
   }
+}
+
+function sought({ call, key, memberRef, search }: Attempt, orderId: string): Sought {
+  if (search === undefined) throw new Error('a look-up has to know where to look');
+  const direction = directionOfAction(call.action);
+  return { ...search, key, orderId, memberRef, kind: direction === 'deduct' ? 'deduction' : 'refund' };
 }
 
 async function callPortal(
@@ -67,6 +88,11 @@ async function callPortal(
     case 'find_deduct':
     case 'find_give_back':
       return { type: 'found_out', outcome: await portal.find(key, context) };
+    case 'scan_deduct':
+    case 'scan_give_back':
+    case 'statement_deduct':
+    case 'statement_give_back':
+      throw new Error('the portal is asked by key');
   }
 }
 
@@ -77,14 +103,7 @@ function withoutChannel(call: Attempt['call']): Answer {
 }
 
 function answerTo({ action }: Attempt['call'], outcome: Unknown | Misconfigured): Answer {
-  switch (action) {
-    case 'deduct':
-    case 'give_back':
-      return acted(outcome);
-    case 'find_deduct':
-    case 'find_give_back':
-      return { type: 'found_out', outcome };
-  }
+  return lookUpOfAction(action) === undefined ? acted(outcome) : { type: 'found_out', outcome };
 }
 
 function keyOf(originalKey: string | undefined): string {
@@ -106,6 +125,8 @@ export function describeAnswer({ outcome }: Answer): {
     case 'done':
     case 'pending':
     case 'not_found':
+    case 'incomplete':
+    case 'open':
       return { outcome: outcome.type, cause: undefined, evidence: outcome.evidence };
     case 'rejected':
       return { outcome: outcome.type, cause: outcome.reason, evidence: outcome.evidence };

@@ -5,8 +5,10 @@
 import type { Logger } from 'pino';
 import { advance, type Attempt, type Input, type Verdict } from '../core/advance.ts';
 import { remoteOf } from '../core/admission.ts';
+import type { Callback } from '../core/callback.ts';
 import type { Answer, Policies } from '../core/deduction.ts';
 import type { Order, OrderStatus, Settlement } from '../core/order.ts';
+import { referencesOf } from './callback-references.ts';
 import { openEntrance, type Entrance, type Pass } from './entrance.ts';
 import { groupCommit } from './group-commit.ts';
 import { callRemote, describeAnswer, type Remotes } from './remote-call.ts';
@@ -19,6 +21,8 @@ export interface SettleOptions {
   readonly entrance?: Entrance;
   readonly policiesOf: (channel: string) => Policies;
   readonly wakeAfterMs: number;
+  /** Whether a channel tells by itself how an operation ended. Default: none does, and nothing is looked for. */
+  readonly takesCallbacks?: (channel: string) => boolean;
   readonly log: Logger;
   /** Milliseconds that never go back; shared by all calls of this process. */
   readonly monotonicMs: () => number;
@@ -58,6 +62,8 @@ interface Item {
   readonly input: Input;
   /** Undefined where no call can follow. */
   readonly pass: Pass | undefined;
+  /** The channel, where it is one that sends callbacks: they are taken in with this input. */
+  readonly listensTo?: string | undefined;
 }
 
 interface Progress {
@@ -75,6 +81,7 @@ const commitsMax = 2;
 
 export function settler(options: SettleOptions): Settler {
   const { remotes, policiesOf, log, monotonicMs, entrance = openEntrance } = options;
+  const { takesCallbacks = noneDoes } = options;
   const recording = groupCommit({
     itemsMax: itemsPerCommitMax,
     commitsMax,
@@ -92,12 +99,18 @@ export function settler(options: SettleOptions): Settler {
 
   async function driveWith(
     pass: Pass,
-    { deductionId, orderRowId, messageId, traceparent }: Due,
+    { channel, deductionId, orderRowId, messageId, traceparent }: Due,
   ): Promise<void> {
+    const listensTo = takesCallbacks(channel) ? channel : undefined;
     let input: Input = { type: 'delivery', deductionId };
     for (;;) {
       await pass.refresh();
-      const { verdict, order, begunAtMs } = await recording.submit({ orderRowId, input, pass });
+      const { verdict, order, begunAtMs } = await recording.submit({
+        orderRowId,
+        input,
+        pass,
+        listensTo,
+      });
       const orderId = order?.orderId ?? '';
       if (verdict.type !== 'call') {
         logEnd(verdict, { order: orderId, deduction: deductionId, message: messageId });
@@ -184,6 +197,10 @@ export function settler(options: SettleOptions): Settler {
   };
 }
 
+function noneDoes(): boolean {
+  return false;
+}
+
 function outcomeOf({ deductionId, token, call, intendedAt }: Attempt, answer: Answer): Input {
   return { type: 'outcome', deductionId, token, call, answer, intendedAt };
 }
@@ -193,10 +210,15 @@ async function commitItems(items: readonly Item[], options: SettleOptions): Prom
   const { store, monotonicMs, onCommitted } = options;
   const begunAtMs = monotonicMs();
   const orderRowIds = items.map(({ orderRowId }) => orderRowId);
-  const { results, ended, messages } = await store.transact(orderRowIds, (settlements, now) => {
-    const thought = think(items, settlements, now, options);
-    return { writes: thought.writes, result: { ...thought, messages: thought.writes.messages.length } };
-  });
+  const listening = items.flatMap(({ orderRowId, listensTo }) => (listensTo === undefined ? [] : orderRowId));
+  const { results, ended, messages } = await store.transact(
+    orderRowIds,
+    (settlements, now, callbacks) => {
+      const thought = think(items, settlements, now, options, callbacks);
+      return { writes: thought.writes, result: { ...thought, messages: thought.writes.messages.length } };
+    },
+    listening,
+  );
   if (messages > 0 || ended.length > 0) onCommitted({ messages, ended });
   return results.map((result) => ({ ...result, begunAtMs }));
 }
@@ -213,6 +235,7 @@ export function think(
   settlements: ReadonlyMap<string, Settlement>,
   now: Date,
   { policiesOf, random, wakeAfterMs }: Pick<SettleOptions, 'policiesOf' | 'random' | 'wakeAfterMs'>,
+  callbacks: ReadonlyMap<string, readonly Callback[]> = new Map(),
 ): Thought {
   const results = items.map((): Omit<Progress, 'begunAtMs'> => ({
     verdict: { type: 'unknown' },
@@ -225,6 +248,8 @@ export function think(
     finished: [] as FinishedAttempt[],
     messages: [] as Writes['messages'][number][],
     cases: [] as Writes['cases'][number][],
+    heard: [] as Writes['heard'][number][],
+    references: [] as Writes['references'][number][],
   };
   const ended: Order[] = [];
   for (const [orderRowId, indexes] of indexesByOrder(items)) {
@@ -234,11 +259,12 @@ export function think(
     const passes = new Map(
       indexes.map((index) => [(items[index] as Item).input, (items[index] as Item).pass]),
     );
-    const { settlement, verdicts, messages, cases } = advance(before, inputs, {
+    const { settlement, verdicts, messages, cases, heard } = advance(before, inputs, {
       now,
       policiesOf,
       random,
       wakeAfterMs,
+      callbacks: callbacks.get(orderRowId) ?? [],
       admit: (input, deduction, call) =>
         passes.get(input)?.admit(deduction, call, { now, random: random() }) ?? { type: 'go' },
     });
@@ -251,9 +277,13 @@ export function think(
     );
     writes.messages.push(...messages);
     writes.cases.push(...cases);
+    writes.heard.push(...heard);
     verdicts.forEach((verdict, position) => {
       const input = inputs[position] as Input;
+      const { listensTo } = items[indexes[position] as number] as Item;
       if (verdict.type === 'call') writes.attempts.push(verdict.attempt);
+      if (listensTo !== undefined)
+        writes.references.push(...referencesOf(listensTo, orderRowId, input, verdict));
       if (input.type === 'outcome' || input.type === 'looked_up')
         writes.finished.push(finishedBy(input, verdict));
       results[indexes[position] as number] = { verdict, order };

@@ -1,17 +1,30 @@
 import type { Logger } from 'pino';
+import { laterByTimer, type Later } from './later.ts';
 import type { Settler } from './settle.ts';
 import type { SettlementStore } from './store-port.ts';
 
 export interface SweeperOptions {
-  readonly store: Pick<SettlementStore, 'wakeOverdue' | 'overdueOrders'>;
+  readonly store: Pick<
+    SettlementStore,
+    'wakeOverdue' | 'overdueOrders' | 'sweepCallbacks' | 'forgetCallbacks'
+  >;
   readonly settler: Pick<Settler, 'endOverdue'>;
   /** Between two looks; each look goes on until nothing is overdue. */
   readonly intervalMs: number;
+  /** Default: nobody looks after callbacks here. */
+  readonly callbacks?: CallbackPatience;
   readonly log: Logger;
   /** Told after messages were appended. */
   readonly onWoken: () => void;
-  /** Runs something once after a while, unless it is cancelled by what it returns. Default: a timer of Node's. */
-  readonly later?: (delayMs: number, run: () => void) => () => void;
+  /** Default: a timer of Node's. */
+  readonly later?: Later;
+}
+
+export interface CallbackPatience {
+  /** How long a callback may be about an operation that nobody knows before it becomes a case. */
+  readonly unmatchedAfterMs: number;
+  /** How long one that was taken in is kept. */
+  readonly retentionMs: number;
 }
 
 export interface Sweeper {
@@ -30,10 +43,10 @@ const batchMax = 500;
 
 /**
  * Looks after deductions that nobody woke (their message was lost, purged, or dropped because of a lease whose holder
- * died), and turns back orders whose deadline is past. Any number of sweepers may run.
+ * died), turns back orders whose deadline is past, and brings callbacks that nobody took in to where they belong. Any number of sweepers may run.
  */
 export function startSweeper(options: SweeperOptions): Sweeper {
-  const { store, settler, intervalMs, log, onWoken, later = laterByTimer } = options;
+  const { store, settler, intervalMs, callbacks, log, onWoken, later = laterByTimer } = options;
   const stopped = new AbortController();
   let cancel = (): void => undefined;
 
@@ -57,7 +70,18 @@ export function startSweeper(options: SweeperOptions): Sweeper {
     }
   }
 
+  async function lookAfterCallbacks({ unmatchedAfterMs, retentionMs }: CallbackPatience): Promise<void> {
+    for (;;) {
+      const { looked, woken, reported } = await store.sweepCallbacks(batchMax, unmatchedAfterMs);
+      if (woken > 0) onWoken();
+      if (reported > 0) log.error({ callbacks: reported }, 'callbacks about nothing we know became cases');
+      if (looked < batchMax || stopped.signal.aborted) break;
+    }
+    while ((await store.forgetCallbacks(batchMax, retentionMs)) === batchMax && !stopped.signal.aborted);
+  }
+
   async function sweep(): Promise<Swept> {
+    if (callbacks !== undefined) await lookAfterCallbacks(callbacks);
     const swept = { woken: await wakeOverdue(), overdueOrders: await endOverdueOrders() };
     if (swept.woken > 0) log.info(swept, 'woke deductions that nobody had looked at in time');
     if (swept.overdueOrders > 0) log.warn(swept, 'turned back orders that had not settled by their deadline');
@@ -85,9 +109,4 @@ export function startSweeper(options: SweeperOptions): Sweeper {
       await sweeping;
     },
   };
-}
-
-function laterByTimer(delayMs: number, run: () => void): () => void {
-  const timer = setTimeout(run, delayMs);
-  return () => clearTimeout(timer);
 }

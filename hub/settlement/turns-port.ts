@@ -20,3 +20,29 @@ export interface MemberLanes {
   take(deductionId: string, holder: string, forMs: number): Promise<MemberLane | undefined>;
   leave(lane: MemberLane): Promise<void>;
 }
+
+/** One process's wish for places at one channel. */
+export interface ShareWish {
+  readonly channel: string;
+  /** For all processes together. */
+  readonly limit: number;
+  /** As many as it may have in hand before it hears the answer. */
+  readonly using: number;
+  /** From now on, until the last call that may begin under this share is over. */
+  readonly holdMs: number;
+}
+
+export interface Share {
+  readonly channel: string;
+  /** What others leave to it for now. */
+  readonly granted: number;
+  /** What it is to come to, as many as everybody else has. */
+  readonly target: number;
+}
+
+/** Who may have how many calls under way; `store/call-shares.ts` keeps it. */
+export interface CallShares {
+  /** Divides anew, and keeps `holder`'s part for it. */
+  renew(holder: string, wishes: readonly ShareWish[]): Promise<readonly Share[]>;
+  leave(holder: string): Promise<void>;
+}

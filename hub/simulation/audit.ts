@@ -61,6 +61,10 @@ export class Audit {
     return this.#open === 0;
   }
 
+  get open(): number {
+    return this.#open;
+  }
+
   report(rule: Rule, detail: string): void {
     if (isIn(this.#rules, rule)) this.#finding ??= { rule, detail, atMs: this.#world.time.elapsedMs };
   }
@@ -117,7 +121,7 @@ export class Audit {
     }
   }
 
-  committed({ before, after, writes }: Commit): void {
+  committed({ before, after, writes, isOperation }: Commit): void {
     for (const { deductionId, token, key, call } of writes.attempts) {
       this.#count(`call ${call.leg} ${call.action}`);
       this.#note(`deduction ${deductionId} attempt ${token}: ${call.leg} ${call.action} ${key}`);
@@ -134,7 +138,7 @@ export class Audit {
         this.#tell(`${message.order.orderId} refund ${message.refund.refundId}`);
       }
     }
-    after.forEach((settlement, index) => this.#compare(before[index] as Settlement, settlement));
+    after.forEach((settlement, index) => this.#compare(before[index] as Settlement, settlement, isOperation));
   }
 
   /** The books of an ended order: what was asked less what was given back, or nothing. */
@@ -168,14 +172,15 @@ export class Audit {
     this.#told.add(what);
   }
 
-  #compare(before: Settlement, after: Settlement): void {
+  #compare(before: Settlement, after: Settlement, isOperation: boolean): void {
     const { order } = after;
     const hasEnded = isEnded(before.order);
     for (const deduction of after.deductions) {
       const earlier = before.deductions.find(({ id }) => id === deduction.id) ?? deduction;
       const mayMove = !hasEnded || deduction.refund !== undefined;
       for (const leg of ['points', 'quota'] as const) {
-        if (deduction[leg] !== earlier[leg]) this.#compareLeg(leg, earlier[leg], deduction, mayMove);
+        if (deduction[leg] !== earlier[leg])
+          this.#compareLeg(leg, earlier[leg], deduction, { mayMove, isOperation });
       }
       if (deduction.refund !== undefined && isGivenBack(deduction) && !isGivenBack(earlier)) this.#open -= 1;
     }
@@ -193,15 +198,20 @@ export class Audit {
     this.compareBooks(after);
   }
 
-  #compareLeg(leg: LegName, before: Leg, { id, [leg]: after }: Deduction, mayMove: boolean): void {
-    const moves = movesOf(before, after);
+  #compareLeg(
+    leg: LegName,
+    before: Leg,
+    { id, [leg]: after }: Deduction,
+    { mayMove, isOperation }: { readonly mayMove: boolean; readonly isOperation: boolean },
+  ): void {
+    const moves = movesOf(before, after, isOperation);
     const words = `${leg} of deduction ${id}: ${before.state} → ${after.state}`;
     if (moves === undefined) {
       this.report('a leg moves along its arrows', words);
       return;
     }
     if (moves.length === 0) return;
-    for (const move of moves) this.#count(move);
+    for (const move of moves) this.#count(isOperation ? `${move}, by a person` : move);
     this.#note(words);
     if (!mayMove) this.report('an ended order is not rewritten', words);
   }

@@ -1,12 +1,12 @@
 /** The proof that a run was not empty: what it must have met, and what it met. */
 import { faultNames } from './faults.ts';
-import { hiddenMoves, moves } from './leg-moves.ts';
+import { hiddenMoves, moves, operatorMoves } from './leg-moves.ts';
 import type { SeedResult } from './simulation.ts';
 
 /** From so many seeds on, everything must have been met. */
 export const seedsToMeetAll = 1_000;
 /** Orders and refunds that may wait for a person, of all orders: more would hide what should end by itself. */
-const stuckShareMax = 0.04;
+const stuckShareMax = 0.1;
 
 const otherThings = [
   'order settling → settled',
@@ -38,15 +38,66 @@ const otherThings = [
     `call points ${action}`,
     `call quota ${action}`,
   ]),
+  'probed by a deduction',
+  'probed by asking the portal',
+  'a remote is left alone',
+  'a remote is called again',
+  'breaker closed → open',
+  'breaker open → half_open',
+  'breaker half_open → closed',
+  'breaker half_open → open',
+  'paused by hand',
+  'a lane is taken',
+  'calls at once',
+  'message given up',
+  'dead letter made a case',
   'points taken',
   'points given back',
   'quota taken',
   'quota given back',
 ];
 
+const caseThings = [
+  'case doubt',
+  'case pending_too_long',
+  'case attempts_used_up',
+  'case give_back_refused',
+  'case another_amount',
+  'case crash_loop',
+  'case misconfigured',
+  'case unreadable_message',
+  'case open → ignored',
+  'case open → recovered',
+  'case open → resolved',
+  'case ignored → open',
+  'case ignored → recovered',
+  'case ignored → resolved',
+  'operation claim',
+  'operation note',
+  'operation query',
+  'operation retry',
+  'operation resolve',
+  'operation ignore',
+  'operation restore',
+  'operation refused: HUB_CASE_BUSY',
+  'operation refused: HUB_CASE_CHANGED',
+  'operation refused: HUB_CASE_CLOSED',
+  'operation refused: HUB_OPERATION_REFUSED',
+  'operation failed: the database is away',
+  'given back by hand',
+  'no truth to state yet',
+  'truth: took effect',
+  'truth: did not take effect',
+];
+
 const groups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
   { title: 'Faults', names: faultNames },
   { title: 'Arrows of a leg', names: moves.filter((move) => !hiddenMoves.has(move)) },
+  {
+    title: 'Arrows by people',
+    names: operatorMoves.filter((move) => !hiddenMoves.has(move)).map((move) => `${move}, by a person`),
+  },
+  { title: 'Cases', names: caseThings },
   { title: 'Everything else', names: otherThings },
 ];
 

@@ -31,7 +31,8 @@ const rates = {
   'transaction lost': 6,
   'commit answer lost': 8,
   // A remote and the way to it.
-  'remote away': 60,
+  'remote away': 90,
+  'remote mute': 90,
   'connect failed': 15,
   'slow connection': 12,
   'rate limited': 12,

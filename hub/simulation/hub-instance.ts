@@ -1,48 +1,65 @@
 import { pino, type Logger } from 'pino';
 import type { Policies } from '../core/deduction.ts';
+import { openOperations, type Operations } from '../operations/operations.ts';
+import type { ChannelStates } from '../settlement/channel-states-port.ts';
+import { startDeadLetterDrain } from '../settlement/dead-letters.ts';
+import type { Entrance } from '../settlement/entrance.ts';
 import { settler, type Settler } from '../settlement/settle.ts';
 import type { SettlementStore } from '../settlement/store-port.ts';
 import { startSweeper } from '../settlement/sweeper.ts';
-import { connectionLost, type MemoryDatabase } from '../settlement/testing/memory-database.ts';
-import type { Passage } from '../settlement/testing/memory-rows.ts';
+import type { Pauses } from '../settlement/testing/memory-channel-states.ts';
+import type { MemoryDatabase } from '../settlement/testing/memory-database.ts';
+import { connectionLost } from '../settlement/testing/memory-tables.ts';
 import { messageNames, type MessageNames } from '../settlement/topology.ts';
 import { startWorker } from '../settlement/worker.ts';
+import type { CallAudit } from './call-audit.ts';
+import { isAway, type DatabaseLink } from './database-link.ts';
+import { openHubGates, type HubGates } from './hub-gates.ts';
 import type { HubProcess } from './hub-process.ts';
 import type { Messaging } from './messaging.ts';
+import type { ChannelKind } from './natures.ts';
+import { passageOf } from './passage.ts';
 import { remotesOf, type RemoteWorld } from './remotes.ts';
+import type { Rule } from './rules.ts';
 
 export interface HubInstanceOptions {
   readonly world: RemoteWorld;
+  readonly kinds: ReadonlyMap<string, ChannelKind>;
   readonly database: MemoryDatabase;
   readonly link: DatabaseLink;
   readonly messaging: Messaging;
+  readonly calls: CallAudit;
   readonly policiesOf: (channel: string) => Policies;
   readonly wakeAfterMs: number;
   readonly sweepIntervalMs: number;
-  /** Told of an error that no fault explains and that the code under test only logs. */
-  readonly onError: (error: unknown) => void;
+  readonly report: (rule: Rule, detail: string) => void;
 }
 
-/** Whether the database can be reached now. */
-export interface DatabaseLink {
-  readonly isAway: () => boolean;
+/** What a process serves to those outside. */
+export interface HubInstance {
+  readonly process: HubProcess;
+  /** The mall API's way to settlement: it does not wait for a database that is away. */
+  readonly settler: Settler;
+  readonly operations: Operations;
+  readonly states: ChannelStates & Pauses;
 }
 
-/** Postgres ends a transaction that its client left idle for so long: `idle_in_transaction_session_timeout`. */
-const idleInTransactionMs = 30_000;
-const names: MessageNames = { ...messageNames(), queueOf: (channel) => channel };
+/** The names of queues and exchanges; each channel's queue is called as its channel. */
+export const names: MessageNames = { ...messageNames(), queueOf: (channel) => channel };
 
-/** Starts what `run.ts` starts, in a process of the simulated world. @returns the mall API's way to settlement */
-export function startHubInstance(process: HubProcess, options: HubInstanceOptions): Settler {
-  const { world, database, messaging, policiesOf, wakeAfterMs, sweepIntervalMs } = options;
+/** Starts what `run.ts` starts, in a process of the simulated world. */
+export function startHubInstance(process: HubProcess, options: HubInstanceOptions): HubInstance {
+  const { world, database, policiesOf, wakeAfterMs, report } = options;
   const { dice, time } = world;
-  const log = silentLogger(options.onError);
-  const direct = database.store(passageOf(process, options));
-  const store = storeOf(direct, (work) => patiently(process, world, work));
-  const settlerOn = (one: SettlementStore): Settler =>
+  // No fault explains any other error that the code under test only logs.
+  const log = silentLogger((error) => report('nothing throws', String(error)));
+  const pass = passageOf(process, options);
+  const direct = database.store(pass);
+  const settlerOn = (store: SettlementStore, entrance?: Entrance): Settler =>
     settler({
-      store: one,
-      remotes: remotesOf(world, process),
+      store,
+      remotes: remotesOf(world, process, options.calls),
+      ...(entrance === undefined ? {} : { entrance }),
       policiesOf,
       wakeAfterMs,
       log,
@@ -50,14 +67,40 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
       random: () => dice.roll(),
       onCommitted: () => undefined,
     });
+  void startRoles(process, options, direct, settlerOn, log);
+  return {
+    process,
+    settler: settlerOn(direct),
+    operations: openOperations({
+      cases: database.caseStore(pass),
+      policiesOf,
+      random: () => dice.roll(),
+      wakeAfterMs,
+      remotes: remotesOf(world, process),
+      monotonicMs: () => time.nowMs,
+      log,
+      onCommitted: () => undefined,
+    }),
+    states: database.channelStates(pass),
+  };
+}
+
+async function startRoles(
+  process: HubProcess,
+  options: HubInstanceOptions,
+  direct: SettlementStore,
+  settlerOn: (store: SettlementStore, entrance?: Entrance) => Settler,
+  log: Logger,
+): Promise<void> {
+  const { world, kinds, database, messaging, policiesOf, sweepIntervalMs, report } = options;
+  const pass = passageOf(process, options);
+  const patiently = <Result>(work: () => Promise<Result>): Promise<Result> => bear(process, world, work);
+  const store: SettlementStore = {
+    ...direct,
+    transact: (orderRowIds, think, listening) =>
+      patiently(() => direct.transact(orderRowIds, think, listening)),
+  };
   const settle = settlerOn(store);
-  void startWorker({
-    broker: messaging.connect(process),
-    names,
-    settler: settle,
-    channels: [...world.channels.keys()].map((id) => ({ id, concurrencyMax: 6 })),
-    log,
-  });
   startSweeper({
     store: sweptStore(direct, options.link),
     settler: settle,
@@ -69,7 +112,65 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
       return () => undefined;
     },
   });
-  return settlerOn(direct);
+  const gates: HubGates = openHubGates(process, {
+    world,
+    kinds,
+    policiesOf,
+    log,
+    report,
+    states: database.channelStates(pass),
+    lines: patientLines(database.callLines(pass), patiently),
+    lanes: patientLanes(database.memberLanes(pass), patiently),
+    remotes: remotesOf(world, process, options.calls),
+    settlerWith: (entrance) =>
+      settlerOn(
+        watched(store, (attempts) => gates.intended(attempts)),
+        entrance,
+      ),
+  });
+  await patiently(() => gates.look());
+  const broker = messaging.connect(process);
+  const channels = [...kinds].map(([id, { concurrencyMax }]) => ({ id, concurrencyMax }));
+  const worker = await startWorker({ broker, names, settler: gates.settler, channels, log });
+  gates.onHeld((channel, isHeld) => worker.hold(channel, isHeld));
+  await startDeadLetterDrain({
+    broker,
+    names,
+    settler: settle,
+    openCase: (message) => database.openMessageCase(message, pass),
+    log,
+  });
+}
+
+type Patiently = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** As `callLines` and `memberLanes` of the real store use their patience. */
+function patientLines(lines: ReturnType<MemoryDatabase['callLines']>, patiently: Patiently): typeof lines {
+  return { claim: (remote, turns, spacingMs) => patiently(() => lines.claim(remote, turns, spacingMs)) };
+}
+
+function patientLanes(lanes: ReturnType<MemoryDatabase['memberLanes']>, patiently: Patiently): typeof lanes {
+  return {
+    take: (deductionId, holder, forMs) => patiently(() => lanes.take(deductionId, holder, forMs)),
+    leave: (lane) => lanes.leave(lane),
+  };
+}
+
+/** A store whose calls somebody hears of as they are decided upon. */
+function watched(store: SettlementStore, onIntended: HubGates['intended']): SettlementStore {
+  return {
+    ...store,
+    transact: (orderRowIds, think, listening) =>
+      store.transact(
+        orderRowIds,
+        (settlements, now, callbacks) => {
+          const thought = think(settlements, now, callbacks);
+          onIntended(thought.writes.attempts);
+          return thought;
+        },
+        listening,
+      ),
+  };
 }
 
 /** Says nothing, and passes on the errors that it is given. */
@@ -81,7 +182,7 @@ function silentLogger(onError: (error: unknown) => void): Logger {
 }
 
 /** As `store/patience.ts`: work in hand waits for a database that is away. */
-async function patiently<Result>(
+async function bear<Result>(
   process: HubProcess,
   { dice }: RemoteWorld,
   work: () => Promise<Result>,
@@ -96,17 +197,6 @@ async function patiently<Result>(
   }
 }
 
-export function isAway(error: unknown): boolean {
-  return Error.isError(error) && 'code' in error && error.code === '57P01';
-}
-
-function storeOf(
-  direct: SettlementStore,
-  bear: <Result>(work: () => Promise<Result>) => Promise<Result>,
-): SettlementStore {
-  return { ...direct, transact: (orderRowIds, think) => bear(() => direct.transact(orderRowIds, think)) };
-}
-
 /** The sweeper's statements fail while the database is away; it says so and goes on at its next look. */
 function sweptStore(direct: SettlementStore, { isAway: isDatabaseAway }: DatabaseLink): SettlementStore {
   const orFail = <Result>(work: () => Promise<Result>): Promise<Result> =>
@@ -115,50 +205,5 @@ function sweptStore(direct: SettlementStore, { isAway: isDatabaseAway }: Databas
     ...direct,
     wakeOverdue: (limit) => orFail(() => direct.wakeOverdue(limit)),
     overdueOrders: (limit) => orFail(() => direct.overdueOrders(limit)),
-  };
-}
-
-/** How one process's transactions fare. */
-function passageOf(process: HubProcess, { world, link }: HubInstanceOptions): Passage {
-  const { faults, dice, time } = world;
-  const openTransactions = new Set<() => void>();
-  process.whenDead(() => {
-    for (const abort of openTransactions) abort();
-  });
-  const never = (): Promise<void> => new Promise(() => undefined);
-  return (point, abort) => {
-    switch (point) {
-      case 'begin':
-        if (link.isAway()) return Promise.reject(connectionLost());
-        if (!process.survives('before transaction')) return never();
-        openTransactions.add(abort);
-        return process.isRunning ? undefined : new Promise((resolve) => process.whenAwake(resolve));
-      case 'commit': {
-        if (!process.survives('before commit')) return never();
-        if (faults.strikes('transaction lost')) {
-          openTransactions.delete(abort);
-          return Promise.reject(connectionLost());
-        }
-        let isOpen = true;
-        if (!process.isRunning) {
-          time.after(idleInTransactionMs, () => {
-            if (!isOpen) return;
-            faults.met('idle transaction ended');
-            abort();
-          });
-        }
-        return new Promise((resolve) => {
-          process.after(dice.whole(1, 6), () => {
-            isOpen = false;
-            resolve();
-          });
-        });
-      }
-      case 'answer':
-        openTransactions.delete(abort);
-        if (!process.survives('after commit')) return never();
-        if (faults.strikes('commit answer lost')) return Promise.reject(connectionLost());
-        return process.isRunning ? undefined : new Promise((resolve) => process.whenAwake(resolve));
-    }
   };
 }

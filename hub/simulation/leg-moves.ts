@@ -7,12 +7,13 @@ export type Move = `${LegState} → ${LegState}`;
  * The arrows that a leg took between two commits. One transaction may record an answer and write the next intent, so
  * two arrows may lie between; the facts of the leg tell which. Undefined: no way leads from `before` to `after`.
  */
-export function movesOf(before: Leg, after: Leg): readonly Move[] | undefined {
+export function movesOf(before: Leg, after: Leg, isOperation: boolean): readonly Move[] | undefined {
   if (before.state === after.state && !isAnewSent(before, after)) return [];
   const between = stateBetween(before, after);
   const way = between === undefined ? [before.state, after.state] : [before.state, between, after.state];
   const moves = way.slice(1).map((state, index): Move => `${way[index] as LegState} → ${state}`);
-  return moves.every((move) => moveNames.has(move)) ? moves : undefined;
+  const mayBe = (move: Move): boolean => moveNames.has(move) || (isOperation && operatorMoveNames.has(move));
+  return moves.every(mayBe) ? moves : undefined;
 }
 
 /** Sent again by the transaction that recorded what became of the last sending. */
@@ -88,10 +89,27 @@ export const moves = [
 
 const moveNames: ReadonlySet<string> = new Set(moves);
 
-/** Arrows that no pair of commits can show. */
+/** The arrows that only a person takes; a test holds this list to the picture, too. */
+export const operatorMoves = [
+  'applied → undone',
+  'undo_refused → undone',
+  'undo_refused → applied',
+  'undo_refused → in_doubt',
+  'idle → applied',
+  'pending → idle',
+  'undo_pending → applied',
+  'undo_pending → in_doubt',
+] as const satisfies readonly Move[];
+
+const operatorMoveNames: ReadonlySet<string> = new Set(operatorMoves);
+
+/** Arrows that no pair of commits can show here. */
 export const hiddenMoves: ReadonlyMap<Move, string> = new Map([
   [
     'applied → void',
     'an answer that took nothing turns its order in the transaction that records it, so no commit shows it applied',
   ],
+  ['idle → applied', 'a late truth needs a remote that breaks its word on when "not found" is final'],
+  ['applied → undone', 'nobody gives back by hand what no request of ours was to give back'],
+  ['undo_pending → in_doubt', 'the portal, where alone the taking may be in doubt then, is never pending'],
 ]);

@@ -31,13 +31,17 @@ const losses: readonly (readonly [fault: Fault, arrives: boolean, heard: 'timeou
 export interface LineOptions {
   readonly world: World;
   readonly process: HubProcess;
-  /** Whether the remote is away now. */
-  readonly isAway: () => boolean;
+  /** Whether the remote is there now; `mute` takes a request and says nothing. */
+  readonly presence: () => Presence;
   /** Whether a request that arrives twice is harmless there. */
   readonly mayDouble: boolean;
   /** Told when a request will arrive late, after its caller has given up. */
   readonly onLate: (arrivesAtMs: number) => void;
+  /** Told when the first byte leaves. @returns what is told when the connection is over */
+  readonly onBegin: () => () => void;
 }
+
+export type Presence = 'there' | 'refusing' | 'mute';
 
 /**
  * One call: `arrive` is what the remote does with the request, at the moment of its arrival.
@@ -45,7 +49,7 @@ export interface LineOptions {
  * @returns what the caller hears; never, if its process dies meanwhile
  */
 export function overLine<Answer>(
-  { world, process, isAway, mayDouble, onLate }: LineOptions,
+  { world, process, presence, mayDouble, onLate, onBegin }: LineOptions,
   { deadlineMs, maySend }: CallContext,
   arrive: () => Answer,
 ): Promise<Answer | Failure> {
@@ -53,16 +57,18 @@ export function overLine<Answer>(
   return new Promise((resolve, reject) => {
     const startedAtMs = time.nowMs;
     let isOver = false;
+    let disconnect = (): void => undefined;
     /** The caller hears `answer` at this time, unless its deadline comes first. */
     const hear = (atMs: number, answer: () => Answer | Failure): void => {
       const inTime = atMs <= startedAtMs + deadlineMs;
-      time.after((inTime ? atMs : startedAtMs + deadlineMs) - time.nowMs, () =>
+      time.after((inTime ? atMs : startedAtMs + deadlineMs) - time.nowMs, () => {
+        disconnect();
         process.whenAwake(() => {
           if (isOver) return;
           isOver = true;
           resolve(inTime ? answer() : unknown('timeout'));
-        }),
-      );
+        });
+      });
     };
     const hop = (): number => time.nowMs + dice.whole(hopMinMs, hopMaxMs);
 
@@ -72,6 +78,9 @@ export function overLine<Answer>(
         hear(time.nowMs, () => ({ type: 'not_sent', cause: 'send_by_passed', evidence }));
         return;
       }
+      disconnect = onBegin();
+      process.whenDead(disconnect);
+      if (present === 'mute') return hear(Infinity, () => unknown('timeout'));
       if (faults.strikes('rate limited')) {
         const retryAfterMs = dice.whole(0, 8_000);
         const answer: NotSent = { type: 'not_sent', cause: 'rate_limited', evidence };
@@ -98,6 +107,7 @@ export function overLine<Answer>(
         time.after(arrivesAtMs - sentAtMs, () => {
           const answer = arrive();
           if (faults.strikes('adapter threw')) {
+            disconnect();
             process.whenAwake(() => reject(new Error('an adapter that broke its contract')));
             return;
           }
@@ -114,7 +124,8 @@ export function overLine<Answer>(
     };
 
     if (!process.survives('before sending')) return;
-    if (isAway() || faults.strikes('connect failed')) {
+    const present = presence();
+    if (present === 'refusing' || faults.strikes('connect failed')) {
       hear(hop(), () => ({ type: 'not_sent', cause: 'connect_failed', evidence }));
       return;
     }

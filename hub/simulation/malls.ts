@@ -6,7 +6,7 @@ import { readOrderRequest, type OrderReading } from '../intake/order-request.ts'
 import type { Settler } from '../settlement/settle.ts';
 import type { MemoryDatabase } from '../settlement/testing/memory-database.ts';
 import type { Audit } from './audit.ts';
-import { isAway, type DatabaseLink } from './hub-instance.ts';
+import { isAway, type DatabaseLink } from './database-link.ts';
 import type { HubProcess } from './hub-process.ts';
 import type { RemoteWorld } from './remotes.ts';
 
@@ -38,7 +38,8 @@ interface Refund {
 export function startMalls(options: MallsOptions): void {
   const { world, orders, placedWithinMs } = options;
   const { dice, time } = world;
-  const rules = new Map([...world.channels.keys()].map((id) => [id, { scale: 2, max: new Points(100_000) }]));
+  const rule = { scale: 2, max: new Points(100_000), givesBack: true };
+  const rules = new Map([...world.channels.keys()].map((id) => [id, rule]));
   for (let number = 1; number <= orders; number += 1) {
     const mallId = dice.pick(malls);
     const reading = readOrderRequest(newOrder(number, options), rules);
@@ -173,7 +174,7 @@ function giveBack(
     .refund({
       orderRowId,
       refundId,
-      plan: (settlement) => planRefund(settlement, asks, () => true),
+      plan: (settlement) => planRefund(settlement, asks, () => 'parts'),
       keyBaseOf: ({ original }) => keyBase(original.channel),
       onPlaced: (lines) => audit.refundPlaced(orderId, lines),
     })

@@ -1,6 +1,14 @@
 /** A message broker that keeps no promise it does not have to: messages get lost, doubled, late and out of order. */
-import type { Broker, ConsumeOptions, Consumer, OutgoingMessage, PublishOutcome } from '@points-hub/outbox';
+import type {
+  Broker,
+  ConsumeOptions,
+  Consumer,
+  Disposition,
+  OutgoingMessage,
+  PublishOutcome,
+} from '@points-hub/outbox';
 import type { HubProcess, World } from './hub-process.ts';
+import { isAway } from './database-link.ts';
 import type { Rule } from './rules.ts';
 
 interface Message {
@@ -14,6 +22,7 @@ interface Message {
 interface QueueConsumer extends ConsumeOptions {
   readonly process: HubProcess;
   readonly inHand: Set<Message>;
+  isPaused: boolean;
 }
 
 interface Queue {
@@ -22,18 +31,34 @@ interface Queue {
   highestNumber: number;
 }
 
-const deliveriesMax = 20;
+export interface MessagingOptions {
+  readonly world: World;
+  /** The name of the queue of dead letters. */
+  readonly deadLetters: string;
+  /** Told when a handler threw, which no fault makes it do. */
+  readonly report: (rule: Rule, detail: string) => void;
+  /** A dead letter leaves its queue for good. */
+  readonly onDeadLetterDone: (messageId: string, body: string) => void;
+}
 
 export class Messaging {
+  readonly #options: MessagingOptions;
   readonly #world: World;
-  readonly #report: (rule: Rule, detail: string) => void;
   readonly #queues = new Map<string, Queue>();
+  /** Deliveries after which a message is given up. */
+  readonly #deliveriesMax: number;
   #published = 0;
+  #dying = 0;
 
-  /** @param report told when a handler threw, which no fault makes it do */
-  constructor(world: World, report: (rule: Rule, detail: string) => void) {
-    this.#world = world;
-    this.#report = report;
+  constructor(options: MessagingOptions) {
+    this.#options = options;
+    this.#world = options.world;
+    this.#deliveriesMax = this.#world.dice.pick([2, 3, 20]);
+  }
+
+  /** Dead letters of which no case has been made yet. */
+  get deadLetters(): number {
+    return this.#dying;
   }
 
   /** The broker as one process reaches it. Its queues are named as their routing keys. */
@@ -41,7 +66,7 @@ export class Messaging {
     return {
       settlement: 'stored',
       publish: (message) => Promise.resolve(this.publish(message)),
-      consume: (options) => Promise.resolve(this.#consume(process, options)),
+      consume: (options) => (process.isDead ? never() : Promise.resolve(this.#consume(process, options))),
       isReady: () => true,
       close: () => Promise.resolve(),
     };
@@ -95,7 +120,7 @@ export class Messaging {
 
   #consume(process: HubProcess, options: ConsumeOptions): Consumer {
     const queue = this.#queue(options.queue);
-    const consumer: QueueConsumer = { ...options, process, inHand: new Set() };
+    const consumer: QueueConsumer = { ...options, process, inHand: new Set(), isPaused: false };
     queue.consumers.push(consumer);
     const stop = (): Promise<void> => {
       const place = queue.consumers.indexOf(consumer);
@@ -108,12 +133,25 @@ export class Messaging {
       consumer.inHand.clear();
     });
     this.#deliver(queue);
-    return { pause: stop, resume: () => Promise.resolve(), stop };
+    return {
+      pause: () => {
+        consumer.isPaused = true;
+        return Promise.resolve();
+      },
+      resume: () => {
+        consumer.isPaused = false;
+        this.#deliver(queue);
+        return Promise.resolve();
+      },
+      stop,
+    };
   }
 
   #deliver(queue: Queue): void {
     while (queue.ready.length > 0) {
-      const place = queue.consumers.findIndex(({ inHand, prefetch }) => inHand.size < prefetch);
+      const place = queue.consumers.findIndex(
+        ({ inHand, prefetch, isPaused }) => !isPaused && inHand.size < prefetch,
+      );
       const consumer = queue.consumers[place];
       const message = consumer && queue.ready.shift();
       if (consumer === undefined || message === undefined) return;
@@ -131,11 +169,12 @@ export class Messaging {
     this.#note(`message ${messageId} to ${consumer.process.name}${redelivered ? ' again' : ''}`);
     consumer.onDelivery({ messageId, routingKey, body: Buffer.from(body), redelivered }).then(
       (disposition) => {
-        if (disposition === 'set_aside') this.#world.faults.met('message set aside');
-        consumer.process.whenAwake(() => this.#acknowledge(queue, consumer, message));
+        consumer.process.whenAwake(() => this.#settle(queue, consumer, message, disposition));
       },
       (error: unknown) => {
-        this.#report('nothing throws', `handling a delivery: ${String(error)}`);
+        // Dead letters wait in their queue for a database that is away; nobody else's handler may throw.
+        if (!(this.#isOfDeadLetters(queue) && isAway(error)))
+          this.#options.report('nothing throws', `handling a delivery: ${String(error)}`);
         if (!consumer.inHand.delete(message)) return;
         this.#putBack(queue, message);
         this.#deliver(queue);
@@ -143,16 +182,41 @@ export class Messaging {
     );
   }
 
-  #acknowledge(queue: Queue, consumer: QueueConsumer, message: Message): void {
-    if (!consumer.process.survives('before ack')) return;
-    consumer.inHand.delete(message);
+  #settle(queue: Queue, consumer: QueueConsumer, message: Message, disposition: Disposition): void {
+    if (!consumer.process.survives('before ack') || !consumer.inHand.delete(message)) return;
+    if (disposition === 'set_aside') {
+      this.#world.faults.met('message set aside');
+      this.#bury(message);
+    }
     if (this.#world.faults.strikes('ack lost')) this.#putBack(queue, message);
+    else if (this.#isOfDeadLetters(queue)) {
+      this.#dying -= 1;
+      this.#world.faults.met('dead letter made a case');
+      this.#options.onDeadLetterDone(message.id, message.body);
+    }
     this.#deliver(queue);
   }
 
+  #isOfDeadLetters(queue: Queue): boolean {
+    return queue === this.#queue(this.#options.deadLetters);
+  }
+
+  /** At least once: a broker that moves a message may do so twice. */
+  #bury(message: Message): void {
+    const copies = this.#world.faults.strikes('message doubled') ? 2 : 1;
+    const { deadLetters } = this.#options;
+    for (let copy = 0; copy < copies; copy += 1) {
+      this.#dying += 1;
+      this.#world.time.after(this.#world.dice.whole(1, 50), () =>
+        this.#arrive({ ...message, routingKey: deadLetters, deliveries: 0 }),
+      );
+    }
+  }
+
   #putBack(queue: Queue, message: Message): void {
-    if (message.deliveries >= deliveriesMax) {
+    if (message.deliveries >= this.#deliveriesMax && !this.#isOfDeadLetters(queue)) {
       this.#world.faults.met('message given up');
+      this.#bury(message);
       return;
     }
     this.#world.faults.met('message delivered again');
@@ -165,4 +229,9 @@ export class Messaging {
   #note(line: string): void {
     this.#world.trace.note(this.#world.time.elapsedMs, line);
   }
+}
+
+/** What became of a process that died is heard by nobody. */
+function never<Result>(): Promise<Result> {
+  return new Promise(() => undefined);
 }

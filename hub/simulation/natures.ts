@@ -8,9 +8,20 @@ export interface ChannelKind {
   readonly name: string;
   readonly policies: Policies;
   readonly nature: Nature;
-  /** Whether doubt may stay for ever here, so that an order may need a person. */
-  readonly mayStick: boolean;
+  readonly concurrencyMax: number;
+  readonly ratePerSecond: number | undefined;
+  readonly needsLane: boolean;
 }
+
+/** Of every remote. */
+export const breakerLimits = {
+  failuresMax: 3,
+  openMs: 2_000,
+  openMaxMs: 16_000,
+  windowMs: 10_000,
+  callsMin: 20,
+  failureShareMax: 0.5,
+};
 
 const best: Capabilities = {
   idempotency: { kind: 'key-replays', retentionMs: 'forever', remembersRejections: true },
@@ -28,25 +39,34 @@ const remembersNoRefusal: Capabilities = {
   idempotency: { kind: 'key-replays', retentionMs: 'forever', remembersRejections: false },
 };
 
-const limits = { callTimeoutMs: 5_000, concurrencyMax: 8 };
+const limits = { callTimeoutMs: 5_000, concurrencyMax: 8, breaker: breakerLimits };
 
 const portalDescription = readPortalDescription(
   JSON.stringify({ baseUrl: 'http://portal.invalid', auth: 'none', limits }),
   'portal.yaml',
 );
 
-function kind(
-  name: string,
-  capabilities: Capabilities,
-  more: { readonly lagMaxMs?: number; readonly pendingPercent?: number; readonly mayStick?: boolean } = {},
-): ChannelKind {
+/** How a channel differs from one that answers at once and may be called as one likes. */
+interface Traits {
+  readonly lagMaxMs?: number;
+  readonly pendingPercent?: number;
+  readonly lateRefusalPercent?: number;
+  readonly limits?: {
+    readonly concurrencyMax?: number;
+    readonly ratePerSecond?: number;
+    readonly failuresMax?: number;
+    readonly pendingMaxMs?: number;
+  };
+}
+
+function kind(name: string, capabilities: Capabilities, traits: Traits = {}): ChannelKind {
   const description = readChannelDescription(
     JSON.stringify({
       id: 'channel',
       adapter: 'json',
       baseUrl: 'http://channel.invalid',
       auth: 'none',
-      limits,
+      limits: { ...limits, ...traits.limits },
       capabilities,
       points: {
         scale: 2,
@@ -56,8 +76,16 @@ function kind(
     `${name}.yaml`,
   );
   const policies = policiesOf(description, portalDescription);
-  const { lagMaxMs = 0, pendingPercent = 0, mayStick = false } = more;
-  return { name, policies, nature: { name, policy: policies.points, lagMaxMs, pendingPercent }, mayStick };
+  const { lagMaxMs = 0, pendingPercent = 0, lateRefusalPercent = 0 } = traits;
+  const { concurrencyMax, ratePerSecond } = description.limits;
+  return {
+    name,
+    policies,
+    nature: { name, policy: policies.points, lagMaxMs, pendingPercent, lateRefusalPercent },
+    concurrencyMax,
+    ratePerSecond,
+    needsLane: description.capabilities.perUserLane,
+  };
 }
 
 /** Each is as likely as the others. */
@@ -71,16 +99,26 @@ export const channelKinds: readonly ChannelKind[] = [
   kind('no keys, but look-ups', { ...best, idempotency: { kind: 'none' } }, { pendingPercent: 15 }),
   kind('no keys, but late look-ups', { ...best, idempotency: { kind: 'none' } }, { lagMaxMs: 15_000 }),
   kind('no look-ups', { ...best, query: 'none' }),
+  kind('one call per member', { ...best, perUserLane: true }, { lagMaxMs: 5_000 }),
+  kind(
+    'one call per member, decides later',
+    { ...remembersNoRefusal, perUserLane: true },
+    { pendingPercent: 30 },
+  ),
+  kind('one call per second', best, { limits: { ratePerSecond: 1, concurrencyMax: 2 } }),
+  kind('soon given up', best, { limits: { failuresMax: 3, concurrencyMax: 2 }, lagMaxMs: 15_000 }),
+  kind('soon given up, no look-ups', { ...best, query: 'none' }, { limits: { failuresMax: 4 } }),
+  kind('too long pending', best, {
+    pendingPercent: 60,
+    lateRefusalPercent: 30,
+    limits: { pendingMaxMs: 4_000 },
+  }),
 ];
 
-/** Channels where doubt may need a person; one in some seeds. */
+/** Channels where doubt often needs a person; one in some seeds. */
 export const hardKinds: readonly ChannelKind[] = [
-  kind('forgets keys soon', forgetting(120_000), { mayStick: true }),
-  kind(
-    'neither keys nor look-ups',
-    { ...best, idempotency: { kind: 'none' }, query: 'none' },
-    { mayStick: true },
-  ),
+  kind('forgets keys soon', forgetting(120_000)),
+  kind('neither keys nor look-ups', { ...best, idempotency: { kind: 'none' }, query: 'none' }),
 ];
 
 function forgetting(retentionMs: number): Capabilities {
@@ -93,4 +131,5 @@ export const portalNature: Nature = {
   policy: (channelKinds[0] as ChannelKind).policies.quota,
   lagMaxMs: 0,
   pendingPercent: 0,
+  lateRefusalPercent: 0,
 };

@@ -15,6 +15,8 @@ export interface Nature {
   readonly lagMaxMs: number;
   /** How often in a hundred it accepts first and decides later. */
   readonly pendingPercent: number;
+  /** How often in a hundred it refuses what it had accepted. */
+  readonly lateRefusalPercent: number;
 }
 
 /** One request as it arrives. */
@@ -76,6 +78,33 @@ export class RemoteBooks {
     return this.#net.get(account) ?? 0;
   }
 
+  /** What a holder has left, in hundredths. */
+  left(holder: string): number {
+    return this.#balance(holder);
+  }
+
+  /** What the statement shows under a key, at once and for ever. */
+  statement(key: string): 'nothing' | 'undecided' | 'refused' | { readonly cents: number } {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return 'nothing';
+    if (entry.verdict === undefined) return 'undecided';
+    return entry.verdict.type === 'done' ? { cents: entry.verdict.cents } : 'refused';
+  }
+
+  /**
+   * The remote's own people bring a giving back to its end that was refused, or that gave back another amount: from
+   * then on it is done under its key. @returns what was given back under the key by now
+   */
+  completeByHand(key: string): number {
+    const entry = this.#entries.get(key);
+    if (entry?.originalKey === undefined) throw new Error(`nothing was to be given back under ${key}`);
+    const before = entry.verdict?.type === 'done' ? entry.verdict.cents : 0;
+    const rest = Math.max(0, Math.min(entry.cents - before, this.net(entry.account)));
+    entry.verdict = done(before + rest);
+    this.#move({ ...entry, key: `${key}, by hand` }, -rest);
+    return before + rest;
+  }
+
   knows(key: string): boolean {
     return this.#known(key) !== undefined;
   }
@@ -92,7 +121,14 @@ export class RemoteBooks {
     }
     const isPending = dice.chance(nature.pendingPercent / 100);
     const seenFromMs = time.nowMs + (dice.chance(0.5) ? Math.floor(dice.roll() * nature.lagMaxMs) : 0);
-    const entry: Entry = { ...request, twist, metAtMs: time.nowMs, seenFromMs, verdict: undefined };
+    const isRefused = isPending && dice.chance(nature.lateRefusalPercent / 100);
+    const entry: Entry = {
+      ...request,
+      twist: isRefused ? 'refused' : twist,
+      metAtMs: time.nowMs,
+      seenFromMs,
+      verdict: undefined,
+    };
     this.#entries.set(request.key, entry);
     if (isPending) time.after(dice.whole(200, 40_000), () => this.#decide(entry));
     else this.#decide(entry);
@@ -119,10 +155,13 @@ export class RemoteBooks {
     entry.verdict =
       entry.originalKey === undefined ? this.#take(entry) : this.#giveBack(entry, entry.originalKey);
     if (entry.verdict.type !== 'done') return;
-    const moved = entry.originalKey === undefined ? entry.verdict.cents : -entry.verdict.cents;
-    this.#net.set(entry.account, this.net(entry.account) + moved);
-    this.#balances.set(entry.holder, this.#balance(entry.holder) - moved);
-    this.#options.onMoved({ ...entry, moved });
+    this.#move(entry, entry.originalKey === undefined ? entry.verdict.cents : -entry.verdict.cents);
+  }
+
+  #move(request: BookRequest, moved: number): void {
+    this.#net.set(request.account, this.net(request.account) + moved);
+    this.#balances.set(request.holder, this.#balance(request.holder) - moved);
+    this.#options.onMoved({ ...request, moved });
   }
 
   #take({ key, holder, cents, twist }: Entry): Verdict {

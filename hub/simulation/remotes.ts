@@ -1,4 +1,5 @@
 import type {
+  BalanceOutcome,
   CallContext,
   ChannelAdapter,
   Done,
@@ -15,7 +16,8 @@ import type { Decimal } from 'decimal.js';
 import { Points } from '../core/points.ts';
 import type { Remotes } from '../settlement/remote-call.ts';
 import type { HubProcess, World } from './hub-process.ts';
-import { overLine } from './line.ts';
+import type { CallAudit } from './call-audit.ts';
+import { overLine, type LineOptions, type Presence } from './line.ts';
 import type { BookAnswer, BookRequest, RemoteBooks, Twist } from './remote-books.ts';
 
 /** A remote: its books, and whether anybody can reach it. */
@@ -23,6 +25,8 @@ export interface SimulatedRemote {
   readonly books: RemoteBooks;
   readonly mayDouble: boolean;
   awayUntilMs: number;
+  /** How it shows that it is away. */
+  awayAs: Exclude<Presence, 'there'>;
   /** Until when a holder has too little, however much there was. */
   readonly shortUntilMs: Map<string, number>;
 }
@@ -32,20 +36,33 @@ export interface RemoteWorld extends World {
   readonly channels: ReadonlyMap<string, SimulatedRemote>;
 }
 
-/** Every remote as one process reaches it. */
-export function remotesOf(world: RemoteWorld, process: HubProcess): Remotes {
+/** Who calls: a process, for its worker, or for an operator, whom no channel counts. */
+interface Caller {
+  readonly process: HubProcess;
+  readonly calls: CallAudit | undefined;
+}
+
+/**
+ * Every remote as one process reaches it.
+ *
+ * @param calls watches over what is called at once; undefined for an operator's look-ups
+ */
+export function remotesOf(world: RemoteWorld, process: HubProcess, calls?: CallAudit): Remotes {
+  const caller = { process, calls };
   const channels = new Map(
-    [...world.channels].map(([id, remote]) => [id, channelAdapter(world, process, id, remote)]),
+    [...world.channels].map(([id, remote]) => [id, channelAdapter(world, caller, id, remote)]),
   );
-  return { portal: portalOf(world, process), channel: (id) => channels.get(id) };
+  return { portal: portalOf(world, caller), channel: (id) => channels.get(id) };
 }
 
 function channelAdapter(
   world: RemoteWorld,
-  process: HubProcess,
+  caller: Caller,
   channel: string,
   remote: SimulatedRemote,
 ): ChannelAdapter {
+  const lineFor = (holder: string, request?: BookRequest): LineOptions =>
+    lineTo(world, caller.process, remote, () => caller.calls?.begins({ channel, holder, caller }), request);
   const request = (operation: Operation, originalKey: string | undefined): BookRequest => ({
     key: operation.key,
     originalKey,
@@ -56,34 +73,42 @@ function channelAdapter(
   return {
     channel,
     balance: () => Promise.reject(new Error('settlement asks for no balance')),
-    deduct: (operation, context) => act(world, process, remote, request(operation, undefined), context),
-    refund: (operation: ReverseOperation, context) =>
-      act(world, process, remote, request(operation, operation.originalKey), context),
-    query: (key, _memberRef, context) => find(world, process, remote, key, context),
+    deduct: (operation, context) => {
+      const asked = request(operation, undefined);
+      return act(world, remote, asked, lineFor(asked.holder, asked), context);
+    },
+    refund: (operation: ReverseOperation, context) => {
+      const asked = request(operation, operation.originalKey);
+      return act(world, remote, asked, lineFor(asked.holder, asked), context);
+    },
+    query: (key, memberRef, context) => find(world, remote, key, lineFor(memberRef), context),
+    scan: () => Promise.reject(new Error('no channel of the simulation has scans')),
+    statement: () => Promise.reject(new Error('no channel of the simulation has statements')),
     close: () => Promise.resolve(),
   };
 }
 
-function portalOf(world: RemoteWorld, process: HubProcess): Portal {
+function portalOf(world: RemoteWorld, { process }: Caller): Portal {
   const remote = world.portal;
+  const lineFor = (request?: BookRequest): LineOptions =>
+    lineTo(world, process, remote, () => undefined, request);
   return {
     deduct: ({ key, channel, orderId, points }, context) => {
       const account = accountOf(channel, orderId);
       const request = { key, originalKey: undefined, account, holder: channel, cents: centsOf(points) };
-      return act(world, process, remote, request, context);
+      return act(world, remote, request, lineFor(request), context);
     },
     giveBack: ({ key, originalKey, channel, orderId, points }, context) => {
       const account = accountOf(channel, orderId);
-      return act(
-        world,
-        process,
-        remote,
-        { key, originalKey, account, holder: channel, cents: centsOf(points) },
-        context,
-      );
+      const request = { key, originalKey, account, holder: channel, cents: centsOf(points) };
+      return act(world, remote, request, lineFor(request), context);
     },
-    find: (key, context) => find(world, process, remote, key, context),
-    remaining: () => Promise.reject(new Error('settlement asks for no remaining quota')),
+    find: (key, context) => find(world, remote, key, lineFor(), context),
+    remaining: (channel, context) =>
+      overLine<BalanceOutcome>(lineFor(), context, () => {
+        world.faults.met('probed by asking the portal');
+        return { type: 'balance', points: new Points(remote.books.left(channel)), asOf: world.time.now() };
+      }),
     close: () => Promise.resolve(),
   };
 }
@@ -95,12 +120,12 @@ export function accountOf(channel: string, orderId: string): string {
 
 async function act(
   world: RemoteWorld,
-  process: HubProcess,
   remote: SimulatedRemote,
   request: BookRequest,
+  line: LineOptions,
   context: CallContext,
 ): Promise<Outcome> {
-  return overLine<Outcome>(lineTo(world, process, remote, request), context, () => {
+  return overLine<Outcome>(line, context, () => {
     const answer = remote.books.receive(request, twistOf(world, remote, request));
     note(world, `${request.key} ${request.cents} arrives: ${wordsOf(answer)}`);
     return outcomeOf(answer, world);
@@ -109,12 +134,12 @@ async function act(
 
 async function find(
   world: RemoteWorld,
-  process: HubProcess,
   remote: SimulatedRemote,
   key: string,
+  line: LineOptions,
   context: CallContext,
 ): Promise<QueryOutcome> {
-  return overLine<QueryOutcome>(lineTo(world, process, remote), context, () => {
+  return overLine<QueryOutcome>(line, context, () => {
     const answer = remote.books.find(key);
     note(world, `${key} looked up: ${answer === undefined ? 'not found' : wordsOf(answer)}`);
     if (answer === undefined) {
@@ -126,14 +151,23 @@ async function find(
   });
 }
 
-function lineTo(world: RemoteWorld, process: HubProcess, remote: SimulatedRemote, request?: BookRequest) {
+function lineTo(
+  world: RemoteWorld,
+  process: HubProcess,
+  remote: SimulatedRemote,
+  begin: () => (() => void) | undefined,
+  request?: BookRequest,
+): LineOptions {
   const { faults, dice, time } = world;
-  const isAway = (): boolean => {
-    if (time.nowMs < remote.awayUntilMs) return true;
+  const presence = (): Presence => {
+    if (time.nowMs < remote.awayUntilMs) return remote.awayAs;
     // Rarely asked often enough to strike: a remote that goes away is away for a while.
-    if (!dice.chance(0.05) || !faults.strikes('remote away')) return false;
+    if (!dice.chance(0.05)) return 'there';
+    const fault = dice.chance(0.6) ? 'remote away' : 'remote mute';
+    if (!faults.strikes(fault)) return 'there';
     remote.awayUntilMs = time.nowMs + dice.whole(1_000, 45_000);
-    return true;
+    remote.awayAs = fault === 'remote away' ? 'refusing' : 'mute';
+    return remote.awayAs;
   };
   /** Whoever is sent the same again meanwhile refuses it; the late one is granted. */
   const onLate = (arrivesAtMs: number): void => {
@@ -141,7 +175,8 @@ function lineTo(world: RemoteWorld, process: HubProcess, remote: SimulatedRemote
     if (faults.strikes('short until the late one comes'))
       remote.shortUntilMs.set(request.holder, arrivesAtMs);
   };
-  return { world, process, isAway, mayDouble: remote.mayDouble, onLate };
+  const onBegin = (): (() => void) => begin() ?? (() => undefined);
+  return { world, process, presence, mayDouble: remote.mayDouble, onLate, onBegin };
 }
 
 function twistOf(

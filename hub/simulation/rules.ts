@@ -19,6 +19,17 @@ const recordRules = [
   'an ended order is let rest',
   'every order ends',
   'every refund ends',
+  'who waits has a case',
+  'who moves on has no case',
+  'one case per subject',
+  'one operation per case at a time',
+  'a closed case stays closed',
+  'no dead letter is lost',
+  'every case ends',
+  'what is left alone is left alone',
+  'one call per member at a time',
+  'no more calls at once than allowed',
+  'no more calls per second than allowed',
   'nothing throws',
 ] as const;
 

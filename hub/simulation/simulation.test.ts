@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Coverage, seedsToMeetAll } from './coverage.ts';
-import { hiddenMoves, moves } from './leg-moves.ts';
+import { hiddenMoves, moves, operatorMoves } from './leg-moves.ts';
 import { simulate } from './simulation.ts';
 
 const seeds = 100;
@@ -36,14 +36,25 @@ describe('whatever is lost, late, doubled, stopped or killed', () => {
 });
 
 describe('the proof that a run was not empty', () => {
-  test('asks for every arrow of the picture that settlement takes by itself', () => {
+  test('asks for every arrow of the picture, whether settlement or a person takes it', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/state-machine.md'), 'utf8');
     const [picture = ''] = page.split('## An order');
-    const arrows = [...picture.matchAll(/^ {2}(\w+) --> (\w+): (.+)$/gm)]
-      .filter(([, , , words = '']) => !/^(?:later|an operator)\b/.test(words))
-      .map(([, from, to]) => `${from} → ${to}`);
-    expect([...moves].toSorted()).toEqual([...new Set(arrows)].toSorted());
-    for (const move of hiddenMoves.keys()) expect(moves).toContain(move);
+    const arrows = [...picture.matchAll(/^ {2}(\w+) --> (\w+): (.+)$/gm)].map(([, from, to, words = '']) => ({
+      move: `${from} → ${to}`,
+      isByPeople: /^(?:later|an operator)\b/.test(words),
+    }));
+    const movesBy = (isByPeople: boolean): string[] => {
+      const own = arrows.filter((arrow) => arrow.isByPeople === isByPeople).map(({ move }) => move);
+      return [...new Set(own)].toSorted();
+    };
+    expect([...moves].toSorted()).toEqual(movesBy(false));
+    const alsoBySettlement: readonly string[] = moves;
+    expect([...operatorMoves].toSorted()).toEqual(
+      movesBy(true).filter(
+        (move) => operatorMoves.some((one) => one === move) || !alsoBySettlement.includes(move),
+      ),
+    );
+    for (const move of hiddenMoves.keys()) expect([...moves, ...operatorMoves]).toContain(move);
   });
 
   test('names what a long run has not met', () => {

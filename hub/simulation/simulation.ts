@@ -3,20 +3,25 @@
  * whatever they may, in virtual time. `docs/simulation.md` says what is simulated and what is audited.
  */
 import type { Deduction } from '../core/deduction.ts';
-import type { Settler } from '../settlement/settle.ts';
+import { isWaiting } from '../settlement/testing/memory-case-rows.ts';
 import { MemoryDatabase } from '../settlement/testing/memory-database.ts';
 import { Audit, isEnded, isGivenBack, type Finding } from './audit.ts';
+import { CallAudit } from './call-audit.ts';
+import { CaseAudit } from './case-audit.ts';
+import { databaseLink } from './database-link.ts';
+import { DeadLetterAudit } from './dead-letter-audit.ts';
 import { Dice } from './dice.ts';
 import { Faults } from './faults.ts';
-import { startHubInstance, type DatabaseLink } from './hub-instance.ts';
+import { names, startHubInstance, type HubInstance } from './hub-instance.ts';
 import { HubProcess, type World } from './hub-process.ts';
 import { startMalls } from './malls.ts';
 import { Messaging } from './messaging.ts';
 import { channelKinds, hardKinds, portalNature, type ChannelKind } from './natures.ts';
+import { startOperators } from './operators.ts';
 import { relay } from './relay.ts';
 import { RemoteBooks, type Nature } from './remote-books.ts';
 import type { RemoteWorld, SimulatedRemote } from './remotes.ts';
-import type { RuleSet } from './rules.ts';
+import type { Rule, RuleSet } from './rules.ts';
 import { Trace } from './trace.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -24,7 +29,7 @@ export interface SeedResult {
   readonly seed: number;
   readonly finding: Finding | undefined;
   readonly orders: number;
-  /** Orders and refunds that wait for a person, for a reason that their channels allow. */
+  /** Orders and refunds that waited for a person once nothing went wrong any more. */
   readonly stuck: number;
   readonly things: number;
   readonly hash: string;
@@ -38,6 +43,10 @@ const faultsForMs = 90_000;
 const lastPlacedMs = 10_000;
 /** Once nothing goes wrong any more, every order ends within this time. */
 const calmMs = 1_200_000;
+/** Once people work off what is left, everything ends within this time. */
+const workOffMs = 1_800_000;
+/** So often somebody looks whether everything rests. */
+const restLookMs = 10_000;
 /** So long the world goes on when all orders have ended: what is late then must change nothing. */
 const aftermathMs = 100_000;
 const wakeAfterMs = 5_000;
@@ -61,43 +70,81 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   const audit = new Audit(remotes.world, options.rules ?? 'all');
   remotes.auditBy(audit);
 
-  const instances: { process: HubProcess; settler: Settler }[] = [];
+  const report = (rule: Rule, detail: string): void => audit.report(rule, detail);
+  const met = (what: string): void => faults.met(what);
+
+  const instances: HubInstance[] = [];
   const link = databaseLink(world);
-  const messaging = new Messaging(world, (rule, detail) => audit.report(rule, detail));
+  const deadLetters = new DeadLetterAudit(() => database.tables.cases.cases(), report);
+  const messaging = new Messaging({
+    world,
+    deadLetters: names.deadLetters,
+    report,
+    onDeadLetterDone: (messageId, body) => deadLetters.acknowledged(messageId, body),
+  });
   const publish = relay(world, messaging, () => instances.map(({ process }) => process));
-  const database = new MemoryDatabase({
+  const cases = new CaseAudit({ tables: () => database.tables, report, met });
+  const database: MemoryDatabase = new MemoryDatabase({
     now: () => time.now(),
+    random: () => dice.roll(),
     wakeAfterMs,
-    onCommit: (commit) => audit.committed(commit),
+    onCommit: (commit) => {
+      audit.committed(commit);
+      cases.committed(commit);
+    },
     onAppended: publish,
   });
   const policiesOf = (channel: string) => kindOf(kinds, channel).policies;
+  const processes = dice.whole(2, 3);
+  const calls = new CallAudit({ kinds, processes, time, met, report });
 
   function start(name: string, place: number): void {
     const process = new HubProcess(name, world);
     process.whenDead(() => time.after(dice.whole(100, 8_000), () => start(name, place)));
-    const settler = startHubInstance(process, {
+    instances[place] = startHubInstance(process, {
       world: remotes.world,
+      kinds,
       database,
       link,
       messaging,
+      calls,
       policiesOf,
       wakeAfterMs,
       sweepIntervalMs,
-      onError: (error) => audit.report('nothing throws', String(error)),
+      report,
     });
-    instances[place] = { process, settler };
   }
-  const processes = dice.whole(2, 3);
   for (let place = 0; place < processes; place += 1) start(`hub ${place + 1}`, place);
   const orders = dice.whole(6, 24);
   startMalls({ world: remotes.world, database, link, audit, apis: () => instances, orders, placedWithinMs });
+  const operators = startOperators({
+    world: remotes.world,
+    database,
+    cases,
+    report,
+    instances: () => instances,
+  });
 
   const hasFinding = (): boolean => audit.finding !== undefined;
+  /** Goes on until `isOver`, which is looked at every now and then. */
+  async function runUntil(untilMs: number, isOver: () => boolean): Promise<number> {
+    let done = 0;
+    // By a clock of its own: the world's stands still where nothing happens.
+    for (let atMs = time.elapsedMs; atMs < untilMs && !hasFinding() && !isOver(); atMs += restLookMs)
+      done += await time.run(atMs + restLookMs, hasFinding);
+    return done;
+  }
+  const left = () => leftOver(database, audit, messaging);
   let things = await time.run(faultsForMs + lastPlacedMs, hasFinding);
-  things += await time.run(faultsForMs + calmMs, () => hasFinding() || audit.allHasEnded);
+  things += await runUntil(faultsForMs + calmMs, () => left().moving.length === 0);
+  if (left().moving.length > 0) report('every order ends', left().moving.join('; '));
+  const stuck = left().waiting;
+  operators.workOff();
+  const isDone = (): boolean => left().cases === 0 && audit.allHasEnded;
+  things += await runUntil(time.elapsedMs + workOffMs, isDone);
   things += await time.run(time.elapsedMs + aftermathMs, hasFinding);
-  const stuck = hasFinding() ? 0 : auditEnd(database, audit, kinds);
+  things += await runUntil(time.elapsedMs + workOffMs, isDone);
+  if (!hasFinding()) auditEnd(database, audit, cases);
   return {
     seed,
     finding: audit.finding,
@@ -109,10 +156,35 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   };
 }
 
-/** What must hold when all is over. @returns how many orders and refunds need a person */
-function auditEnd(database: MemoryDatabase, audit: Audit, kinds: ReadonlyMap<string, ChannelKind>): number {
-  const isStuck = (deduction: Deduction): boolean => mayBeStuck(deduction, kinds);
-  let stuck = 0;
+/** What has not ended, and whether it waits for a person or for something that comes by itself. */
+function leftOver(
+  database: MemoryDatabase,
+  audit: Audit,
+  messaging: Messaging,
+): { readonly moving: readonly string[]; readonly waiting: number; readonly cases: number } {
+  const moving: string[] = [];
+  let waiting = 0;
+  if (messaging.deadLetters > 0) moving.push(`${messaging.deadLetters} dead letters`);
+  if (!audit.allHasEnded) {
+    for (const { order, deductions } of database.settlements()) {
+      const own = deductions.filter(({ refund }) => refund === undefined);
+      const lines = deductions.filter((line) => line.refund !== undefined && !isGivenBack(line));
+      const subjects = [...(isEnded(order) ? [] : [own]), ...lines.map((line) => [line])];
+      for (const subject of subjects) {
+        if (subject.some(isHeld)) waiting += 1;
+        else moving.push(`order ${order.orderId} is ${order.status}: ${subject.map(inWords).join(', ')}`);
+      }
+    }
+  }
+  return { moving, waiting, cases: database.tables.cases.cases().filter(isWaiting).length };
+}
+
+function isHeld({ attention }: Deduction): boolean {
+  return attention?.type === 'held';
+}
+
+/** What must hold when all is over. */
+function auditEnd(database: MemoryDatabase, audit: Audit, cases: CaseAudit): void {
   for (const { order, deductions } of database.settlements()) {
     const own = deductions.filter(({ refund }) => refund === undefined);
     if (isEnded(order)) {
@@ -122,28 +194,20 @@ function auditEnd(database: MemoryDatabase, audit: Audit, kinds: ReadonlyMap<str
       const wasTold = own.length === 0 || audit.wasTold(`${order.orderId} ${order.status}`);
       if (!wasTold)
         audit.report('an end is told once', `order ${order.orderId} is ${order.status}, and nobody knows`);
-    } else if (own.some(isStuck)) {
-      stuck += 1;
     } else {
       audit.report(
         'every order ends',
         `order ${order.orderId} is ${order.status}: ${own.map(inWords).join(', ')}`,
       );
     }
-    for (const line of deductions.filter(({ refund }) => refund !== undefined)) {
-      if (isGivenBack(line)) continue;
-      if (isStuck(line)) stuck += 1;
-      else audit.report('every refund ends', `order ${order.orderId}, ${inWords(line)}`);
+    for (const line of deductions) {
+      if (line.refund !== undefined && !isGivenBack(line))
+        audit.report('every refund ends', `order ${order.orderId}, ${inWords(line)}`);
     }
   }
-  return stuck;
-}
-
-/** Whether it waits for a person, and the kind of its channel, or a refusal to give back, allows it. */
-function mayBeStuck(deduction: Deduction, kinds: ReadonlyMap<string, ChannelKind>): boolean {
-  if (deduction.attention?.type !== 'held') return false;
-  const { mayStick } = kindOf(kinds, deduction.channel);
-  return mayStick || deduction.points.state === 'undo_refused' || deduction.quota.state === 'undo_refused';
+  cases.auditCases();
+  for (const { id, cause, state } of database.tables.cases.cases().filter(isWaiting))
+    audit.report('every case ends', `case ${id} is ${state}: ${cause}`);
 }
 
 function inWords({ id, channel, points, quota }: Deduction): string {
@@ -179,26 +243,19 @@ function openRemotes(
       onMoved: (movement) => audit?.moved(leg, movement),
     });
     // A refusal that is not remembered is worth nothing if the same request may be asked once more by a proxy.
-    return { books, mayDouble: nature.policy.remembersRejections, awayUntilMs: 0, shortUntilMs: new Map() };
+    return {
+      books,
+      mayDouble: nature.policy.remembersRejections,
+      awayUntilMs: 0,
+      awayAs: 'refusing',
+      shortUntilMs: new Map(),
+    };
   }
   const channels = new Map([...kinds].map(([id, { nature }]) => [id, open('points', nature)]));
   return {
     world: { ...world, portal: open('quota', portalNature), channels },
     auditBy: (one) => {
       audit = one;
-    },
-  };
-}
-
-/** A database that goes away now and then, for all processes at once. */
-function databaseLink({ dice, time, faults }: World): DatabaseLink {
-  let awayUntilMs = 0;
-  return {
-    isAway: () => {
-      if (time.nowMs < awayUntilMs) return true;
-      if (!dice.chance(0.02) || !faults.strikes('database away')) return false;
-      awayUntilMs = time.nowMs + dice.whole(200, 15_000);
-      return true;
     },
   };
 }

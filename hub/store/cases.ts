@@ -6,7 +6,7 @@ import type { Suggestion } from '../settlement/case-words.ts';
 
 export const caseStates = ['open', 'ignored', 'resolved', 'recovered'] as const;
 export type CaseState = (typeof caseStates)[number];
-export type CaseCause = LegCaseCause | 'misconfigured' | 'unreadable_message';
+export type CaseCause = LegCaseCause | 'misconfigured' | 'unreadable_message' | 'unmatched_callback';
 
 /** One case in a list: no evidence, nothing of the user. Points are canonical decimal texts. */
 export interface CaseSummary {

@@ -1,5 +1,6 @@
 import type { SqlConnection } from '@points-hub/outbox';
 import type { Breaker, Remote } from '../core/breaker.ts';
+import type { CallWindow } from '../core/call-window.ts';
 import type { ChannelStates, RemoteState, WaitingDeduction } from '../settlement/channel-states-port.ts';
 import type { Database } from './database.ts';
 
@@ -27,12 +28,17 @@ interface StateRow {
   readonly cause: string | null;
   readonly prober: string | null;
   readonly is_paused: boolean;
+  readonly counted_since: Date | null;
+  readonly counted_calls: number | null;
+  readonly counted_failures: number | null;
+  readonly failures_in_row: number | null;
 }
 
 /** No lock. A handful of rows: at most one per remote. One row without remote tells the time where there is none. */
 const readStatesText = `
 select
   remote, state, since, until, openings, cause, prober, paused_at is not null as is_paused,
+  counted_since, counted_calls, counted_failures, failures_in_row,
   clock_timestamp() as now
 from (select) as once
 left join hub.channel_states on true`;
@@ -57,7 +63,9 @@ on conflict (remote) do nothing`;
 
 /** Locks the remote's row. Index: the primary key. */
 const lockStateText = `
-select remote, state, since, until, openings, cause, prober, paused_at is not null as is_paused
+select
+  remote, state, since, until, openings, cause, prober, paused_at is not null as is_paused,
+  counted_since, counted_calls, counted_failures, failures_in_row
 from hub.channel_states
 where remote = $1
 for update`;
@@ -78,11 +86,13 @@ async function lockState(
 /** The row is under its lock. Index: the primary key. */
 const writeBreakerText = `
 update hub.channel_states
-set state = $2, since = $3, until = $4, openings = $5, cause = $6, prober = $7
+set state = $2, since = $3, until = $4, openings = $5, cause = $6, prober = $7,
+    counted_since = $8, counted_calls = $9, counted_failures = $10, failures_in_row = $11
 where remote = $1`;
 
 async function writeBreaker(connection: SqlConnection, remote: Remote, breaker: Breaker): Promise<void> {
   const { state, since, openings } = breaker;
+  const window = state === 'closed' ? breaker.window : undefined;
   await connection.query(writeBreakerText, [
     remote,
     state,
@@ -91,19 +101,34 @@ async function writeBreaker(connection: SqlConnection, remote: Remote, breaker: 
     openings,
     state === 'closed' ? null : breaker.cause,
     state === 'half_open' ? breaker.prober : null,
+    window?.since,
+    window?.calls,
+    window?.failures,
+    window?.failuresInRow,
   ]);
 }
 
 /** @throws Error on columns that no breaker has, which the CHECKs keep out. */
-function breakerOfRow({ state, since, until, openings, cause, prober }: StateRow): Breaker {
+function breakerOfRow(row: StateRow): Breaker {
+  const { state, since, until, openings, cause, prober } = row;
   switch (state) {
     case 'closed':
-      return { state, since, openings };
+      return { state, since, openings, window: windowOfRow(row) };
     case 'open':
       return { state, since, openings, until: known(until), cause: known(cause) };
     case 'half_open':
       return { state, since, openings, until: known(until), cause: known(cause), prober: known(prober) };
   }
+}
+
+function windowOfRow(row: StateRow): CallWindow | undefined {
+  if (row.counted_since === null) return undefined;
+  return {
+    since: row.counted_since,
+    calls: known(row.counted_calls),
+    failures: known(row.counted_failures),
+    failuresInRow: known(row.failures_in_row),
+  };
 }
 
 function known<Value>(value: Value | null): Value {
@@ -113,16 +138,21 @@ function known<Value>(value: Value | null): Value {
 
 /**
  * Takes no lock: whoever drives one of them takes its order's. Those held for a person come last: most of them have no
- * call to make. Index: deductions_wake_by.
+ * call to make. Before them come those of a channel whose next call goes to the portal: their channel's queue is not
+ * read meanwhile, so nobody but its probe brings them on. Index: deductions_wake_by.
  */
 const waitingForText = `
 with waiting as (
-  select id, order_id, channel, points_state, quota_state, attention
+  select
+    id, order_id, channel, points_state, quota_state, attention,
+    hub.next_remote(goal, channel, points_state, quota_state) as next_remote
   from hub.deductions
   where wake_by is not null
-    and hub.next_remote(goal, channel, points_state, quota_state) = $1
+    and $1 in (hub.next_remote(goal, channel, points_state, quota_state), 'channel:' || channel)
     and (lease_until is null or lease_until <= now())
     and (not_before is null or not_before <= now())
+    -- Not those that only wait for their late look: they have no call to make yet.
+    and (late_check_at is distinct from wake_by or wake_by <= now())
   order by wake_by
   limit 200
 )
@@ -130,6 +160,7 @@ select id, order_id, channel
 from waiting
 order by
   coalesce(attention = 'held', false),
+  next_remote <> $1,
   $2 and case when $1 = 'portal' then quota_state else points_state end not in ('idle', 'applied') desc,
   random()
 limit $3`;

@@ -18,7 +18,12 @@ const remote = {
   idempotency: 'key-replays',
   idempotencyRetentionMs: Infinity,
   remembersRejections: true,
+  echo: 'points',
   query: 'by-key',
+  scan: undefined,
+  statement: undefined,
+  reversal: 'by-original',
+  lateEffectCheckMs: 0,
   fencesUnknownKeys: false,
   notFoundFinalAfterMs: 0,
   callDeadlineMs: 1000,
@@ -81,6 +86,8 @@ function take(orderRowId: string, input: Input): Promise<Verdict | undefined> {
       finished: [],
       messages,
       cases,
+      heard: [],
+      references: [],
     };
     return { writes, result: verdict };
   });

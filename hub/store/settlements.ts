@@ -1,15 +1,19 @@
 import type { SqlConnection } from '@points-hub/outbox';
 import type { Logger } from 'pino';
-import type { Attempt } from '../core/advance.ts';
+import type { Callback } from '../core/callback.ts';
 import type { Deduction, Goal } from '../core/deduction.ts';
 import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { Points } from '../core/points.ts';
-import type { FinishedAttempt, SettlementStore, Writes } from '../settlement/store-port.ts';
+import type { SettlementStore, Writes } from '../settlement/store-port.ts';
 import type { MessageNames } from '../settlement/topology.ts';
+import { columnsOfAttempt, columnsOfFinished } from './attempt-columns.ts';
 import { attentionOfColumns, columnsOfAttention, type AttentionColumns } from './attention-columns.ts';
+import { forgetCallbacks, sweepCallbacks } from './callback-sweep.ts';
+import { keepCallback, unappliedCallbacks, writeCallbackChanges } from './callbacks.ts';
 import { writeCaseChanges } from './case-changes.ts';
 import type { Database } from './database.ts';
 import { columnsOfMessage } from './message-columns.ts';
+import { columnsOfLateCheck, lateCheckOfColumns, type LateCheckColumns } from './late-check-columns.ts';
 import { overdueOrders, wakeOverdue } from './overdue.ts';
 import { patience } from './patience.ts';
 import { columnsOfReason, reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
@@ -35,19 +39,30 @@ export function settlementStore({
 }: SettlementStoreOptions): SettlementStore {
   const patiently = patienceUntil === undefined ? atOnce : patience(patienceUntil, log);
   return {
-    transact: (orderRowIds, think) =>
+    transact: (orderRowIds, think, listening = []) =>
       patiently(() =>
         database.transaction(async (connection) => {
           const { settlements, now } = await lockSettlements(connection, orderRowIds);
-          const { writes, result } = think(settlements, now);
+          const callbacks =
+            listening.length === 0 ? noCallbacks : await unappliedCallbacks(connection, listening);
+          const { writes, result } = think(settlements, now, callbacks);
           await writeSettlements(connection, writes, names);
+          await writeCallbackChanges(connection, writes, wakeAfterMs, names);
           return result;
         }),
       ),
     wakeOverdue: (limit) => wakeOverdue(database, limit, wakeAfterMs, names),
     overdueOrders: (limit) => overdueOrders(database, limit),
+    keepCallback: (callback) => keepCallback(database, callback, wakeAfterMs, names),
+    sweepCallbacks: (limit, unmatchedAfterMs) =>
+      database.transaction((connection) =>
+        sweepCallbacks(connection, limit, wakeAfterMs, unmatchedAfterMs, names),
+      ),
+    forgetCallbacks: (limit, retentionMs) => forgetCallbacks(database, limit, retentionMs),
   };
 }
+
+const noCallbacks: ReadonlyMap<string, readonly Callback[]> = new Map();
 
 function atOnce<Result>(work: () => Promise<Result>): Promise<Result> {
   return work();
@@ -75,7 +90,8 @@ type LegColumnsOf<Name extends string> = {
   readonly [Column in keyof LegColumns as `${Name}_${Column}`]: LegColumns[Column];
 };
 
-interface DeductionRow extends LegColumnsOf<'points'>, LegColumnsOf<'quota'>, AttentionColumns {
+interface DeductionRow
+  extends LegColumnsOf<'points'>, LegColumnsOf<'quota'>, AttentionColumns, LateCheckColumns {
   readonly id: string;
   readonly order_id: string;
   readonly channel: string;
@@ -104,6 +120,7 @@ select
     when refund_row_id is not null then (select refund_id from hub.refunds where refunds.id = refund_row_id)
   end as refund_id,
   goal, failures, not_before, lease_until, attempts, wake_by, retried_at, attention, attention_leg, attention_cause,
+  late_check_at, late_check_from, late_check_until,
   points_state, points_first_sent_at, points_quiet_at, points_unproven, points_asked, points_moved, points_remote_id,
   points_refusal,
   quota_state, quota_first_sent_at, quota_quiet_at, quota_unproven, quota_asked, quota_moved, quota_remote_id,
@@ -190,6 +207,7 @@ function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): De
     wakeBy: row.wake_by ?? undefined,
     attention: attentionOfColumns(row),
     retriedAt: row.retried_at ?? undefined,
+    lateCheck: lateCheckOfColumns(row),
   };
 }
 
@@ -219,6 +237,9 @@ with changed_orders as (
       lease_until = changed.lease_until,
       wake_by = changed.wake_by,
       retried_at = changed.retried_at,
+      late_check_at = changed.late_check_at,
+      late_check_from = changed.late_check_from,
+      late_check_until = changed.late_check_until,
       attention = changed.attention,
       attention_leg = changed.attention_leg,
       attention_cause = changed.attention_cause,
@@ -241,7 +262,8 @@ with changed_orders as (
   from json_to_recordset($2::json) as changed (
     id bigint, goal text, failures smallint, attempts integer,
     not_before timestamptz, lease_until timestamptz, wake_by timestamptz,
-    retried_at timestamptz, attention text, attention_leg text, attention_cause text,
+    retried_at timestamptz, late_check_at timestamptz, late_check_from timestamptz,
+    late_check_until timestamptz, attention text, attention_leg text, attention_cause text,
     points_state text, points_first_sent_at timestamptz, points_quiet_at timestamptz, points_unproven boolean,
     points_asked text, points_moved numeric, points_remote_id text, points_refusal text,
     quota_state text, quota_first_sent_at timestamptz, quota_quiet_at timestamptz, quota_unproven boolean,
@@ -312,6 +334,7 @@ function columnsOfDeduction(deduction: Deduction) {
     lease_until: deduction.lease?.until,
     wake_by: deduction.wakeBy,
     retried_at: deduction.retriedAt,
+    ...columnsOfLateCheck(deduction.lateCheck),
     ...columnsOfAttention(deduction.attention),
     ...prefixed('points', columnsOfLeg(deduction.points)),
     ...prefixed('quota', columnsOfLeg(deduction.quota)),
@@ -320,21 +343,4 @@ function columnsOfDeduction(deduction: Deduction) {
 
 function prefixed(name: 'points' | 'quota', columns: LegColumns): Record<string, unknown> {
   return Object.fromEntries(Object.entries(columns).map(([column, value]) => [`${name}_${column}`, value]));
-}
-
-function columnsOfAttempt({ deductionId, token, call, key, points, intendedAt, sendBy }: Attempt) {
-  return {
-    deduction_id: deductionId,
-    number: token,
-    intended_at: intendedAt,
-    send_by: sendBy,
-    leg: call.leg,
-    action: call.action,
-    key,
-    points: points.toFixed(),
-  };
-}
-
-function columnsOfFinished({ deductionId, token, outcome, cause, evidence, isStale }: FinishedAttempt) {
-  return { deduction_id: deductionId, number: token, outcome, cause, evidence, is_stale: isStale };
 }

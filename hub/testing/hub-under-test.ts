@@ -2,6 +2,7 @@
  * A hub as `main.ts` wires it, on a database and a prefix of its own, with the sandbox as its channels and portal.
  */
 import { join } from 'node:path';
+import type { Environment } from '@points-hub/adapters';
 import { createSandbox, type Sandbox, type SandboxOptions } from '@points-hub/adapters/sandbox';
 import {
   createTestDatabase,
@@ -26,12 +27,15 @@ export const channelIds = [
   'telcostars',
 ] as const;
 
+/** What the sandbox may sign its callbacks with. */
+export const callbackSecret = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
+
 export interface HubUnderTest {
   readonly database: TestDatabase;
   readonly sandbox: Sandbox;
   readonly prefix: string;
   /** Starts one more process's worth of hub inside this process; stopped by `close`. */
-  start(settings?: Partial<Settings>, faces?: Faces): Promise<Hub>;
+  start(settings?: Partial<Settings>, faces?: Faces, environment?: Environment): Promise<Hub>;
   /** Places an order of the mall `shop` in a transaction of its own. */
   place(order: Omit<MallOrder, 'mallId'>): Promise<void>;
   /** Resolves with the order's status once it has ended. */
@@ -58,7 +62,11 @@ export async function hubUnderTest(
   const hubs: Hub[] = [];
   const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
-  async function start(settings: Partial<Settings> = {}, faces: Faces = {}): Promise<Hub> {
+  async function start(
+    settings: Partial<Settings> = {},
+    faces: Faces = {},
+    environment: Environment = {},
+  ): Promise<Hub> {
     const hub = await startHub(
       {
         roles: new Set(['relay', 'worker', 'sweeper']),
@@ -72,12 +80,20 @@ export async function hubUnderTest(
         prefix,
         wakeAfterMs: 30_000,
         sweepIntervalMs: 1_000,
+        unmatchedAfterMs: 3_600_000,
+        callbackRetentionMs: 86_400_000,
         poolMax: 8,
+        applicationRole: undefined,
         logLevel: 'silent',
         console: undefined,
         ...settings,
       },
-      { SANDBOX_URL: line?.url ?? sandbox.url, SANDBOX_TOKEN: 'unused' },
+      {
+        SANDBOX_URL: line?.url ?? sandbox.url,
+        SANDBOX_TOKEN: 'unused',
+        SANDBOX_CALLBACK_SECRET: callbackSecret,
+        ...environment,
+      },
       log,
       faces,
     );

@@ -1,25 +1,29 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../dev/testing/index.ts';
 import { migrateOutbox } from '../migrations.ts';
-import { sqlConnection } from '../sql-connection.ts';
-import { claimAvailableText, lockAvailableText } from './statements.ts';
+import { sqlConnection, type SqlConnection } from '../sql-connection.ts';
+import { boundTransaction, claimAvailableText, lockAvailableText } from './statements.ts';
 
 let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   await migrateOutbox(database.knex);
-  await database.knex.raw(`
-    insert into outbox.messages (exchange, routing_key, type, data, mandatory, available_at, claimed_until)
-    select 'commands', 'channel-' || n % 6, 'work.due', '{}', true,
-      now() + (n - 50000) * interval '1 second',
-      case when n % 50 = 0 then now() + interval '1 hour' end
-    from generate_series(1, 100000) as n`);
+  await fill(database);
   await database.knex.raw('analyze outbox.messages');
 });
 afterAll(async () => {
   await database.drop();
 });
+
+async function fill({ knex }: TestDatabase): Promise<void> {
+  await knex.raw(`
+    insert into outbox.messages (exchange, routing_key, type, data, mandatory, available_at, claimed_until)
+    select 'commands', 'channel-' || n % 6, 'work.due', '{}', true,
+      now() + (n - 50000) * interval '1 second',
+      case when n % 50 = 0 then now() + interval '1 hour' end
+    from generate_series(1, 100000) as n`);
+}
 
 interface Plan {
   readonly 'Node Type': string;
@@ -31,22 +35,47 @@ function nodes(plan: Plan): Plan[] {
   return [plan, ...(plan.Plans ?? []).flatMap((inner) => nodes(inner))];
 }
 
+async function planOf(connection: SqlConnection, text: string, values: readonly unknown[]): Promise<Plan[]> {
+  const explain = `explain (format json) ${text}`;
+  const { rows } = await connection.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(explain, [...values]);
+  const plan = rows[0]?.['QUERY PLAN'][0].Plan;
+  return plan === undefined ? [] : nodes(plan);
+}
+
+/** The indexes that a plan reads, and whatever in it is not reading one in its order. */
+function summaryOf(used: readonly Plan[]): { indexes: string[]; detours: string[] } {
+  const detours = ['Sort', 'Incremental Sort', 'Seq Scan', 'Bitmap Heap Scan'];
+  return {
+    indexes: used.flatMap((node) => node['Index Name'] ?? []),
+    detours: used.map((node) => node['Node Type']).filter((type) => detours.includes(type)),
+  };
+}
+
 test.each([
   ['lockAvailable', lockAvailableText, [500]],
   ['claimAvailable', claimAvailableText, [100, 10_000, ['commands'], ['channel-1']]],
 ])('%s reads the partial index in its order: no sort, no sequential scan', async (_, text, values) => {
-  const plan = await database.knex.transaction(async (transaction) => {
-    const explain = `explain (format json) ${text}`;
-    const { rows } = await sqlConnection(transaction).query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
-      explain,
-      values,
-    );
-    return rows[0]?.['QUERY PLAN'][0].Plan;
-  });
-  const used = plan === undefined ? [] : nodes(plan);
-  expect(used.map((node) => node['Index Name'])).toContain('messages_claimable');
-  const types = used.map((node) => node['Node Type']);
-  expect(
-    types.filter((type) => ['Sort', 'Incremental Sort', 'Seq Scan', 'Bitmap Heap Scan'].includes(type)),
-  ).toEqual([]);
+  const used = await database.knex.transaction((transaction) =>
+    planOf(sqlConnection(transaction), text, values),
+  );
+  const { indexes, detours } = summaryOf(used);
+  expect(indexes).toContain('messages_claimable');
+  expect(detours).toEqual([]);
+});
+
+test('lockAvailable does so even when a burst has come that no statistics know of', async () => {
+  const fresh = await createTestDatabase();
+  try {
+    await migrateOutbox(fresh.knex);
+    await fresh.knex.raw('alter table outbox.messages set (autovacuum_enabled = off)');
+    await fill(fresh);
+    const used = await fresh.knex.transaction(async (transaction) => {
+      const connection = sqlConnection(transaction);
+      await boundTransaction(connection, { transactionMs: 5_000, knowsTransactionTimeout: true });
+      return planOf(connection, lockAvailableText, [500]);
+    });
+    expect(summaryOf(used)).toEqual({ indexes: ['messages_claimable'], detours: [] });
+  } finally {
+    await fresh.drop();
+  }
 });

@@ -84,7 +84,7 @@ const callbacks = [
   z.strictObject({ kind: z.literal('callback-out-of-order'), holdMs: delayMs.default(5_000), ...aim }),
 ] as const;
 
-/** Look-ups and statements do not show what is younger. */
+/** Look-ups, scans and statements do not show what is younger. */
 const queryLag = z.strictObject({ kind: z.literal('query-lag'), lagMs: delayMs.min(1), ...aim });
 
 /** Everything has happened; the answer is lost or wrong. */
@@ -175,7 +175,7 @@ export function callsOf(kind: FaultKind): readonly CallKind[] {
     case 'empty-answer':
       return EVERY_CALL;
     case 'query-lag':
-      return ['lookups', 'statements'];
+      return ['lookups', 'scans', 'statements'];
     case 'late-effect':
     case 'duplicate-as-error':
     case 'no-idempotency':

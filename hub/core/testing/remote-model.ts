@@ -2,8 +2,17 @@
  * A remote in a few lines, honest about what its policy promises: it has books, one effect per key where it is
  * idempotent, and look-ups that may lag. What the properties of the core are checked against.
  */
-import type { Done, Outcome, Pending, QueryOutcome, Rejected, RejectionReason } from '@points-hub/adapters';
+import type {
+  Done,
+  LookUpOutcome,
+  Outcome,
+  Pending,
+  QueryOutcome,
+  Rejected,
+  RejectionReason,
+} from '@points-hub/adapters';
 import type { Decimal } from 'decimal.js';
+import { lookUpOfAction } from '../action.ts';
 import type { Attempt } from '../advance.ts';
 import type { LegPolicy } from '../deduction.ts';
 import { Points } from '../points.ts';
@@ -25,6 +34,7 @@ interface Entry {
   readonly key: string;
   readonly originalKey: string;
   readonly wanted: Decimal;
+  readonly receivedAtMs: number;
   readonly seenFromMs: number;
   readonly decidesAtMs: number;
   readonly twist: Twist;
@@ -37,9 +47,14 @@ interface Refused {
 }
 
 const evidence = {};
+/** From the end of a window until its statement is closed; above any lag. */
+const statementDelayMs = 60_000;
 
 export interface RemoteModel {
   receive(attempt: Attempt, nowMs: number, twist: Twist): Outcome;
+  /** What a look-up finds, in whichever way it is made. */
+  look(attempt: Attempt, nowMs: number): LookUpOutcome;
+  /** What a look-up by key finds. */
   find(key: string, nowMs: number): QueryOutcome;
   /** What is taken under this forward key now, all in all. */
   net(forwardKey: string): Decimal;
@@ -100,13 +115,14 @@ export function remoteModel({ policy, balance, lagMs, pendingMs }: Nature): Remo
     const isForgotten = known?.outcome?.type === 'rejected' && !policy.remembersRejections;
     if (known !== undefined && isIdempotent && !isForgotten) {
       if (!known.wanted.equals(points)) return { type: 'misconfigured', code: 'key_reused', evidence };
-      return answerOf(known);
+      return told(known);
     }
     if (known !== undefined && isForgotten) entries.splice(entries.indexOf(known), 1);
     const entry: Entry = {
       key,
       originalKey: originalKey ?? key,
       wanted: points,
+      receivedAtMs: nowMs,
       seenFromMs: nowMs + lagMs,
       decidesAtMs: nowMs + pendingMs,
       twist,
@@ -114,7 +130,14 @@ export function remoteModel({ policy, balance, lagMs, pendingMs }: Nature): Remo
     };
     entries.push(entry);
     decideDue(nowMs);
-    return answerOf(entry);
+    return told(entry);
+  }
+
+  /** The answer to an operation, which may name no points. */
+  function told(entry: Entry): Outcome {
+    const answer = answerOf(entry);
+    if (answer.type !== 'done' || policy.echo === 'points') return answer;
+    return { type: 'unknown', cause: 'missing_echo', evidence };
   }
 
   function find(key: string, nowMs: number): QueryOutcome {
@@ -125,7 +148,26 @@ export function remoteModel({ policy, balance, lagMs, pendingMs }: Nature): Remo
       : { type: 'found', outcome: answerOf(entry) };
   }
 
-  return { receive, find, net };
+  function look({ key, call, search }: Attempt, nowMs: number): LookUpOutcome {
+    const lookUp = lookUpOfAction(call.action);
+    if (lookUp === 'query') return find(key, nowMs);
+    if (search === undefined) throw new Error('a scan and a statement have a window');
+    decideDue(nowMs);
+    const seen = entries.filter((one) => one.key === key && one.seenFromMs <= nowMs);
+    // Lists show what moved, when it moved, and nothing else.
+    const moved = seen.filter(({ outcome }) => outcome?.type === 'done' && !outcome.taken.isZero());
+    const [entry, ...more] = moved.filter(({ receivedAtMs }) => receivedAtMs >= search.from.getTime());
+    if (more.length > 0) return { type: 'unknown', cause: 'several_effects', evidence };
+    if (entry !== undefined) {
+      const done = answerOf(entry);
+      if (done.type === 'done') return { type: 'found', outcome: done };
+    }
+    const readyAt = new Date(search.until.getTime() + statementDelayMs);
+    if (lookUp === 'statement' && nowMs < readyAt.getTime()) return { type: 'open', readyAt, evidence };
+    return { type: 'not_found', evidence };
+  }
+
+  return { receive, find, look, net };
 }
 
 function refused(reason: RejectionReason): Refused {

@@ -17,9 +17,14 @@ export const bestPolicy: LegPolicy = {
   idempotency: 'key-replays',
   remembersRejections: true,
   idempotencyRetentionMs: Infinity,
+  echo: 'points',
   query: 'by-key',
+  scan: undefined,
+  statement: undefined,
+  reversal: 'by-original',
   fencesUnknownKeys: false,
   notFoundFinalAfterMs: 20_000,
+  lateEffectCheckMs: 0,
   callDeadlineMs: 5_000,
   failuresMax: Infinity,
   pendingMaxMs: Infinity,
@@ -84,6 +89,7 @@ export function deduction(changes: Partial<Deduction> = {}): Deduction {
     wakeBy: at(30),
     attention: undefined,
     retriedAt: undefined,
+    lateCheck: undefined,
     ...changes,
   };
 }
@@ -121,6 +127,9 @@ export function acted(outcome: Outcome): Answer {
 export function found(outcome: Done | Rejected | Pending): Answer {
   return { type: 'found_out', outcome: { type: 'found', outcome } };
 }
+export const incomplete: Answer = { type: 'found_out', outcome: { type: 'incomplete', evidence } };
+/** A statement that should be closed at 50 s. */
+export const open: Answer = { type: 'found_out', outcome: { type: 'open', readyAt: at(50), evidence } };
 export const notFound: Answer = { type: 'found_out', outcome: { type: 'not_found', evidence } };
 
 /** The facts of a leg that matter to a rule, in a few words. */

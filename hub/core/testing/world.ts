@@ -3,8 +3,10 @@
  * every fault (requests lost or late, answers lost, crashes between any two steps, messages lost or doubled); when
  * it is used up, everything goes well. What the walk saw is checked at each step by `witness`.
  */
-import type { Outcome, QueryOutcome } from '@points-hub/adapters';
+import type { LookUpOutcome, Outcome } from '@points-hub/adapters';
+import { lookUpOfAction } from '../action.ts';
 import { advance, type Attempt, type DeductionInput, type Message } from '../advance.ts';
+import type { Callback, CallbackEffect } from '../callback.ts';
 import type { Answer, Deduction, Policies } from '../deduction.ts';
 import { operationKey } from '../operation-key.ts';
 import type { Settlement } from '../order.ts';
@@ -14,6 +16,8 @@ import { at, deduction, settlement } from './samples.ts';
 export interface Scenario {
   readonly deductions: readonly { readonly points: Nature; readonly quota: Nature }[];
   readonly choices: readonly number[];
+  /** Whether channels tell by themselves how an operation stands: early, late, twice, out of order. Default: not. */
+  readonly tells?: boolean;
 }
 
 export interface Remotes {
@@ -36,6 +40,8 @@ export interface Walk {
   readonly stuck: ReadonlySet<string>;
   readonly calls: number;
   readonly fates: ReadonlySet<Fate>;
+  /** What callbacks came to. */
+  readonly effects: readonly CallbackEffect[];
   readonly remotesOf: (channel: string) => Remotes;
 }
 
@@ -59,7 +65,10 @@ export type Fate = (typeof allFates)[number];
 const stepsMax = 4_000;
 const begin = at(0).getTime();
 
-export function walk({ deductions, choices }: Scenario, witness: (sight: Sight) => void): Walk {
+export function walk(
+  { deductions, choices, tells = false }: Scenario,
+  witness: (sight: Sight) => void,
+): Walk {
   const remotes = deductions.map(({ points, quota }) => ({
     points: remoteModel(points),
     quota: remoteModel(quota),
@@ -80,6 +89,9 @@ export function walk({ deductions, choices }: Scenario, witness: (sight: Sight) 
   let calls = 0;
   const stuck = new Set<string>();
   const fates = new Set<Fate>();
+  const effects: CallbackEffect[] = [];
+  const kept = new Map<string, Callback>();
+  let told = 0;
   const agenda: { readonly atMs: number; readonly run: () => void }[] = [];
 
   function choose(options: number): number {
@@ -99,8 +111,13 @@ export function walk({ deductions, choices }: Scenario, witness: (sight: Sight) 
       policiesOf,
       random: () => 0.5,
       wakeAfterMs: 5_000,
+      callbacks: [...kept.values()],
     });
     state = result.settlement;
+    for (const { id, effect } of result.heard) {
+      kept.delete(id);
+      effects.push(effect);
+    }
     const [verdict] = result.verdicts;
     const attempt = verdict?.type === 'call' ? verdict.attempt : undefined;
     witness({ before, after: state, attempt, now, policiesOf, remotesOf });
@@ -126,20 +143,26 @@ export function walk({ deductions, choices }: Scenario, witness: (sight: Sight) 
     const { [attempt.call.leg]: policy, sendWindowMs } = policiesOf(attempt.channel);
     const { [attempt.call.leg]: remote } = remotesOf(attempt.channel);
     const overMs = sendWindowMs + policy.callDeadlineMs;
-    const isFind = attempt.call.action.startsWith('find');
+    const isLookUp = lookUpOfAction(attempt.call.action) !== undefined;
     const fate = of(allFates, choose(allFates.length));
     fates.add(fate);
-    const report = (afterMs: number, outcome: Outcome | QueryOutcome): void =>
+    const report = (afterMs: number, outcome: Outcome | LookUpOutcome): void =>
       later(afterMs, () => take(outcomeOf(attempt, outcome)));
     const arrive = (
       afterMs: number,
       twist: Twist,
-      answered?: (outcome: Outcome | QueryOutcome) => void,
+      answered?: (outcome: Outcome | LookUpOutcome) => void,
     ): void =>
       later(afterMs, () => {
         const isForward = attempt.call.action === 'deduct';
         const effective = isForward ? twist : 'none';
-        answered?.(isFind ? remote.find(attempt.key, nowMs) : remote.receive(attempt, nowMs, effective));
+        // Apart from its answer, which may be lost: an optional call would not even make the request.
+        const outcome = isLookUp ? remote.look(attempt, nowMs) : remote.receive(attempt, nowMs, effective);
+        answered?.(outcome);
+        if (tells && !isLookUp && attempt.call.leg === 'points') {
+          const { lagMs, pendingMs } = of(deductions, Number(attempt.channel)).points;
+          tell(attempt, choose(2) * Math.max(lagMs, pendingMs));
+        }
       });
     const lateMs = (): number => Math.min(overMs - 1, choose(100) * 100);
     const evidence = {};
@@ -173,6 +196,31 @@ export function walk({ deductions, choices }: Scenario, witness: (sight: Sight) 
     }
   }
 
+  /** What the remote says of an operation after `afterMs` reaches us, perhaps twice, when something else may be true. */
+  function tell({ key, call: { action }, channel, deductionId }: Attempt, afterMs: number): void {
+    const direction = action === 'deduct' ? 'deduct' : 'give_back';
+    later(afterMs, () => {
+      const { points } = remotesOf(channel);
+      const found = points.find(key, nowMs);
+      if (found.type !== 'found') return;
+      const said = choose(5) === 1 ? ({ type: 'hint', evidence: {} } as const) : found.outcome;
+      for (let copies = choose(3); copies > 0; copies -= 1) {
+        later(choose(200) * 100, () => {
+          told += 1;
+          const id = `c${told}`;
+          kept.set(id, { id, deductionId, direction, said, receivedAt: new Date(nowMs) });
+          bring(id, deductionId);
+        });
+      }
+    });
+  }
+
+  /** Its message, and after that the sweeper's, until somebody has taken it in. */
+  function bring(id: string, deductionId: string): void {
+    take({ type: 'delivery', deductionId });
+    if (kept.has(id)) later(5_000, () => bring(id, deductionId));
+  }
+
   deductions.forEach((_, index) => later(0, () => take({ type: 'delivery', deductionId: `d${index}` })));
   for (let steps = 0; ; steps += 1) {
     if (steps === stepsMax) throw new Error(`after ${stepsMax} steps no end is in sight`);
@@ -188,7 +236,7 @@ export function walk({ deductions, choices }: Scenario, witness: (sight: Sight) 
       nowMs = next.atMs;
       next.run();
     } else {
-      return { end: state, stuck, calls, fates, remotesOf };
+      return { end: state, stuck, calls, fates, effects, remotesOf };
     }
   }
 }
@@ -198,10 +246,10 @@ export function forwardKey({ keyBase }: Deduction, leg: 'points' | 'quota'): str
   return operationKey(keyBase, leg, 'deduct');
 }
 
-function outcomeOf(attempt: Attempt, outcome: Outcome | QueryOutcome): DeductionInput {
+function outcomeOf(attempt: Attempt, outcome: Outcome | LookUpOutcome): DeductionInput {
   const { deductionId, token, call, intendedAt } = attempt;
   const answer = (
-    call.action.startsWith('find') ? { type: 'found_out', outcome } : { type: 'acted', outcome }
+    lookUpOfAction(call.action) !== undefined ? { type: 'found_out', outcome } : { type: 'acted', outcome }
   ) as Answer;
   return { type: 'outcome', deductionId, token, call, answer, intendedAt };
 }

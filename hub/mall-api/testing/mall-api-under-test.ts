@@ -8,6 +8,7 @@ import type { BalanceOutcome, ChannelAdapter, Portal } from '@points-hub/adapter
 import { createTestDatabase, type TestDatabase } from '@points-hub/dev/testing';
 import { pino } from 'pino';
 import { Points } from '../../core/points.ts';
+import { HubError } from '../../errors.ts';
 import { orderEnds, type OrderEnds } from '../../order-ends.ts';
 import { policies } from '../../core/testing/samples.ts';
 import type { Remotes } from '../../settlement/remote-call.ts';
@@ -62,8 +63,8 @@ export interface MallApiUnderTest {
 }
 
 const testRules = new Map([
-  ['airmiles', { scale: 2, max: new Points('50000') }],
-  ['telco', { scale: 0, max: new Points('1000') }],
+  ['airmiles', { scale: 2, max: new Points('50000'), givesBack: true }],
+  ['telco', { scale: 0, max: new Points('1000'), givesBack: true }],
 ]);
 
 const balance = (): Promise<BalanceOutcome> =>
@@ -96,6 +97,7 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
     onCommitted: () => undefined,
   });
   const api = openMallApi({
+    callbacks: { take: () => Promise.reject(new HubError('HUB_CALLBACK_CHANNEL_UNKNOWN', 'none')) },
     database,
     rules: testRules,
     remotes,
@@ -110,7 +112,14 @@ export async function mallApiUnderTest(overrides: Partial<MallApiOptions> = {}):
         answerBytesMax: 1_024,
         failuresMax: 20,
         pendingMaxMs: 60_000,
-        breaker: { failuresMax: 5, openMs: 1_000, openMaxMs: 1_000 },
+        breaker: {
+          failuresMax: 5,
+          windowMs: 1_000,
+          callsMin: 20,
+          failureShareMax: 0.5,
+          openMs: 1_000,
+          openMaxMs: 1_000,
+        },
       },
     },
     placing: { names, wakeAfterMs: 30_000 },

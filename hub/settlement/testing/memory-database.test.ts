@@ -1,31 +1,30 @@
-import { Points } from '../../core/points.ts';
-import { MemoryDatabase } from './memory-database.ts';
+import { describeKeptCallbacks } from './callback-store-contract.ts';
+import { describeCaseStore } from './case-store-contract.ts';
+import { memoryUnderTest } from './memory-under-test.ts';
+import { describeRemotes } from './remotes-contract.ts';
 import { describeSettlementStore } from './settlement-store-contract.ts';
 
-describeSettlementStore('the store in memory', () => {
-  const appended: string[] = [];
-  const database = new MemoryDatabase({
-    now: () => new Date(),
-    wakeAfterMs: 600_000,
-    onAppended: ({ message }) =>
-      appended.push(message.type === 'deduction_due' ? message.deductionId : message.order.orderId),
-  });
+describeSettlementStore('the store in memory', (options) => Promise.resolve(memoryUnderTest(options)));
+describeKeptCallbacks('the store in memory', (options) => Promise.resolve(memoryUnderTest(options)));
+
+describeCaseStore('the store in memory', () => {
+  const { database, pass, ...harness } = memoryUnderTest();
   return Promise.resolve({
-    // Each transaction lets the others go on between its decision and its commit, as a database does.
-    store: database.store(() => Promise.resolve()),
-    place: (orderId, deadlineAt) => {
-      const placed = database.insert({
-        order: { mallId: 'shop', orderId, userId: 'ada', deadlineAt, traceparent: undefined },
-        deductions: ['airmiles', 'fuelcard'].map((channel) => ({
-          channel,
-          memberRef: 'ada',
-          asked: new Points('5.25'),
-          keyBase: 'A'.repeat(26),
-        })),
-      });
-      return Promise.resolve(placed?.order.id ?? '');
-    },
-    appended: () => Promise.resolve(appended.splice(0)),
-    dispose: () => Promise.resolve(),
+    ...harness,
+    cases: database.caseStore(pass),
+    openMessageCase: (message) => database.openMessageCase(message, pass),
+  });
+});
+
+describeRemotes('the store in memory', () => {
+  const { database, pass, ...harness } = memoryUnderTest();
+  const states = database.channelStates(pass);
+  return Promise.resolve({
+    ...harness,
+    states,
+    lines: database.callLines(pass),
+    lanes: database.memberLanes(pass),
+    pause: (remote) => states.pause(remote),
+    resume: (remote) => states.resume(remote),
   });
 });

@@ -3,50 +3,88 @@
  * `describeSettlementStore`. A transaction passes by `Passage` at each point where a real one may be held up, fail
  * or vanish, so that a simulation can make it so.
  */
-import type { Message } from '../../core/advance.ts';
 import type { Deduction } from '../../core/deduction.ts';
 import type { Leg } from '../../core/leg.ts';
 import type { Order, Settlement } from '../../core/order.ts';
+import { Points } from '../../core/points.ts';
 import type { RefundLine, RefundPlan } from '../../core/refund.ts';
+import type { CaseStore } from '../../operations/case-store-port.ts';
+import type { Correction } from '../../store/case-operations.ts';
+import type { DeadMessage } from '../../store/message-cases.ts';
+import type { ChannelStates } from '../channel-states-port.ts';
 import type { SettlementStore, Writes } from '../store-port.ts';
+import type { CallLines, MemberLanes } from '../turns-port.ts';
+import { openMessageCase, sharedKeys } from './memory-case-changes.ts';
+import { memoryCaseStore } from './memory-case-store.ts';
+import { isLeftAlone, memoryChannelStates, type Pauses } from './memory-channel-states.ts';
 import type { MemoryDatabaseOptions, NewRefund, NewRows, Passage } from './memory-rows.ts';
-import { RowLocks } from './row-locks.ts';
-import { refuseImpossibleRow } from './row-checks.ts';
+import { dueMessage, MemoryTables } from './memory-tables.ts';
+import { inLockOrder, inTransaction, statement } from './memory-transaction.ts';
+import { MemoryTurns } from './memory-turns.ts';
 
 const wakesDoubledMax = 5;
+const correctionWakeAfterMs = 30_000;
+const anyWay: Passage = () => undefined;
 
 export class MemoryDatabase {
-  readonly #options: MemoryDatabaseOptions;
-  readonly #settlements = new Map<string, Settlement>();
+  readonly tables: MemoryTables;
   readonly #orderRowIds = new Map<string, string>();
-  /** Deductions that the sweeper may have to wake, each with its order. */
-  readonly #watched = new Map<string, string>();
-  readonly #settling = new Set<string>();
-  readonly #wakes = new Map<string, number>();
-  readonly #attempts = new Map<string, number>();
-  readonly #locks = new RowLocks();
+  readonly #turns: MemoryTurns;
   #orders = 0;
   #deductions = 0;
-  #messages = 0;
 
   constructor(options: MemoryDatabaseOptions) {
-    this.#options = options;
+    this.tables = new MemoryTables(options);
+    this.#turns = new MemoryTurns(this.tables);
   }
 
   /** A store as one process has it. */
-  store(pass: Passage = () => undefined): SettlementStore {
+  store(pass: Passage = anyWay): SettlementStore {
+    const { callbacks } = this.tables;
     return {
-      transact: (orderRowIds, think) => this.#transact(orderRowIds, think, pass),
+      transact: (orderRowIds, think, listening = []) =>
+        this.#transact(
+          orderRowIds,
+          (settlements, now) => think(settlements, now, callbacks.unapplied(listening)),
+          pass,
+        ),
       wakeOverdue: (limit) => Promise.resolve(this.#wakeOverdue(limit)),
       overdueOrders: (limit) => Promise.resolve(this.#overdueOrders(limit)),
+      keepCallback: (callback) => statement(pass, () => callbacks.keep(callback)),
+      sweepCallbacks: (limit, unmatchedAfterMs) =>
+        statement(pass, () => callbacks.sweep(limit, unmatchedAfterMs)),
+      forgetCallbacks: (limit, retentionMs) => statement(pass, () => callbacks.forget(limit, retentionMs)),
     };
+  }
+
+  /** Cases as one process has them. */
+  caseStore(pass: Passage = anyWay): CaseStore {
+    return memoryCaseStore(this.tables, (correction) => this.#correct(correction), pass);
+  }
+
+  /** Commits a case of its own for a dead message; false if there is one already. */
+  openMessageCase(message: DeadMessage, pass: Passage = anyWay): Promise<boolean> {
+    const { cases, options } = this.tables;
+    return statement(pass, () => openMessageCase(cases, message, options.now()));
+  }
+
+  channelStates(pass: Passage = anyWay): ChannelStates & Pauses {
+    return memoryChannelStates(this.tables, pass);
+  }
+
+  callLines(pass: Passage = anyWay): CallLines {
+    return this.#turns.callLines(pass);
+  }
+
+  memberLanes(pass: Passage = anyWay): MemberLanes {
+    return this.#turns.memberLanes(pass);
   }
 
   /** Undefined where an order, or a tombstone, has the id already. */
   insert({ order, deductions }: NewRows): Settlement | undefined {
     const name = `${order.mallId} ${order.orderId}`;
     if (this.#orderRowIds.has(name)) return undefined;
-    const { now, wakeAfterMs } = this.#options;
+    const { now, wakeAfterMs } = this.tables.options;
     this.#orders += 1;
     const id = String(this.#orders);
     const wakeBy = new Date(now().getTime() + wakeAfterMs);
@@ -55,9 +93,9 @@ export class MemoryDatabase {
       deductions: deductions.map((asked) => this.#newDeduction(asked, wakeBy)),
     };
     this.#orderRowIds.set(name, id);
-    this.#keep(settlement);
+    this.tables.keep(settlement);
     for (const { id: deductionId, channel } of settlement.deductions) {
-      this.#append(dueMessage(deductionId, settlement.order, channel));
+      this.tables.append(dueMessage(deductionId, settlement.order, channel));
     }
     return settlement;
   }
@@ -77,10 +115,10 @@ export class MemoryDatabase {
       status: 'cancelled',
       traceparent: undefined,
       reason: { code: 'cancelled_by_mall' },
-      deadlineAt: this.#options.now(),
+      deadlineAt: this.tables.options.now(),
     };
     this.#orderRowIds.set(name, id);
-    this.#keep({ order, deductions: [] });
+    this.tables.keep({ order, deductions: [] });
     return { id, isBuried: true };
   }
 
@@ -98,24 +136,46 @@ export class MemoryDatabase {
     onPlaced,
   }: NewRefund): Promise<RefundPlan | undefined> {
     const holder = {};
-    await this.#locks.take(orderRowId, holder);
+    await this.tables.locks.take(orderRowId, holder);
     try {
-      const { order, deductions } = this.#settlements.get(orderRowId) as Settlement;
+      const { order, deductions } = this.tables.settlements.get(orderRowId) as Settlement;
       if (deductions.some(({ refund }) => refund?.refundId === refundId)) return undefined;
       const planned = plan({ order, deductions });
       if (planned.type === 'refused') return planned;
       onPlaced?.(planned.lines);
       const lines = planned.lines.map((line) => this.#newLine(line, refundId, keyBaseOf(line)));
-      this.#keep({ order, deductions: [...deductions, ...lines] });
-      for (const { id, channel } of lines) this.#append(dueMessage(id, order, channel));
+      this.tables.keep({ order, deductions: [...deductions, ...lines] });
+      for (const { id, channel } of lines) this.tables.append(dueMessage(id, order, channel));
       return planned;
     } finally {
-      this.#locks.leave(orderRowId, holder);
+      this.tables.locks.leave(orderRowId, holder);
     }
   }
 
+  /** As `insertCorrection`: a refund line for what is in effect beside a closed leg. The order is locked. */
+  #correct({ deductionId, leg, points, remoteId, refundId, keyBase }: Correction): void {
+    const found = this.tables.find(deductionId);
+    if (found === undefined) throw new Error(`there is no deduction ${deductionId}`);
+    const { order, deduction } = found;
+    const taken: Leg = { state: 'applied', points: new Points(points), remoteId };
+    const line: Deduction = {
+      ...this.#newRow(new Date(this.tables.options.now().getTime() + correctionWakeAfterMs)),
+      channel: deduction.channel,
+      memberRef: deduction.memberRef,
+      asked: taken.points,
+      keyBase,
+      refund: { refundId, originalKeyBase: deduction.keyBase },
+      goal: 'undo',
+      points: leg === 'points' ? taken : { state: 'undone', points: new Points(0) },
+      quota: leg === 'quota' ? taken : { state: 'void' },
+    };
+    const { deductions } = this.tables.settlements.get(order.id) as Settlement;
+    this.tables.keep({ order, deductions: [...deductions, line] });
+    this.tables.append(dueMessage(line.id, order, line.channel));
+  }
+
   settlements(): IterableIterator<Settlement> {
-    return this.#settlements.values();
+    return this.tables.settlements.values();
   }
 
   #newDeduction(asked: NewRows['deductions'][number], wakeBy: Date): Deduction {
@@ -131,7 +191,7 @@ export class MemoryDatabase {
 
   #newLine({ original, points }: RefundLine, refundId: string, keyBase: string): Deduction {
     const { channel, memberRef, keyBase: originalKeyBase } = original;
-    const { now, wakeAfterMs } = this.#options;
+    const { now, wakeAfterMs } = this.tables.options;
     return {
       channel,
       memberRef,
@@ -168,6 +228,7 @@ export class MemoryDatabase {
       wakeBy,
       attention: undefined,
       retriedAt: undefined,
+      lateCheck: undefined,
     };
   }
 
@@ -176,106 +237,48 @@ export class MemoryDatabase {
     think: Think<Result>,
     pass: Passage,
   ): Promise<Result> {
-    const transaction = { hasEnded: false };
-    const ids = [...new Set(orderRowIds)].toSorted(byNumber);
-    const end = (): void => {
-      if (transaction.hasEnded) return;
-      transaction.hasEnded = true;
-      for (const id of ids) this.#locks.leave(id, transaction);
-    };
-    try {
-      await pass('begin', end);
-      for (const id of ids) {
-        await this.#locks.take(id, transaction);
-        if (transaction.hasEnded) {
-          this.#locks.leave(id, transaction);
-          throw connectionLost();
-        }
-      }
-      const before = ids.flatMap((id) => this.#settlements.get(id) ?? []);
-      const settlements = new Map(before.map((settlement) => [settlement.order.id, settlement]));
-      const { writes, result } = think(settlements, this.#options.now());
-      await pass('commit', end);
-      if (transaction.hasEnded) throw connectionLost();
-      this.#commit(before, writes);
-      end();
-      await pass('answer', end);
-      return result;
-    } finally {
-      end();
-    }
-  }
-
-  /** All of `writes` or nothing. */
-  #commit(before: readonly Settlement[], writes: Writes): void {
-    for (const deduction of writes.deductions) refuseImpossibleRow(deduction);
-    for (const { deductionId, token } of writes.attempts) {
-      if ((this.#attempts.get(deductionId) ?? 0) >= token) {
-        throw new Error(`attempt ${token} of deduction ${deductionId} is there already`);
-      }
-    }
-    for (const { deductionId, token } of writes.attempts) this.#attempts.set(deductionId, token);
-    const orders = new Map(writes.orders.map((order) => [order.id, order]));
-    const deductions = new Map(writes.deductions.map((deduction) => [deduction.id, deduction]));
-    const after = before.map(({ order }): Settlement => {
-      const now = this.#settlements.get(order.id) as Settlement;
-      const settlement = {
-        order: orders.get(order.id) ?? now.order,
-        deductions: now.deductions.map((one) => deductions.get(one.id) ?? one),
-      };
-      this.#keep(settlement);
-      return settlement;
+    const { tables } = this;
+    return inTransaction(tables.locks, pass, async (take) => {
+      for (const id of inLockOrder(orderRowIds)) await take(id);
+      const { writes, result } = think(this.#read(orderRowIds), tables.options.now());
+      for (const key of sharedKeys(writes.cases)) await take(key);
+      tables.check(writes);
+      return { result, commit: () => tables.write(writes) };
     });
-    for (const id of deductions.keys()) this.#wakes.delete(id);
-    this.#options.onCommit?.({ before, after, writes });
-    for (const message of writes.messages) this.#append(message);
   }
 
-  #keep(settlement: Settlement): void {
-    const { order, deductions } = settlement;
-    this.#settlements.set(order.id, settlement);
-    if (order.status === 'settling') this.#settling.add(order.id);
-    else this.#settling.delete(order.id);
-    for (const { id, wakeBy } of deductions) {
-      if (wakeBy === undefined) this.#watched.delete(id);
-      else this.#watched.set(id, order.id);
-    }
-  }
-
-  #append(message: Message): void {
-    this.#messages += 1;
-    const availableAt =
-      (message.type === 'deduction_due' ? message.availableAt : undefined) ?? this.#options.now();
-    this.#options.onAppended?.({ id: String(this.#messages), message, availableAt });
+  #read(orderRowIds: readonly string[]): Map<string, Settlement> {
+    const found = inLockOrder(orderRowIds).flatMap((id) => this.tables.settlements.get(id) ?? []);
+    return new Map(found.map((settlement) => [settlement.order.id, settlement]));
   }
 
   #wakeOverdue(limit: number): number {
-    const now = this.#options.now();
+    const { tables } = this;
+    const { wakeAfterMs } = tables.options;
+    const now = tables.options.now();
     let woken = 0;
-    for (const [id, orderRowId] of this.#watched) {
+    for (const id of tables.watched) {
       if (woken === limit) break;
-      const { order, deductions } = this.#settlements.get(orderRowId) as Settlement;
-      const deduction = deductions.find((one) => one.id === id);
-      if (deduction?.wakeBy === undefined || deduction.wakeBy > now) continue;
-      const wakes = this.#wakes.get(id) ?? 0;
-      const wakeBy = new Date(
-        now.getTime() + this.#options.wakeAfterMs * 2 ** Math.min(wakes, wakesDoubledMax),
-      );
-      this.#wakes.set(id, wakes + 1);
-      this.#settlements.set(orderRowId, {
-        order,
-        deductions: deductions.map((one) => (one === deduction ? { ...one, wakeBy } : one)),
-      });
-      this.#append(dueMessage(id, order, deduction.channel));
+      const found = tables.find(id);
+      if (found?.deduction.wakeBy === undefined || found.deduction.wakeBy > now) continue;
+      const { order, deduction } = found;
+      if (isLeftAlone(tables.remotes, deduction)) continue;
+      const wakes = tables.wakes.get(id) ?? 0;
+      const wakeBy = new Date(now.getTime() + wakeAfterMs * 2 ** Math.min(wakes, wakesDoubledMax));
+      tables.wakes.set(id, wakes + 1);
+      const { deductions } = tables.settlements.get(order.id) as Settlement;
+      const after = deductions.map((one) => (one === deduction ? { ...one, wakeBy } : one));
+      tables.settlements.set(order.id, { order, deductions: after });
+      tables.append(dueMessage(id, order, deduction.channel));
       woken += 1;
     }
     return woken;
   }
 
   #overdueOrders(limit: number): string[] {
-    const now = this.#options.now();
-    return [...this.#settling]
-      .map((id) => (this.#settlements.get(id) as Settlement).order)
+    const now = this.tables.options.now();
+    return [...this.tables.settling]
+      .map((id) => (this.tables.settlements.get(id) as Settlement).order)
       .filter(({ deadlineAt }) => deadlineAt <= now)
       .toSorted((one, other) => one.deadlineAt.getTime() - other.deadlineAt.getTime())
       .slice(0, limit)
@@ -291,17 +294,3 @@ type Think<Result> = (
   settlements: ReadonlyMap<string, Settlement>,
   now: Date,
 ) => { readonly writes: Writes; readonly result: Result };
-
-/** As Postgres says it when a session was ended: SQLSTATE 57P01. */
-export function connectionLost(): Error {
-  return Object.assign(new Error('the connection to the database was lost'), { code: '57P01' });
-}
-
-function dueMessage(deductionId: string, { id, traceparent }: Order, channel: string): Message {
-  return { type: 'deduction_due', deductionId, orderRowId: id, channel, availableAt: undefined, traceparent };
-}
-
-/** Decimal strings without leading zeros, by their number. */
-function byNumber(one: string, other: string): number {
-  return one.length - other.length || (one < other ? -1 : 1);
-}

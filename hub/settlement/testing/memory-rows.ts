@@ -1,8 +1,11 @@
 /** What goes into the database in memory, and what is heard from it. */
 import type { Message } from '../../core/advance.ts';
+import type { Breaker } from '../../core/breaker.ts';
 import type { Deduction } from '../../core/deduction.ts';
 import type { Order, Settlement } from '../../core/order.ts';
 import type { RefundLine, RefundPlan } from '../../core/refund.ts';
+import type { AuditEntry } from '../../operations/audit.ts';
+import type { Actor } from '../../operations/caller.ts';
 import type { Writes } from '../store-port.ts';
 
 /** A message in the outbox. */
@@ -17,10 +20,26 @@ export interface Commit {
   readonly before: readonly Settlement[];
   readonly after: readonly Settlement[];
   readonly writes: Writes;
+  /** By an operator's operation, not by settlement. */
+  readonly isOperation: boolean;
+}
+
+/** What is known of one remote. */
+export interface RemoteRow {
+  readonly breaker: Breaker;
+  readonly isPaused: boolean;
+}
+
+/** One row of the audit. */
+export interface AuditedOperation {
+  readonly actor: Actor;
+  readonly entry: AuditEntry;
 }
 
 export interface MemoryDatabaseOptions {
   readonly now: () => Date;
+  /** Uniform in [0, 1): what Postgres draws. */
+  readonly random: () => number;
   readonly wakeAfterMs: number;
   /** Told of each committed change, in order. */
   readonly onCommit?: (commit: Commit) => void;
@@ -30,10 +49,13 @@ export interface MemoryDatabaseOptions {
 
 /**
  * Where a transaction is: about to begin, with its locks and its decision but nothing written, or committed and not
- * yet answered. Resolves when it may go on; throws where the connection is lost. `abort` ends the transaction from
+ * yet answered; or a statement by itself that is on its way. Resolves when it may go on; throws where the connection is lost. `abort` ends the transaction from
  * the server's side.
  */
-export type Passage = (point: 'begin' | 'commit' | 'answer', abort: () => void) => Promise<void> | undefined;
+export type Passage = (
+  point: 'begin' | 'statement' | 'commit' | 'answer',
+  abort: () => void,
+) => Promise<void> | undefined;
 
 export interface NewRows {
   readonly order: Omit<Order, 'id' | 'status' | 'reason'>;

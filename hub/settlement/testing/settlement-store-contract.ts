@@ -5,13 +5,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Message } from '../../core/advance.ts';
 import type { Deduction } from '../../core/deduction.ts';
-import type { Leg } from '../../core/leg.ts';
+import { askedWords, type Leg } from '../../core/leg.ts';
 import type { Settlement } from '../../core/order.ts';
 import { Points } from '../../core/points.ts';
 import type { SettlementStore, Writes } from '../store-port.ts';
 
 export interface SettlementStoreHarness {
-  /** Its `wakeAfterMs` is so long that nothing is overdue by itself. */
   readonly store: SettlementStore;
   /** Places an order of two deductions, at `airmiles` and `fuelcard`, of 5.25 each. @returns its row id */
   place(orderId: string, deadlineAt: Date): Promise<string>;
@@ -21,10 +20,19 @@ export interface SettlementStoreHarness {
 }
 
 const at = new Date('2026-01-01T00:00:00.000Z');
-const far = new Date('2100-01-01T00:00:00.000Z');
-const past = new Date('2020-01-01T00:00:00.000Z');
-const nothing: Writes = { orders: [], deductions: [], attempts: [], finished: [], messages: [], cases: [] };
-const points = new Points('5.25');
+export const far = new Date('2100-01-01T00:00:00.000Z');
+export const past = new Date('2020-01-01T00:00:00.000Z');
+export const nothing: Writes = {
+  orders: [],
+  deductions: [],
+  attempts: [],
+  finished: [],
+  messages: [],
+  cases: [],
+  heard: [],
+  references: [],
+};
+export const points = new Points('5.25');
 const sending = { firstSentAt: at, quietAt: at };
 const taken = { points, remoteId: 'r-1' };
 
@@ -34,6 +42,9 @@ const pairs: readonly (readonly [goal: Deduction['goal'], points: Leg, quota: Le
   ['settle', { state: 'sent', ...sending, unproven: true }, { state: 'idle' }],
   ['settle', { state: 'pending', ...sending, remoteId: 'r-2' }, { state: 'idle' }],
   ['settle', { state: 'in_doubt', ...sending, asked: 'not_found' }, { state: 'idle' }],
+  ...askedWords.map(
+    (asked) => ['settle', { state: 'in_doubt', ...sending, asked }, { state: 'idle' }] as const,
+  ),
   ['settle', { state: 'applied', ...taken }, { state: 'refused', reason: 'insufficient_quota' }],
   ['undo', { state: 'refused', reason: 'member_blocked' }, { state: 'void' }],
   [
@@ -53,13 +64,13 @@ const pairs: readonly (readonly [goal: Deduction['goal'], points: Leg, quota: Le
 
 export function describeSettlementStore(
   name: string,
-  makeHarness: () => Promise<SettlementStoreHarness>,
+  makeHarness: (options: { readonly wakeAfterMs: number }) => Promise<SettlementStoreHarness>,
 ): void {
   describe(`${name}, as any settlement store`, () => {
     let harness: SettlementStoreHarness;
     let orders = 0;
     beforeAll(async () => {
-      harness = await makeHarness();
+      harness = await makeHarness({ wakeAfterMs: 600_000 });
     });
     afterAll(() => harness.dispose());
 
@@ -136,6 +147,7 @@ export function describeSettlementStore(
           token: 7,
           until: at,
         },
+        lateCheck: { at: far, from: past, until: at },
       };
       await change(id, () => ({ deductions: [written] }));
       const after = await read(id);
@@ -188,6 +200,7 @@ export function describeSettlementStore(
             },
             originalKey: undefined,
             originalRemoteId: undefined,
+            search: undefined,
           },
         ],
       });

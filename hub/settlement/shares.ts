@@ -1,0 +1,114 @@
+/**
+ * How a channel's `concurrencyMax` is divided among the processes that serve it, so that it holds for all of them
+ * together and nothing is asked per call.
+ *
+ * Authoritative is `hub.call_shares`: a row per channel and process with what is granted to it, and never more in sum
+ * than the limit. Each process renews its rows once per `pollMs`, all channels in one transaction; under one lock, so
+ * that two never count on the same free places. Everybody's target is the same part of the limit. Who comes takes what
+ * is free, at first perhaps nothing; who has too many begins no more than its target at once, and says so with its
+ * next renewal, when it counts what it still has in hand. So a change is through after two renewals, and at no moment
+ * may more be in hand than the limit.
+ *
+ * A process that does not get through to Postgres stops beginning calls when `leaseMs` have passed since it began its
+ * last renewal. One that died holds its share for as long, and for as long as one of its calls may be under way.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { callSlots, type CallSlots } from './call-slots.ts';
+import type { CallShares } from './turns-port.ts';
+
+export interface SharesOptions {
+  readonly store: CallShares;
+  /** What may be in hand at once in all processes together, of each channel that this one serves. */
+  readonly concurrencyMax: ReadonlyMap<string, number>;
+  /** From a call's beginning to the moment when it is over for certain. */
+  readonly longestCallMs: (channel: string) => number;
+  readonly pollMs: number;
+  readonly leaseMs: number;
+  readonly monotonicMs: () => number;
+  readonly log: Logger;
+  /** This process has no part in the channel from now on, or has again. */
+  readonly onIdle: (channel: string, isIdle: boolean) => void;
+}
+
+export interface Shares {
+  /** Waits a while for a place. @returns whether there is one, to be given back by `leave` */
+  enter(channel: string): Promise<boolean>;
+  leave(channel: string): void;
+  /** Whether a call may begin in a place: not when the share could be another's by now. */
+  isValid(): boolean;
+  /** One renewal. The first is to be awaited before anything is called. */
+  renew(): Promise<void>;
+  /** To be called when nothing is in hand any more: others have this process's share at once. */
+  stop(): Promise<void>;
+}
+
+/** A delivery waits in hand for so long, and then comes back by a message. */
+const placeWaitMs = 5_000;
+
+export function startShares(options: SharesOptions): Shares {
+  const { store, concurrencyMax, longestCallMs, pollMs, leaseMs, monotonicMs, log, onIdle } = options;
+  const holder = randomUUID();
+  const slots = new Map<string, CallSlots>([...concurrencyMax.keys()].map((id) => [id, callSlots(0)]));
+  /** What this process may begin at once, by channel. */
+  const most = new Map<string, number>();
+  const idle = new Set<string>();
+  let validUntilMs = -Infinity;
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  function use(channel: string, max: number): void {
+    most.set(channel, max);
+    slots.get(channel)?.setMax(max);
+    if ((max === 0) === idle.has(channel)) return;
+    if (max === 0) idle.add(channel);
+    else idle.delete(channel);
+    onIdle(channel, max === 0);
+  }
+
+  async function renew(): Promise<void> {
+    const begunAtMs = monotonicMs();
+    const wanted = [...concurrencyMax].map(([channel, limit]) => ({
+      channel,
+      limit,
+      // More than that cannot come to be in hand before the answer is here.
+      using: Math.max(most.get(channel) ?? 0, slots.get(channel)?.inHand ?? 0),
+      holdMs: leaseMs + longestCallMs(channel),
+    }));
+    const shares = await store.renew(holder, wanted);
+    validUntilMs = begunAtMs + leaseMs;
+    for (const { channel, granted, target } of shares) use(channel, Math.min(granted, target));
+  }
+
+  let renewing: Promise<void> = Promise.resolve();
+  function schedule(): void {
+    timer = setTimeout(() => {
+      renewing = renew()
+        .catch((error: unknown) => {
+          log.warn({ err: error }, 'the shares of the channels could not be renewed');
+          if (monotonicMs() >= validUntilMs) for (const channel of concurrencyMax.keys()) use(channel, 0);
+        })
+        .finally(() => {
+          if (!isStopped) schedule();
+        });
+    }, pollMs);
+  }
+  schedule();
+
+  return {
+    enter: (channel) => slots.get(channel)?.enter(placeWaitMs) ?? Promise.resolve(false),
+    leave: (channel) => slots.get(channel)?.leave(),
+    isValid: () => monotonicMs() < validUntilMs,
+    renew,
+    stop: async () => {
+      isStopped = true;
+      clearTimeout(timer);
+      await renewing;
+      try {
+        await store.leave(holder);
+      } catch (error) {
+        log.warn({ err: error }, 'shares were not given back; they are free when their time is past');
+      }
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/** What `store/callbacks.ts` keeps in Postgres, kept in memory. */
+import type { Callback } from '../../core/callback.ts';
+import type { HeardCallback } from '../../core/input.ts';
+import type { KnownReference } from '../callback-references.ts';
+import type { CallbackSweep, KeptCallback, NewCallback } from '../store-port.ts';
+
+interface Row extends NewCallback {
+  readonly id: string;
+  readonly known: KnownReference | undefined;
+  readonly wakeBy: Date | undefined;
+  readonly wakes: number;
+  readonly appliedAt: Date | undefined;
+}
+
+export interface MemoryCallbacksOptions {
+  readonly now: () => Date;
+  readonly wakeAfterMs: number;
+  /** Appends a message that wakes a deduction. */
+  readonly wake: (known: KnownReference) => void;
+}
+
+const wakesDoubledMax = 5;
+
+export class MemoryCallbacks {
+  readonly #options: MemoryCallbacksOptions;
+  readonly #rows = new Map<string, Row>();
+  readonly #references = new Map<string, KnownReference[]>();
+  #made = 0;
+
+  constructor(options: MemoryCallbacksOptions) {
+    this.#options = options;
+  }
+
+  keep(callback: NewCallback): KeptCallback {
+    const earlier = [...this.#rows.values()].find(
+      ({ channel, eventId }) => channel === callback.channel && eventId === callback.eventId,
+    );
+    if (earlier !== undefined) return earlier.digest === callback.digest ? 'repeated' : 'conflicting';
+    const known = this.#known(callback);
+    if (known === undefined && !callback.isSigned) return 'dropped';
+    this.#made += 1;
+    const id = String(this.#made);
+    this.#rows.set(id, { ...callback, id, known, wakeBy: this.#later(0), wakes: 0, appliedAt: undefined });
+    if (known !== undefined) this.#options.wake(known);
+    return 'kept';
+  }
+
+  /** Those that nobody has taken in yet, by order, the first one first. */
+  unapplied(orderRowIds: readonly string[]): Map<string, Callback[]> {
+    const callbacks = new Map<string, Callback[]>();
+    for (const { id, known, appliedAt, said, receivedAt } of this.#rows.values()) {
+      if (known === undefined || appliedAt !== undefined || !orderRowIds.includes(known.orderRowId)) continue;
+      const { deductionId, direction, orderRowId } = known;
+      const ofOrder = callbacks.get(orderRowId) ?? [];
+      callbacks.set(orderRowId, [...ofOrder, { id, deductionId, direction, said, receivedAt }]);
+    }
+    return callbacks;
+  }
+
+  apply(heard: readonly HeardCallback[]): void {
+    for (const { id } of heard) {
+      this.#change(id, { appliedAt: this.#options.now(), wakeBy: undefined });
+    }
+  }
+
+  refer(references: readonly KnownReference[]): void {
+    for (const reference of references) {
+      const name = nameOf(reference);
+      const ofName = this.#references.get(name) ?? [];
+      if (ofName.some((one) => isSameOperation(one, reference))) continue;
+      this.#references.set(name, [...ofName, reference]);
+      if (ofName.length > 0) continue;
+      for (const row of this.#rows.values()) {
+        if (row.known !== undefined || nameOf(row) !== name) continue;
+        this.#change(row.id, { known: reference, wakeBy: this.#later(0) });
+        this.#options.wake(reference);
+      }
+    }
+  }
+
+  sweep(limit: number, unmatchedAfterMs: number): CallbackSweep {
+    const now = this.#options.now();
+    const due = [...this.#rows.values()]
+      .filter(({ wakeBy }) => wakeBy !== undefined && wakeBy <= now)
+      .slice(0, limit);
+    let [woken, reported] = [0, 0];
+    for (const row of due) {
+      const known = row.known ?? this.#known(row);
+      const giveUpAt = new Date(row.receivedAt.getTime() + unmatchedAfterMs);
+      if (known !== undefined) {
+        woken += 1;
+        this.#options.wake(known);
+      } else if (giveUpAt <= now) reported += 1;
+      const unknownUntil = giveUpAt > now ? giveUpAt : undefined;
+      const wakeBy = known === undefined ? unknownUntil : this.#later(row.wakes);
+      this.#change(row.id, { known, wakeBy, wakes: row.wakes + 1 });
+    }
+    return { looked: due.length, woken, reported };
+  }
+
+  forget(limit: number, retentionMs: number): number {
+    const before = this.#options.now().getTime() - retentionMs;
+    const old = [...this.#rows.values()]
+      .filter(({ appliedAt }) => appliedAt !== undefined && appliedAt.getTime() < before)
+      .slice(0, limit);
+    for (const { id } of old) this.#rows.delete(id);
+    return old.length;
+  }
+
+  /** Undefined, too, where a name stands for two operations. */
+  #known(callback: Pick<NewCallback, 'channel' | 'about'>): KnownReference | undefined {
+    const named = this.#references.get(nameOf(callback)) ?? [];
+    return named.length === 1 ? named[0] : undefined;
+  }
+
+  #change(id: string, changes: Partial<Row>): void {
+    this.#rows.set(id, { ...(this.#rows.get(id) as Row), ...changes });
+  }
+
+  #later(wakes: number): Date {
+    const { now, wakeAfterMs } = this.#options;
+    return new Date(now().getTime() + wakeAfterMs * 2 ** Math.min(wakes, wakesDoubledMax));
+  }
+}
+
+function nameOf({ channel, about }: Pick<NewCallback, 'channel' | 'about'>): string {
+  return `${channel} ${about.kind} ${about.reference}`;
+}
+
+function isSameOperation(one: KnownReference, other: KnownReference): boolean {
+  return one.deductionId === other.deductionId && one.direction === other.direction;
+}
