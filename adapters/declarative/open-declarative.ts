@@ -32,7 +32,7 @@ export function openDeclarative(
   return new DeclarativeChannel({
     channel: description.id,
     scale: description.points.scale,
-    echo: description.capabilities.echo,
+    terms: description.capabilities,
     description,
     values,
     door: new RemoteDoor({ transport, authority, secrets, pathPrefix }),

@@ -8,9 +8,11 @@ import {
   answerVariables,
   balanceAnswersSchema,
   deductAnswersSchema,
+  listAnswersSchema,
   queryAnswersSchema,
   sharedAnswersSchema,
   type BalanceRule,
+  type ListRule,
   type QueryRule,
 } from './answer-schema.ts';
 import { expressionSchema, requestSchema, requestVariables, type RequestTemplate } from './request-schema.ts';
@@ -22,9 +24,11 @@ const operationVariables = {
   deduct: ['key', 'orderId', 'memberRef', 'points'],
   refund: ['key', 'orderId', 'memberRef', 'points', 'originalKey', 'originalRemoteId'],
   query: ['key', 'memberRef', 'cursor'],
+  scan: ['memberRef', 'from', 'to', 'pageSize', 'cursor', 'skip', 'page'],
+  statement: ['from', 'to', 'pageSize', 'cursor', 'skip', 'page'],
 } as const;
 const alwaysThere: readonly string[] = ['now', 'traceparent'];
-const notText: readonly string[] = ['points', 'now'];
+const notText: readonly string[] = ['points', 'now', 'from', 'to'];
 
 type OperationName = keyof typeof operationVariables;
 
@@ -33,7 +37,7 @@ function operationSchema<Answers extends z.ZodType<unknown[]>>(name: OperationNa
     const known: readonly string[] = operationVariables[name];
     const { request, answers: rules } = operation as {
       readonly request: RequestTemplate;
-      readonly answers: readonly QueryRule[] | readonly BalanceRule[];
+      readonly answers: readonly QueryRule[] | readonly BalanceRule[] | readonly ListRule[];
     };
     for (const variable of new Set(requestVariables(request))) {
       if (known.includes(variable) || alwaysThere.includes(variable) || variable.startsWith('values.'))
@@ -61,6 +65,8 @@ const operationsSchema = z.strictObject({
   deduct: operationSchema('deduct', deductAnswersSchema),
   refund: operationSchema('refund', deductAnswersSchema).optional(),
   query: operationSchema('query', queryAnswersSchema).optional(),
+  scan: operationSchema('scan', listAnswersSchema).optional(),
+  statement: operationSchema('statement', listAnswersSchema).optional(),
 });
 
 /** The fields of a description with `adapter: declarative`. */
@@ -114,10 +120,10 @@ export function contradictionsIn(
   );
   for (const lookUp of ['scan', 'statement'] as const) {
     promised(
-      ['capabilities', lookUp],
+      ['operations', lookUp],
+      operations[lookUp] !== undefined,
       capabilities[lookUp] !== undefined,
-      false,
-      'that no such operation can be described',
+      `capabilities.${lookUp}`,
     );
   }
   for (const [name, operation] of Object.entries(operations)) {
