@@ -216,6 +216,8 @@ export const balanceAnswersSchema = answersSchema([
   unknownSchema,
   seeSchema,
 ]);
+/** What a callback says; it counts as an answer with 200. */
+export const callbackAnswersSchema = answersSchema(itemRules);
 export const listAnswersSchema = answersSchema([
   pageSchema,
   notFoundSchema,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { Capabilities } from '../capabilities.ts';
 import { isZone } from '../instants.ts';
+import type { Callback } from '../remote-description.ts';
 import { signingSchema } from '../signing/signing-schema.ts';
 import {
   answerVariables,
@@ -15,6 +16,7 @@ import {
   type ListRule,
   type QueryRule,
 } from './answer-schema.ts';
+import { callbackFormSchema } from './callback-schema.ts';
 import { expressionSchema, requestSchema, requestVariables, type RequestTemplate } from './request-schema.ts';
 import { parsePath } from './value.ts';
 
@@ -87,6 +89,8 @@ export const declarativeShape = {
   /** Lists of rules that operations refer to by `then: see`. */
   answers: z.record(z.string().min(1).max(64), sharedAnswersSchema).default({}),
   operations: operationsSchema,
+  /** How its callbacks read; absent: as the contract of `json-channel/openapi.yaml` has them. */
+  callbackForm: callbackFormSchema.optional(),
 };
 
 export type DeclarativeFields = Readonly<z.output<z.ZodObject<typeof declarativeShape>>>;
@@ -95,6 +99,7 @@ export type DeclarativeFields = Readonly<z.output<z.ZodObject<typeof declarative
 export function contradictionsIn(
   description: DeclarativeFields & {
     readonly capabilities: Capabilities;
+    readonly callback: Callback;
   },
 ): { readonly path: (string | number)[]; readonly message: string }[] {
   const { operations, capabilities, answers, values } = description;
@@ -125,6 +130,23 @@ export function contradictionsIn(
       capabilities[lookUp] !== undefined,
       `capabilities.${lookUp}`,
     );
+  }
+  const { callback, callbackForm } = description;
+  if (callbackForm !== undefined && callback.trust === 'none') {
+    problems.push({ path: ['callbackForm'], message: 'is there, but callback.trust is "none"' });
+  }
+  if (callbackForm?.signature !== undefined && callback.trust === 'unsigned') {
+    problems.push({
+      path: ['callbackForm', 'signature'],
+      message: 'is there, but callback.trust is "unsigned"',
+    });
+  }
+  for (const [, name] of callbackForm?.signature?.canonical.matchAll(/\{values\.(\w+)\}/g) ?? []) {
+    if (name === undefined || Object.hasOwn(values, name)) continue;
+    problems.push({
+      path: ['callbackForm', 'signature', 'canonical'],
+      message: `{values.${name}} is not in values`,
+    });
   }
   for (const [name, operation] of Object.entries(operations)) {
     if (operation === undefined) continue;
