@@ -5,14 +5,20 @@ import type { CallbackSweep } from '../settlement/store-port.ts';
 import { deductionDueType, type MessageNames } from '../settlement/topology.ts';
 
 /**
- * Indexes: callbacks_wake_by, callback_references' primary key. Skips rows that a worker or another sweeper holds. An
- * unknown one is looked at once more when its time is up, and from then on only a new reference brings it back.
+ * Indexes: callbacks_wake_by, callback_references' primary key. Skips rows that a worker or another sweeper holds, and
+ * those about a known operation at a channel that is left alone: a message would only wait in a queue that nobody reads.
+ * An unknown one is looked at once more when its time is up, and from then on only a new reference brings it back.
  */
 export const sweepText = `
 with due as (
   select id, channel, kind, reference, order_id, deduction_id, direction
   from hub.callbacks
   where wake_by <= now()
+    and (order_id is null or not exists (
+      select from hub.channel_states as held
+      where held.remote = 'channel:' || callbacks.channel
+        and (held.state <> 'closed' or held.paused_at is not null)
+    ))
   order by wake_by
   limit $1
   for update skip locked

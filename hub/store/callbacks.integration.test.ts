@@ -9,6 +9,7 @@ import { policies } from '../core/testing/samples.ts';
 import { placeOrder } from '../intake/place-order.ts';
 import { forgetText, sweepText } from './callback-sweep.ts';
 import { keepText, referText, unappliedText } from './callbacks.ts';
+import { pauseChannel, resumeChannel } from './channel-states.ts';
 import { openDatabase, type Database } from './database.ts';
 import { migrateHub } from './migrate.ts';
 import { settlementStore } from './settlements.ts';
@@ -92,7 +93,8 @@ test.each([
   const scanned = used
     .filter((node) => node['Node Type'] === 'Seq Scan')
     .map((node) => node['Relation Name']);
-  expect(scanned.filter((table) => table !== 'cases')).toEqual([]);
+  // Here there are no cases, and of channels' states there is a row per remote.
+  expect(scanned.filter((table) => table !== 'cases' && table !== 'channel_states')).toEqual([]);
 });
 
 /** Statements that one drive to a settled deduction takes. */
@@ -174,4 +176,28 @@ test('the inbox holds no proof that is not signed, and nothing that was taken in
     'only_a_known_one_is_applied',
   );
   await expect(insert({ effect: 'moved' })).rejects.toThrow('applied_means_effect');
+});
+
+test('a callback about a known operation brings no message while its channel is left alone', async () => {
+  const row = { received_at: new Date(0), wake_by: new Date(0), is_signed: true, said: 'hint', evidence: {} };
+  const about = { channel: 'airmiles', kind: 'key', digest: 'a'.repeat(64) };
+  await testDatabase.knex('hub.callbacks').insert([
+    {
+      ...row,
+      ...about,
+      event_id: 'known',
+      reference: 'K-1',
+      order_id: 1,
+      deduction_id: 1,
+      direction: 'deduct',
+    },
+    { ...row, ...about, event_id: 'unknown', reference: 'K-2' },
+  ]);
+  const log = pino({ level: 'silent' });
+  const options = { names: messageNames(), wakeAfterMs: 60_000, patienceUntil: undefined, log };
+  const { sweepCallbacks } = settlementStore({ database, ...options });
+  await pauseChannel(database, 'channel:airmiles', 'ada', 'maintenance');
+  expect(await sweepCallbacks(500, 1)).toEqual({ looked: 1, woken: 0, reported: 1 });
+  await resumeChannel(database, 'channel:airmiles');
+  expect(await sweepCallbacks(500, 1)).toEqual({ looked: 1, woken: 1, reported: 0 });
 });
