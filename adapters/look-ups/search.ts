@@ -156,7 +156,7 @@ async function readList(
       maySend: pages === 1 ? context.maySend : () => performance.now() < endsMs,
     });
     if (answer.type !== 'page') return answer;
-    const page = { ...answer, transactions: besides(answer.transactions, transactions) };
+    const page = { ...answer, transactions: unread(answer.transactions, transactions) };
     const judgement = judge(page, transactions.at(-1));
     if (judgement === 'disordered') return unmapped(withoutAnswer(page.evidence), 'not the newest first');
     transactions.push(...page.transactions);
@@ -173,7 +173,7 @@ async function readList(
 }
 
 /** Lines that a younger one has pushed from the page before onto this one are read once. */
-function besides(
+function unread(
   lines: readonly ListedTransaction[],
   read: readonly ListedTransaction[],
 ): readonly ListedTransaction[] {
