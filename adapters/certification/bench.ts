@@ -67,7 +67,12 @@ export class Bench {
     const proxy = await FaultProxy.open(played.origin);
     const tokenUrl = played.tokensFrom === 'sandbox' ? `${played.origin}${TOKEN_PATH}` : undefined;
     const moved = redirected(description, `${proxy.url}${played.path}`, tokenUrl);
-    return new Bench(moved, played, proxy, openers.openChannel(moved, env), openers);
+    try {
+      return new Bench(moved, played, proxy, openers.openChannel(moved, env), openers);
+    } catch (error) {
+      await proxy.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -80,7 +80,10 @@ async function attempt(
   played: PlayedChannel,
   { description, env, openers = OWN_OPENERS }: CertifyOptions,
 ): Promise<Pick<Finding, 'verdict' | 'why'>> {
-  const bench = await Bench.open(description, played, env, openers);
+  const bench = await Bench.open(description, played, env, openers).catch(async (error: unknown) => {
+    await played.close();
+    throw error;
+  });
   try {
     await behaviour.attempt(bench, env);
     return { verdict: 'passed', why: '' };

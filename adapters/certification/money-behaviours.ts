@@ -132,6 +132,7 @@ export const MONEY_BEHAVIOURS: readonly Behaviour[] = [
       const outcome = await bench.deduct(bench.newKey(), bench.played.opening.plus(1));
       hold(
         outcome.type === 'unknown' ||
+          outcome.type === 'pending' ||
           (outcome.type === 'rejected' && outcome.reason === 'insufficient_points'),
         () => `it is ${say({ ...outcome })}`,
       );

@@ -71,7 +71,16 @@ export type ReadPage = (start: PageStart, window: Window, context: CallContext) 
 export async function scanForOperation(
   readPage: ReadPage,
   sought: Sought,
-  { scan, clockSkewMs }: { readonly scan: ScanTerms; readonly clockSkewMs: number },
+  {
+    scan,
+    clockSkewMs,
+    isBounded = false,
+  }: {
+    readonly scan: ScanTerms;
+    readonly clockSkewMs: number;
+    /** Whether the list itself begins where the window does. */
+    readonly isBounded?: boolean;
+  },
   context: CallContext,
 ): Promise<ScanOutcome> {
   const window = skewed(sought, clockSkewMs);
@@ -81,6 +90,7 @@ export async function scanForOperation(
     sought,
     context,
     (page, before) => {
+      if (isBounded) return 'more';
       const times = [
         ...(before === undefined ? [] : [before.atMs]),
         ...page.transactions.map(({ atMs }) => atMs),
