@@ -117,7 +117,9 @@ export class DeclarativeChannel implements ChannelAdapter {
     const described = this.#options.description.operations.scan;
     if (scan === undefined || described === undefined) return notDescribed('scan');
     const pages = this.#pages(described, scan.pageSize, { memberRef: sought.memberRef });
-    return scanForOperation(pages, sought, { scan, clockSkewMs }, context);
+    // A list that begins where the window does is read whole, in whatever order it is.
+    const isBounded = requestVariables(described.request).includes('from');
+    return scanForOperation(pages, sought, { scan, clockSkewMs, isBounded }, context);
   }
 
   async statement(sought: Sought, context: CallContext): Promise<StatementOutcome> {
@@ -177,7 +179,9 @@ export class DeclarativeChannel implements ChannelAdapter {
     const { description, door, scale, values } = this.#options;
     const { zone } = description;
     const now = new Date();
-    const personal = typeof about['memberRef'] === 'string' ? [about['memberRef']] : [];
+    // A name of two parts is as personal in each of them.
+    const member = about['memberRef'];
+    const personal = typeof member === 'string' ? [member, ...member.split('/')] : [];
     const request = { method: template.method, path: template.path.shown };
     const configured = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [`values.${name}`, value]),

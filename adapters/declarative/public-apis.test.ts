@@ -330,3 +330,116 @@ describe('Square Loyalty', () => {
     }
   });
 });
+
+const SOUGHT = {
+  key: 'k1',
+  kind: 'deduction',
+  orderId: 'o1',
+  remoteId: undefined,
+  besides: undefined,
+  from: new Date('2026-07-31T14:00:00Z'),
+  until: new Date('2026-07-31T15:00:00Z'),
+} as const;
+
+/** github.com/talon-one/talon_go, docs/ManagementApi.md and docs/LoyaltyProgramTransaction.md, read 2026-11-21. */
+describe('Talon.One', () => {
+  const OPERATION = { key: 'k1', orderId: 'o1', memberRef: 'ann', points: new Decimal('10.25') };
+  const talon = () =>
+    nock('https://talon.example', { reqheaders: { authorization: 'ManagementKey-v1 tok' } });
+  const PROFILE = '/v1/loyalty_programs/5/profile/ann';
+  beforeEach(() => {
+    const env = { TALON_ONE_URL: 'https://talon.example', TALON_ONE_KEY: 'tok', TALON_ONE_PROGRAM: '5' };
+    open('talon-one', env);
+  });
+
+  test.each([
+    [204, undefined, { type: 'unknown', cause: 'missing_echo' }],
+    [400, { message: 'Bad request' }, { type: 'unknown', cause: 'unmapped_answer' }],
+    [401, { message: 'Unauthorized' }, { type: 'misconfigured', code: 'authentication' }],
+    [404, { message: 'Not found' }, { type: 'unknown', cause: 'unmapped_answer' }],
+    [429, {}, { type: 'not_sent', cause: 'rate_limited' }],
+  ])('a deduction that is answered %i %j is what that proves', async (status, body, expected) => {
+    talon().put(`${PROFILE}/deduct_points`, '{"points":10.25,"name":"k1"}').reply(status, body);
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject(expected);
+  });
+
+  test('a key is looked for among the profile’s manual transactions, counted on', async () => {
+    const line = (name: string, type: string) => ({
+      transactionUUID: `u-${name}`,
+      created: '2026-07-31T14:20:00Z',
+      programId: 5,
+      type,
+      amount: 10.25,
+      name,
+    });
+    const page = (skip: number) =>
+      talon()
+        .get(`${PROFILE}/ledger_transactions`)
+        .query((query) => query['skip'] === String(skip));
+    page(0).reply(200, { hasMore: true, data: [line('k11', 'subtraction')] });
+    page(1).reply(200, { hasMore: false, data: [line('k1', 'subtraction')] });
+    const sought = { ...SOUGHT, memberRef: 'ann' };
+    expect(await channel.scan(sought, AMPLE_CONTEXT)).toMatchObject({
+      type: 'found',
+      outcome: { type: 'done', points: new Decimal('10.25'), remoteId: 'u-k1' },
+    });
+    page(0).reply(200, { hasMore: false, data: [line('k1', 'odd')] });
+    expect((await channel.scan(sought, AMPLE_CONTEXT)).type).toBe('unknown');
+  });
+});
+
+/** github.com/voucherifyio/voucherify-openapi at 65c33a7a (2026-08-21), the examples in loyalties-v2.json. */
+describe('Voucherify Loyalty v2', () => {
+  const memberRef = 'lmbr_128f962dbc8c4ba5dc/lcrd_128f962dbd8c4ba5df';
+  const CARD = '/v2/loyalties/programs/lprg_1/members/lmbr_128f962dbc8c4ba5dc/cards/lcrd_128f962dbd8c4ba5df';
+  const OPERATION = { key: 'k1', orderId: 'o1', memberRef, points: new Decimal(100) };
+  const voucherify = () =>
+    nock('https://voucherify.example', { reqheaders: { 'x-app-id': 'id', 'x-app-token': 'tok' } });
+  const transaction = (status: string, reason = 'k1') => ({
+    id: 'lctx_12cfdf2de2570aa63b',
+    type: 'ADMIN_DEBIT',
+    details: { reason, rejection: null, metadata: {}, points: { total: -100 } },
+    status,
+    created_at: '2026-07-31T14:21:25.257Z',
+    updated_at: null,
+    object: 'card_transaction',
+  });
+  beforeEach(() =>
+    open('voucherify-loyalty-v2', {
+      VOUCHERIFY_URL: 'https://voucherify.example',
+      VOUCHERIFY_APP_ID: 'id',
+      VOUCHERIFY_APP_TOKEN: 'tok',
+      VOUCHERIFY_PROGRAM: 'lprg_1',
+    }),
+  );
+
+  test.each([
+    [200, { transaction: transaction('PENDING'), status: 'TRANSACTION_CREATED' }, { type: 'pending' }],
+    [200, { transaction: null, status: 'NO_CHANGE' }, { type: 'unknown' }],
+    [400, { code: 400, key: 'invalid_payload' }, { type: 'misconfigured', code: 'refused_request' }],
+    [404, { code: 404, key: 'not_found', resource_type: 'card' }, { reason: 'member_unknown' }],
+    [404, { code: 404, key: 'not_found', resource_type: 'program' }, { type: 'misconfigured' }],
+    [423, { code: 423, key: 'non_active_member' }, { type: 'rejected', reason: 'member_blocked' }],
+    [423, { code: 423, key: 'non_active_program' }, { type: 'misconfigured', code: 'not_supported' }],
+    [500, { code: 500 }, { type: 'unknown', cause: 'server_error' }],
+  ])('a deduction that is answered %i %j is what that proves', async (status, body, expected) => {
+    voucherify().post(`${CARD}/points`, { points: -100, reason: 'k1' }).reply(status, body);
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject(expected);
+  });
+
+  test.each([
+    [[transaction('APPROVED')], 'found'],
+    [[transaction('PENDING')], 'unknown'],
+    [[transaction('REJECTED')], 'not_found'],
+    [[transaction('APPROVED', 'k11')], 'not_found'],
+    [[], 'not_found'],
+  ])('a list %j says %s', async (data, expected) => {
+    voucherify().get(`${CARD}/transactions`).query(true).reply(200, { object: 'list', data, cursor: null });
+    expect((await channel.scan({ ...SOUGHT, memberRef }, AMPLE_CONTEXT)).type).toBe(expected);
+  });
+
+  test('half a name reaches nobody', async () => {
+    const outcome = await channel.deduct({ ...OPERATION, memberRef: 'lmbr_1' }, AMPLE_CONTEXT);
+    expect(outcome).toMatchObject({ type: 'misconfigured', code: 'refused_request' });
+  });
+});

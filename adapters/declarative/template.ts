@@ -15,7 +15,15 @@ import { instantFormats, writeInstant, type InstantFormat } from '../instants.ts
 export type Variable = string | Decimal | Date;
 export type Variables = Readonly<Record<string, Variable | undefined>>;
 
-export const filters = ['negated', 'minor', 'number', 'sha256', ...instantFormats] as const;
+export const filters = [
+  'negated',
+  'minor',
+  'number',
+  'sha256',
+  'first',
+  'second',
+  ...instantFormats,
+] as const;
 export type Filter = (typeof filters)[number];
 
 type Part =
@@ -130,6 +138,15 @@ function filtered(
       case 'sha256':
         current = createHash('sha256').update(asText(current, rendering.zone)).digest('hex');
         break;
+      case 'first':
+      case 'second': {
+        const parts = asText(current, rendering.zone).split('/');
+        const part = parts[filter === 'first' ? 0 : 1];
+        // Half a name would be somebody else's.
+        if (parts.length !== 2 || part === undefined || part === '') throw unsuited(filter);
+        current = part;
+        break;
+      }
       case 'number': {
         const text = asText(current, rendering.zone);
         if (!/^-?(?:0|[1-9]\d{0,39})(?:\.\d{1,20})?$/.test(text)) throw unsuited(filter);

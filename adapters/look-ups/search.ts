@@ -71,7 +71,16 @@ export type ReadPage = (start: PageStart, window: Window, context: CallContext) 
 export async function scanForOperation(
   readPage: ReadPage,
   sought: Sought,
-  { scan, clockSkewMs }: { readonly scan: ScanTerms; readonly clockSkewMs: number },
+  {
+    scan,
+    clockSkewMs,
+    isBounded = false,
+  }: {
+    readonly scan: ScanTerms;
+    readonly clockSkewMs: number;
+    /** Whether the list itself begins where the window does. */
+    readonly isBounded?: boolean;
+  },
   context: CallContext,
 ): Promise<ScanOutcome> {
   const window = skewed(sought, clockSkewMs);
@@ -81,6 +90,7 @@ export async function scanForOperation(
     sought,
     context,
     (page, before) => {
+      if (isBounded) return 'more';
       const times = [
         ...(before === undefined ? [] : [before.atMs]),
         ...page.transactions.map(({ atMs }) => atMs),
@@ -156,7 +166,7 @@ async function readList(
       maySend: pages === 1 ? context.maySend : () => performance.now() < endsMs,
     });
     if (answer.type !== 'page') return answer;
-    const page = { ...answer, transactions: besides(answer.transactions, transactions) };
+    const page = { ...answer, transactions: unread(answer.transactions, transactions) };
     const judgement = judge(page, transactions.at(-1));
     if (judgement === 'disordered') return unmapped(withoutAnswer(page.evidence), 'not the newest first');
     transactions.push(...page.transactions);
@@ -173,7 +183,7 @@ async function readList(
 }
 
 /** Lines that a younger one has pushed from the page before onto this one are read once. */
-function besides(
+function unread(
   lines: readonly ListedTransaction[],
   read: readonly ListedTransaction[],
 ): readonly ListedTransaction[] {

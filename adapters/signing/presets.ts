@@ -25,6 +25,7 @@ export function withoutPreset(signing: Signed): Exclude<Signed, { readonly metho
       return alipayRsa2(signing);
     case 'none':
     case 'bearer':
+    case 'headers':
     case 'basic':
     case 'hmac-sha256':
     case 'md5-sorted':

@@ -56,6 +56,8 @@ export function openSigner(
       return { ...unsignedAnswers, secrets: [], sign: (draft) => draft };
     case 'bearer':
       return bearer(readSecret(signing.token, env));
+    case 'headers':
+      return keyHeaders(signing.headers, env);
     case 'basic':
       return basic(readValue(signing.user, env), readSecretText(signing.password, env));
     case 'hmac-sha256':
@@ -75,6 +77,21 @@ function bearer(token: string): Signer {
     secrets: [token],
     sign: (draft) => withHeaders(draft, { authorization: `Bearer ${token}` }),
   };
+}
+
+function keyHeaders(templates: Readonly<Record<string, string>>, env: Environment): Signer {
+  const secrets: string[] = [];
+  const headers = Object.fromEntries(
+    Object.entries(templates).map(([name, template]) => {
+      const filledIn = template.replace(/\$\{([A-Z_][A-Z0-9_]*)\}/g, (_, variable: string) => {
+        const secret = readSecret(`env:${variable}`, env);
+        secrets.push(secret);
+        return secret;
+      });
+      return [name, filledIn];
+    }),
+  );
+  return { ...unsignedAnswers, secrets, sign: (draft) => withHeaders(draft, headers) };
 }
 
 /** RFC 7617, in UTF-8. */

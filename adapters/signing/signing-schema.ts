@@ -93,6 +93,22 @@ export const signingSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('none') }),
   z.strictObject({ method: z.literal('bearer'), token: secretReferenceSchema }),
   z.strictObject({ method: z.literal('basic'), user: nameSchema, password: secretReferenceSchema }),
+  /** Keys in headers of their own, or in a scheme of their own: texts with `${NAME}` from the environment. */
+  z.strictObject({
+    method: z.literal('headers'),
+    headers: z
+      .record(
+        headerNameSchema,
+        z
+          .string()
+          .max(500)
+          .regex(
+            /\$\{[A-Z_][A-Z0-9_]*\}/,
+            'a secret is given as ${NAME}, the environment variable that holds it',
+          ),
+      )
+      .refine((headers) => Object.keys(headers).length > 0, 'needs a header at least'),
+  }),
   /** RFC 6749, section 4.4. */
   z.strictObject({
     method: z.literal('oauth2-client-credentials'),

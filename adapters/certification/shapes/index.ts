@@ -1,0 +1,16 @@
+import type { ChannelDescription } from '../../channel-description.ts';
+import { FORMANCE_LEDGER } from './formance-ledger.ts';
+import { playJsonContract, speaksJsonContract } from './json-contract.ts';
+import { playShape, type PlayedChannel, type Shape } from './shape.ts';
+import { SQUARE_LOYALTY } from './square-loyalty.ts';
+import { TALON_ONE } from './talon-one.ts';
+import { VOUCHERIFY_LOYALTY } from './voucherify-loyalty.ts';
+
+const SHAPES: readonly Shape[] = [FORMANCE_LEDGER, SQUARE_LOYALTY, TALON_ONE, VOUCHERIFY_LOYALTY];
+
+/** How the channel of this description is played; undefined if the sandbox does not speak its API. */
+export function playerOf(description: ChannelDescription): (() => Promise<PlayedChannel>) | undefined {
+  if (speaksJsonContract(description)) return () => playJsonContract(description);
+  const shape = SHAPES.find((one) => one.speaks(description));
+  return shape === undefined ? undefined : () => playShape(shape, description.points.scale);
+}

@@ -1,0 +1,69 @@
+/**
+ * Talon.One, Management API: github.com/talon-one/talon_go, docs/ManagementApi.md (deductLoyaltyPoints, addLoyaltyPoints,
+ * getLoyaltyLedgerBalances, getLoyaltyProgramProfileLedgerTransactions); read 2026-11-21.
+ */
+import { Decimal } from 'decimal.js';
+
+import { fieldOf, JsonNumber, scalarText } from '../../lossless-json.ts';
+import { deductPath, type Shape, type ShapeAnswer, type ShapeRequest } from './shape.ts';
+import type { ShapeBooks } from './shape-books.ts';
+
+const STRANGER = 'a-stranger';
+
+export const TALON_ONE: Shape = {
+  name: 'Talon.One',
+  speaks: (description) => deductPath(description).endsWith('/profile/{memberRef}/deduct_points'),
+  capsRefunds: false,
+  member: 'ann',
+  stranger: STRANGER,
+  answer(request, books) {
+    const [, , resource, , kind, profile, action] = request.path.split('/');
+    if (resource !== 'loyalty_programs' || kind !== 'profile' || profile === undefined) return notFound();
+    if (profile === STRANGER) return notFound();
+    if (action === 'deduct_points') return change('deduction', profile, request, books);
+    if (action === 'add_points') return change('refund', profile, request, books);
+    if (action === 'ledger_transactions') return list(profile, request, books);
+    if (action === 'ledger_balances') {
+      const activePoints = new JsonNumber(books.balance(profile).toFixed());
+      return { status: 200, body: { balance: { activePoints } } };
+    }
+    return notFound();
+  },
+};
+
+function notFound(): ShapeAnswer {
+  return { status: 404, body: { message: 'Not found' } };
+}
+
+function change(
+  kind: 'deduction' | 'refund',
+  member: string,
+  { method, json }: ShapeRequest,
+  books: ShapeBooks,
+): ShapeAnswer {
+  const points = scalarText(fieldOf(json, 'points')) ?? '';
+  if (method !== 'PUT' || !/^\d+(?:\.\d+)?$/.test(points)) {
+    return { status: 400, body: { message: 'Bad request' } };
+  }
+  const key = scalarText(fieldOf(json, 'name')) ?? '';
+  const effect = books.move({ key, kind, member, points: new Decimal(points), extra: {} });
+  return effect === undefined ? { status: 400, body: { message: 'Not enough points' } } : { status: 204 };
+}
+
+function list(profile: string, { query }: ShapeRequest, books: ShapeBooks): ShapeAnswer {
+  const since = Date.parse(query.get('startDate') ?? '1970-01-01');
+  const [size, skip] = [Number(query.get('pageSize') ?? 50), Number(query.get('skip') ?? 0)];
+  const all = books.effects.filter(({ member, at }) => member === profile && at.getTime() >= since);
+  const data = all.slice(skip, skip + size).map(({ id, at, kind, key, points }) => ({
+    transactionUUID: `uuid-${id}`,
+    created: at.toISOString(),
+    programId: 5,
+    type: kind === 'deduction' ? 'subtraction' : 'addition',
+    amount: new JsonNumber(points.toFixed()),
+    name: key,
+    startDate: 'immediate',
+    expiryDate: 'unlimited',
+    subledgerId: '',
+  }));
+  return { status: 200, body: { hasMore: all.length > skip + size, data } };
+}
