@@ -24,6 +24,7 @@ describeRemotes('the store in memory', () => {
     states,
     lines: database.callLines(pass),
     lanes: database.memberLanes(pass),
+    shares: database.callShares(pass),
     pause: (remote) => states.pause(remote),
     resume: (remote) => states.resume(remote),
   });
