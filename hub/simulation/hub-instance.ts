@@ -121,6 +121,7 @@ async function startRoles(
     states: database.channelStates(pass),
     lines: patientLines(database.callLines(pass), patiently),
     lanes: patientLanes(database.memberLanes(pass), patiently),
+    shares: database.callShares(pass),
     remotes: remotesOf(world, process, options.calls),
     settlerWith: (entrance) =>
       settlerOn(

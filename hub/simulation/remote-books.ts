@@ -68,6 +68,8 @@ export class RemoteBooks {
   readonly #voided = new Set<string>();
   readonly #net = new Map<string, number>();
   readonly #balances = new Map<string, number>();
+  /** What people have given back under a key, whatever requests came under it afterwards. */
+  readonly #byHand = new Map<string, number>();
 
   constructor(options: RemoteBooksOptions) {
     this.#options = options;
@@ -98,10 +100,11 @@ export class RemoteBooks {
   completeByHand(key: string): number {
     const entry = this.#entries.get(key);
     if (entry?.originalKey === undefined) throw new Error(`nothing was to be given back under ${key}`);
-    const before = entry.verdict?.type === 'done' ? entry.verdict.cents : 0;
+    const before = entry.verdict?.type === 'done' ? entry.verdict.cents : (this.#byHand.get(key) ?? 0);
     const rest = Math.max(0, Math.min(entry.cents - before, this.net(entry.account)));
     entry.verdict = done(before + rest);
-    this.#move({ ...entry, key: `${key}, by hand` }, -rest);
+    this.#byHand.set(key, before + rest);
+    if (rest > 0) this.#move({ ...entry, key: `${key}, by hand` }, -rest);
     return before + rest;
   }
 

@@ -62,7 +62,13 @@ function channelAdapter(
   remote: SimulatedRemote,
 ): ChannelAdapter {
   const lineFor = (holder: string, request?: BookRequest): LineOptions =>
-    lineTo(world, caller.process, remote, () => caller.calls?.begins({ channel, holder, caller }), request);
+    lineTo(
+      world,
+      caller.process,
+      remote,
+      () => caller.calls?.begins({ channel, holder, caller: caller.process.name }),
+      request,
+    );
   const request = (operation: Operation, originalKey: string | undefined): BookRequest => ({
     key: operation.key,
     originalKey,

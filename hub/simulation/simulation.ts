@@ -96,7 +96,14 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   });
   const policiesOf = (channel: string) => kindOf(kinds, channel).policies;
   const processes = dice.whole(2, 3);
-  const calls = new CallAudit({ kinds, processes, time, met, report });
+  const calls = new CallAudit({
+    kinds,
+    processes,
+    isProbed: (channel) => database.tables.remotes.get(`channel:${channel}`)?.breaker.state === 'half_open',
+    time,
+    met,
+    report,
+  });
 
   function start(name: string, place: number): void {
     const process = new HubProcess(name, world);

@@ -249,6 +249,7 @@ export class MemoryDatabase {
       for (const id of inLockOrder(orderRowIds)) await take(id);
       const { writes, result } = think(this.#read(orderRowIds), tables.options.now());
       for (const key of sharedKeys(writes.cases)) await take(key);
+      for (const id of tables.casesClosedBy(writes)) await take(`case ${id}`);
       tables.check(writes);
       return { result, commit: () => tables.write(writes) };
     });
