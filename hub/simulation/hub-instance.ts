@@ -41,11 +41,16 @@ export interface HubInstance {
   /** The mall API's way to settlement: it does not wait for a database that is away. */
   readonly settler: Settler;
   readonly operations: Operations;
+  /** Where callbacks come in; it does not wait for a database that is away, either. */
+  readonly callbacks: Pick<SettlementStore, 'keepCallback'>;
   readonly states: ChannelStates & Pauses;
 }
 
 /** The names of queues and exchanges; each channel's queue is called as its channel. */
 export const names: MessageNames = { ...messageNames(), queueOf: (channel) => channel };
+
+/** Shorter than in the product, where a world's life is over. */
+const callbackPatience = { unmatchedAfterMs: 40_000, retentionMs: 120_000 };
 
 /** Starts what `run.ts` starts, in a process of the simulated world. */
 export function startHubInstance(process: HubProcess, options: HubInstanceOptions): HubInstance {
@@ -62,6 +67,7 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
       ...(entrance === undefined ? {} : { entrance }),
       policiesOf,
       wakeAfterMs,
+      takesCallbacks: (channel) => (options.kinds.get(channel)?.tells ?? 'none') !== 'none',
       log,
       monotonicMs: () => time.nowMs,
       random: () => dice.roll(),
@@ -71,6 +77,7 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
   return {
     process,
     settler: settlerOn(direct),
+    callbacks: direct,
     operations: openOperations({
       cases: database.caseStore(pass),
       policiesOf,
@@ -105,6 +112,7 @@ async function startRoles(
     store: sweptStore(direct, options.link),
     settler: settle,
     intervalMs: sweepIntervalMs,
+    callbacks: callbackPatience,
     log,
     onWoken: () => undefined,
     later: (delayMs, run) => {

@@ -8,6 +8,7 @@ import { MemoryDatabase } from '../settlement/testing/memory-database.ts';
 import { Audit, isEnded, isGivenBack, type Finding } from './audit.ts';
 import { CallAudit } from './call-audit.ts';
 import { CaseAudit } from './case-audit.ts';
+import { callbackSenders, type CallbackSenders } from './callback-senders.ts';
 import { databaseLink } from './database-link.ts';
 import { DeadLetterAudit } from './dead-letter-audit.ts';
 import { Dice } from './dice.ts';
@@ -92,6 +93,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
       audit.committed(commit);
       cases.committed(commit);
     },
+    onCorrected: (line, order) => audit.correctionPlaced(line, order),
     onAppended: publish,
   });
   const policiesOf = (channel: string) => kindOf(kinds, channel).policies;
@@ -123,7 +125,18 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   }
   for (let place = 0; place < processes; place += 1) start(`hub ${place + 1}`, place);
   const orders = dice.whole(6, 24);
-  startMalls({ world: remotes.world, database, link, audit, apis: () => instances, orders, placedWithinMs });
+  startMalls({
+    world: remotes.world,
+    kinds,
+    database,
+    link,
+    audit,
+    apis: () => instances,
+    orders,
+    placedWithinMs,
+  });
+  const senders = callbackSenders({ world: remotes.world, kinds, instances: () => instances, report });
+  remotes.tellTo(senders);
   const operators = startOperators({
     world: remotes.world,
     database,
@@ -236,9 +249,10 @@ function kindOf(kinds: ReadonlyMap<string, ChannelKind>, channel: string): Chann
 function openRemotes(
   world: World,
   kinds: ReadonlyMap<string, ChannelKind>,
-): { readonly world: RemoteWorld; auditBy(audit: Audit): void } {
+): { readonly world: RemoteWorld; auditBy(audit: Audit): void; tellTo(senders: CallbackSenders): void } {
   let audit: Audit | undefined;
-  function open(leg: 'points' | 'quota', nature: Nature): SimulatedRemote {
+  let senders: CallbackSenders | undefined;
+  function open(leg: 'points' | 'quota', nature: Nature, channel = ''): SimulatedRemote {
     const { dice, time } = world;
     const isScarce = dice.chance(0.2);
     const books = new RemoteBooks({
@@ -248,6 +262,7 @@ function openRemotes(
       balanceOf: () => (isScarce ? 6e4 : 1e8),
       onRequest: (request) => audit?.requested(leg, request),
       onMoved: (movement) => audit?.moved(leg, movement),
+      onTold: (told) => senders?.told(channel, told),
     });
     // A refusal that is not remembered is worth nothing if the same request may be asked once more by a proxy.
     return {
@@ -258,11 +273,14 @@ function openRemotes(
       shortUntilMs: new Map(),
     };
   }
-  const channels = new Map([...kinds].map(([id, { nature }]) => [id, open('points', nature)]));
+  const channels = new Map([...kinds].map(([id, { nature }]) => [id, open('points', nature, id)]));
   return {
     world: { ...world, portal: open('quota', portalNature), channels },
     auditBy: (one) => {
       audit = one;
+    },
+    tellTo: (one) => {
+      senders = one;
     },
   };
 }

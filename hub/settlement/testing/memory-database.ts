@@ -178,6 +178,7 @@ export class MemoryDatabase {
     };
     const { deductions } = this.tables.settlements.get(order.id) as Settlement;
     this.tables.keep({ order, deductions: [...deductions, line] });
+    this.tables.options.onCorrected?.(line, order);
     this.tables.append(dueMessage(line.id, order, line.channel));
   }
 

@@ -43,6 +43,8 @@ export interface MemoryDatabaseOptions {
   readonly wakeAfterMs: number;
   /** Told of each committed change, in order. */
   readonly onCommit?: (commit: Commit) => void;
+  /** Told of each committed correction. */
+  readonly onCorrected?: (line: Deduction, order: Order) => void;
   /** Told of each committed message. */
   readonly onAppended?: (row: OutboxRow) => void;
 }
