@@ -56,11 +56,15 @@ function answered(before: Deduction, answer: Answer, now = at(1), policies = und
   const called = run(before, delivery, now, policies);
   return run(only(called), outcome(attemptOf(called), answer), now, policies);
 }
-function resolve(tookEffect: boolean, points: string | typeof asked = asked, isLate = false): Input {
+function resolve(
+  tookEffect: boolean,
+  points: string | typeof asked = asked,
+  late?: 'deduct' | 'give_back',
+): Input {
   const truth = tookEffect
     ? ({ tookEffect, points: new Points(points), remoteId: undefined } as const)
     : ({ tookEffect } as const);
-  return { type: 'resolve', deductionId: '1', leg: 'points', truth, isLate };
+  return { type: 'resolve', deductionId: '1', leg: 'points', truth, late };
 }
 const held = { type: 'held', leg: 'points', cause: 'attempts_used_up' } as const;
 
@@ -197,9 +201,21 @@ describe('late truth', () => {
   });
   test('is what a person says it is: the points have to go back', () => {
     const before = deduction({ goal: 'undo', points: legs.void, quota: legs.void, attempts: 3 });
-    const result = run(before, resolve(true, '50', true), at(60));
+    const result = run(before, resolve(true, '50', 'deduct'), at(60));
     expect(result.verdicts).toMatchObject([{ type: 'accepted', correction: { points: asked } }]);
     expect(only(result).points).toEqual(legs.void);
+  });
+  test('is no reason to give back once more where it is about giving back', () => {
+    const before = deduction({ goal: 'undo', points: legs.undone, quota: legs.void, attempts: 3 });
+    const result = run(before, resolve(true, asked, 'give_back'), at(60));
+    expect(result.verdicts).toEqual([{ type: 'accepted', correction: undefined }]);
+    expect(only(result).points).toEqual(legs.undone);
+    expect(run(before, resolve(true, '20', 'give_back'), at(60)).verdicts).toMatchObject([
+      { type: 'refused' },
+    ]);
+    expect(run(before, resolve(false, asked, 'give_back'), at(60)).verdicts).toMatchObject([
+      { type: 'refused' },
+    ]);
   });
   test.each([
     ['agrees', deduction({ points: legs.applied, quota: legs.applied }), acted(done())],

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Truth } from '../core/case.ts';
 import type { Verdict } from '../core/advance.ts';
 import { HubError } from '../errors.ts';
+import { directionInWords } from '../settlement/case-words.ts';
 import { callRemote, describeAnswer, type Remotes } from '../settlement/remote-call.ts';
 import type { LockedCase, OperationKind } from '../store/case-operations.ts';
 import type { CaseFilter, CaseGroup, CaseState, CaseSummary, CaseView } from '../store/cases.ts';
@@ -187,8 +188,8 @@ export function openOperations(options: OperationsOptions): Operations {
       }
       if (truth === undefined) throw refused('state whether it took effect, and with how many points');
       const { deductionId, leg } = locked;
-      const isLate = locked.cause === 'late_truth';
-      const input = { type: 'resolve', deductionId, leg, truth, isLate } as const;
+      const late = locked.cause === 'late_truth' ? directionInWords(locked.operation) : undefined;
+      const input = { type: 'resolve', deductionId, leg, truth, late } as const;
       const { correction } = accepted(only(await subject.let([input])));
       if (correction !== undefined) {
         await correct(subject, { caseId: wish.caseId, deductionId, leg, taken: correction });
