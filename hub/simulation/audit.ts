@@ -145,6 +145,7 @@ export class Audit {
       const words = `${isStale ? 'stale ' : ''}${outcome}${cause === undefined ? '' : `, ${cause}`}`;
       this.#note(`deduction ${deductionId} attempt ${token}: ${words}`);
     }
+    for (const { effect } of writes.heard) this.#count(`callback: ${effect}`);
     for (const message of writes.messages) {
       if (message.type === 'order_ended') this.#tell(`${message.order.orderId} ${message.order.status}`);
       if (message.type === 'order_refunded') {

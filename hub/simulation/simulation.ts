@@ -18,6 +18,7 @@ import { HubProcess, type World } from './hub-process.ts';
 import { startMalls } from './malls.ts';
 import { Messaging } from './messaging.ts';
 import { channelKinds, hardKinds, portalNature, type ChannelKind } from './natures.ts';
+import { OperationAudit } from './operation-audit.ts';
 import { startOperators } from './operators.ts';
 import { relay } from './relay.ts';
 import { RemoteBooks, type Nature } from './remote-books.ts';
@@ -85,6 +86,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   });
   const publish = relay(world, messaging, () => instances.map(({ process }) => process));
   const cases = new CaseAudit({ tables: () => database.tables, report, met });
+  const operationAudit = new OperationAudit({ report, met });
   const database: MemoryDatabase = new MemoryDatabase({
     now: () => time.now(),
     random: () => dice.roll(),
@@ -93,6 +95,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
       audit.committed(commit);
       cases.committed(commit);
     },
+    onOperation: (commit) => operationAudit.committed(commit),
     onCorrected: (line, order) => audit.correctionPlaced(line, order),
     onAppended: publish,
   });
@@ -226,6 +229,10 @@ function auditEnd(database: MemoryDatabase, audit: Audit, cases: CaseAudit): voi
     }
   }
   cases.auditCases();
+  for (const { channel, eventId, known, appliedAt, wakeBy } of database.tables.callbacks.rows()) {
+    const isKept = known === undefined ? wakeBy === undefined : appliedAt !== undefined;
+    if (!isKept) audit.report('no callback is lost', `${eventId} of ${channel}`);
+  }
   for (const { id, cause, state } of database.tables.cases.cases().filter(isWaiting))
     audit.report('every case ends', `case ${id} is ${state}: ${cause}`);
 }
