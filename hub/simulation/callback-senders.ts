@@ -142,4 +142,9 @@ function deliver(one: Event, options: CallbackSendersOptions): void {
 }
 
 /** What callbacks come to, each of which a long run must meet. */
-export const callbackEffects: readonly CallbackEffect[] = ['moved', 'asked', 'late_truth', 'nothing_new'];
+export const callbackEffects = [
+  'moved',
+  'asked',
+  'late_truth',
+  'nothing_new',
+] as const satisfies readonly CallbackEffect[];

@@ -109,7 +109,7 @@ async function startRoles(
   };
   const settle = settlerOn(store);
   startSweeper({
-    store: sweptStore(direct, options.link),
+    store: sweptStore(direct, options.link, world),
     settler: settle,
     intervalMs: sweepIntervalMs,
     callbacks: callbackPatience,
@@ -207,12 +207,21 @@ async function bear<Result>(
 }
 
 /** The sweeper's statements fail while the database is away; it says so and goes on at its next look. */
-function sweptStore(direct: SettlementStore, { isAway: isDatabaseAway }: DatabaseLink): SettlementStore {
+function sweptStore(
+  direct: SettlementStore,
+  { isAway: isDatabaseAway }: DatabaseLink,
+  { faults }: RemoteWorld,
+): SettlementStore {
   const orFail = <Result>(work: () => Promise<Result>): Promise<Result> =>
     isDatabaseAway() ? Promise.reject(connectionLost()) : work();
   return {
     ...direct,
     wakeOverdue: (limit) => orFail(() => direct.wakeOverdue(limit)),
     overdueOrders: (limit) => orFail(() => direct.overdueOrders(limit)),
+    forgetCallbacks: async (limit, retentionMs) => {
+      const forgotten = await direct.forgetCallbacks(limit, retentionMs);
+      if (forgotten > 0) faults.met('callbacks forgotten');
+      return forgotten;
+    },
   };
 }
