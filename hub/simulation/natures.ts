@@ -163,6 +163,11 @@ export const channelKinds: readonly ChannelKind[] = [
     { ...best, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
     { breaksWord: true },
   ),
+  kind(
+    'breaks its word, and tells',
+    { ...best, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
+    { breaksWord: true, tells: 'signed' },
+  ),
   kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000 }),
   kind('too long pending', best, {
     pendingPercent: 60,
