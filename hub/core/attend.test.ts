@@ -124,7 +124,11 @@ describe('while a case is open', () => {
   const doubt = { type: 'held', leg: 'points', cause: 'attempts_used_up' } as const;
   const waiting = deduction({ failures: 3, points: legs['in doubt, not found'], attention: doubt });
   test('an operator may look up, and what is proven moves on through a message', () => {
-    const looking = run(waiting, { type: 'look_up', deductionId: '1', leg: 'points' }, at(40));
+    const looking = run(
+      waiting,
+      { type: 'look_up', deductionId: '1', leg: 'points', late: undefined },
+      at(40),
+    );
     const { token, call, intendedAt } = attemptOf(looking);
     expect(call).toEqual({ leg: 'points', action: 'find_deduct' });
     const input = { type: 'looked_up', deductionId: '1', token, call, intendedAt } as const;
@@ -290,7 +294,7 @@ test('a doubt that a turned order can settle by itself has no case any more', ()
 
 test('a look-up that finds nothing yet is no proof', () => {
   const before = deduction({ points: legs['in doubt'], attention: held, failures: 3 });
-  const looking = run(before, { type: 'look_up', deductionId: '1', leg: 'points' }, at(12));
+  const looking = run(before, { type: 'look_up', deductionId: '1', leg: 'points', late: undefined }, at(12));
   const { token, call, intendedAt } = attemptOf(looking);
   const result = run(
     only(looking),

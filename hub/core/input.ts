@@ -30,8 +30,13 @@ export type Input =
       readonly answer: Answer;
       readonly intendedAt: Date;
     }
-  /** An operator wants to know what became of a leg. */
-  | { readonly type: 'look_up'; readonly deductionId: string; readonly leg: LegName }
+  /** An operator wants to know what became of a leg; `late` as below. */
+  | {
+      readonly type: 'look_up';
+      readonly deductionId: string;
+      readonly leg: LegName;
+      readonly late: Direction | undefined;
+    }
   /** An operator grants a fresh budget of attempts, or lets those try at once who wait for a remote's set-up. */
   | { readonly type: 'retry'; readonly deductionId: string }
   /** An operator states the truth of a leg; `late`: about an effect that contradicts it, in this direction. */

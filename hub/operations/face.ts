@@ -1,11 +1,10 @@
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { AuditTrail } from './audit.ts';
-import type { Operations } from './operations.ts';
+import type { Desk } from './desk.ts';
 import type { People } from './people/index.ts';
 
-export interface ConsoleOptions {
-  readonly operations: Operations;
+export interface ConsoleOptions extends Desk {
   readonly people: People;
   readonly trail: AuditTrail;
   /** Where browsers find it, without a slash at the end; undefined: where it listens. */

@@ -23,21 +23,26 @@ export class OperationAudit {
     for (const row of operations) {
       const earlier = this.#known.get(row.id);
       this.#known.set(row.id, row);
-      const own = audited.filter((one) => operationOf(one) === row.id);
+      const own = audited.filter((one) => operationOf(one) === row.id || isApprovalOf(row, one));
       const isBegun = earlier === undefined;
       // What a look-up found is told by whoever asked; how a retry ends is its subject's doing, and at its case.
       const isFound = row.kind === 'query' && earlier?.finishedAt === null && row.outcome !== 'abandoned';
       if ((isBegun || isFound) && own.length !== 1)
         report('every operation is audited', `${row.kind} ${row.id} has ${own.length} rows`);
     }
-    for (const one of audited) this.#compare(one);
+    for (const one of audited) this.#compare(one, operations);
   }
 
-  #compare(one: AuditedOperation): void {
+  #compare(one: AuditedOperation, operations: readonly OperationRow[]): void {
     const { met, report } = this.#options;
     const { actor, entry } = one;
     const { action, subject = '', outcome = 'done' } = entry;
     met(`audited ${action}, ${outcome}`);
+    if (action === approval) {
+      const isTrue = operations.some((row) => isApprovalOf(row, one));
+      if (!isTrue) report('nothing is audited that was not done', `${action} on ${subject} by ${actor.name}`);
+      return;
+    }
     const id = operationOf(one);
     const row = this.#known.get(id);
     const isDone =
@@ -51,6 +56,13 @@ export class OperationAudit {
     if (!isDone || isTold)
       report('nothing is audited that was not done', `${action} on ${subject} by ${actor.name}, ${outcome}`);
   }
+}
+
+/** What two people agreed on is audited as their agreement. */
+const approval = 'compensation.approve';
+
+function isApprovalOf({ caseId, details }: OperationRow, { entry }: AuditedOperation): boolean {
+  return entry.action === approval && entry.subject === `case:${caseId}` && 'approvedBy' in details;
 }
 
 function operationOf({ entry }: AuditedOperation): string {

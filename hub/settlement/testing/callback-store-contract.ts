@@ -7,6 +7,7 @@ import type { CaseStore } from '../../operations/case-store-port.ts';
 import type { CaseState, CaseSummary } from '../../store/cases.ts';
 import type { KnownReference } from '../callback-references.ts';
 import type { NewCallback, Writes } from '../store-port.ts';
+import { anyCase } from './any-case.ts';
 import { far, nothing, past, points, type SettlementStoreHarness } from './settlement-store-contract.ts';
 
 /** A callback about `reference`; each call is another event. */
@@ -172,10 +173,8 @@ export function describeKeptCallbacks(
 
     test('what stays unknown becomes a case, once, which closes when its operation has a name after all', async () => {
       const other = await makeHarness({ wakeAfterMs: 0 });
-      const casesOf = (state: CaseState): Promise<readonly CaseSummary[]> => {
-        const filter = { state, channel: undefined, cause: undefined, fingerprint: undefined };
-        return other.cases.list(filter, undefined, 10);
-      };
+      const casesOf = async (state: CaseState): Promise<readonly CaseSummary[]> =>
+        (await other.cases.list({ ...anyCase, state }, undefined, 10)).cases;
       try {
         const { store } = other;
         const id = await other.place('reported', far);
