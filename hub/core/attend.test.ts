@@ -209,6 +209,11 @@ describe('late truth', () => {
     expect(result.verdicts).toMatchObject([{ type: 'accepted', correction: { points: asked } }]);
     expect(only(result).points).toEqual(legs.void);
   });
+  test('ends the late look, which would find the same effect again', () => {
+    const lateCheck = { at: at(90), from: at(0), until: at(90) };
+    const before = deduction({ goal: 'undo', points: legs.void, quota: legs.void, attempts: 3, lateCheck });
+    expect(only(run(before, late, at(50))).lateCheck).toBeUndefined();
+  });
   test('is no reason to give back once more where it is about giving back', () => {
     const before = deduction({ goal: 'undo', points: legs.undone, quota: legs.void, attempts: 3 });
     const result = run(before, resolve(true, asked, 'give_back'), at(60));

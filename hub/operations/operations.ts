@@ -20,7 +20,7 @@ import type { TimelineEntry } from '../store/case-timeline.ts';
 import type { CaseState, CaseSummary, CaseView } from '../store/cases.ts';
 import { demand, type Caller } from './caller.ts';
 import type { CaseTransaction } from './case-store-port.ts';
-import { correct } from './correction.ts';
+import { correct, isNews } from './correction.ts';
 import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
 import { accepted, only } from './verdicts.ts';
 import { busy, refused, unknownCase, type Done, type Wish } from './wish.ts';
@@ -210,7 +210,8 @@ export function openOperations(options: OperationsOptions): Operations {
       await demandEvidence(subject, deductionId, leg, truth);
       const late = lateDirectionOf(locked);
       const input = { type: 'resolve', deductionId, leg, truth, late } as const;
-      const { correction } = accepted(only(await subject.let([input])));
+      const found = accepted(only(await subject.let([input]))).correction;
+      const correction = isNews(subject.settlement, deductionId, leg, policiesOf) ? found : undefined;
       if (correction !== undefined) {
         await correct(subject, { caseId: wish.caseId, deductionId, leg, taken: correction });
       }

@@ -56,7 +56,7 @@ export function stateByTwo(
       reason: reason ?? '',
       evidence: 'the statement of today',
     };
-    await takeEffect({ ...subject, settlement, compensation }, plan, 'somebody else');
+    await takeEffect({ ...subject, settlement, compensation }, plan, 'somebody else', options.policiesOf);
     await transaction.audit(caller, { action: 'compensation.approve', subject: `case:${caseId}` });
     const after = await transaction.lockCase(caseId);
     return {

@@ -149,7 +149,7 @@ export function openCompensations(options: CompensationsOptions): Compensations 
     text: string | undefined,
   ): Promise<void> {
     const by = caller.name;
-    const refundId = await takeEffect({ ...ground, compensation }, plan, by);
+    const refundId = await takeEffect({ ...ground, compensation }, plan, by, options.policiesOf);
     const lineId = refundId && (await findLine(connection, compensation.orderRowId, refundId));
     await decideCompensation(connection, compensation.id, { state: 'approved', by, text, lineId });
   }
