@@ -169,6 +169,11 @@ export const channelKinds: readonly ChannelKind[] = [
     { breaksWord: true, tells: 'signed' },
   ),
   kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000 }),
+  kind('too long pending, refuses late', best, {
+    pendingPercent: 80,
+    lateRefusalPercent: 60,
+    limits: { pendingMaxMs: 4_000 },
+  }),
   kind('too long pending', best, {
     pendingPercent: 60,
     lateRefusalPercent: 30,
