@@ -280,6 +280,123 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    rule: 'places that others have by now are void',
+    without: 'whoever was stopped begins what it had in hand',
+    patches: [
+      {
+        file: 'hub/settlement/shares.ts',
+        text: `      monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),`,
+        without: `      monotonicMs() < validUntilMs || slots.get(channel) === held.get(channel),`,
+      },
+    ],
+  },
+  {
+    rule: 'the share of a process',
+    without: 'each process takes the whole of the limit',
+    patches: [
+      {
+        file: 'hub/settlement/shares.ts',
+        text: `      use(channel, Math.min(granted, target));`,
+        without: `      use(channel, Math.max(granted, target, concurrencyMax.get(channel) ?? 0));`,
+      },
+      {
+        file: 'hub/settlement/shares.ts',
+        text: `      monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),`,
+        without: `      monotonicMs() < validUntilMs && held.has(channel),`,
+      },
+    ],
+  },
+  {
+    rule: 'a callback that came too early is matched',
+    without: 'nobody looks among those that are kept',
+    patches: [
+      {
+        file: 'hub/settlement/callback-references.ts',
+        text: `  if (verdict.type === 'call') {`,
+        without: `  if (verdict.type === 'call' && verdict.attempt.token > 1e9) {`,
+      },
+    ],
+  },
+  {
+    rule: 'a refusal that is told speaks for every request only if it is remembered',
+    without: 'whatever refusal a callback tells is believed',
+    patches: [
+      {
+        file: 'hub/core/callback.ts',
+        text: `  if (said.type === 'hint' || (said.type === 'rejected' && !policy.remembersRejections)) {`,
+        without: `  if (said.type === 'hint') {`,
+      },
+    ],
+  },
+  {
+    rule: 'the late look',
+    without: 'what was not found when that was final is never looked up again',
+    patches: [
+      {
+        file: 'hub/core/outcome.ts',
+        text: `  if (name === 'points' && isDisproven && lateEffectCheckMs > 0) {`,
+        without: `  if (name === 'points' && isDisproven && lateEffectCheckMs > 1e9) {`,
+      },
+    ],
+  },
+  {
+    rule: 'late truth is stated about the operation of its case',
+    without: 'it is read as the way the leg was going',
+    patches: [
+      {
+        file: 'hub/core/enter.ts',
+        text: `      const direction = late ?? directionOf(leg, free.goal);`,
+        without: `      const direction = directionOf(leg, free.goal);`,
+      },
+    ],
+  },
+  {
+    rule: 'a late effect is given back once',
+    without: 'each word of it is another effect',
+    patches: [
+      {
+        file: 'hub/operations/correction.ts',
+        text: `  return idempotency === 'none' || !hasCorrection(settlement, deduction, leg);`,
+        without: `  return idempotency === 'none' || hasCorrection.length > 0;`,
+      },
+      {
+        file: 'hub/core/attend.ts',
+        text: `  const looked = isFound ? { ...deduction, lateCheck: undefined } : deduction;`,
+        without: `  const looked = isFound ? { ...deduction } : deduction;`,
+      },
+    ],
+  },
+  {
+    rule: 'a success that names no points is looked up',
+    without: 'it is taken for one that was not sent',
+    patches: [
+      {
+        file: 'hub/core/outcome.ts',
+        text: `    case 'unknown':
+      return inDoubt(leg);
+    case 'not_sent':
+      return unproven ? inDoubt(leg) : { state: 'idle' };`,
+        without: `    case 'unknown':
+      return outcome.cause === 'missing_echo' ? { state: 'idle' } : inDoubt(leg);
+    case 'not_sent':
+      return unproven ? inDoubt(leg) : { state: 'idle' };`,
+      },
+    ],
+  },
+  {
+    rule: 'an operation is audited as it takes effect',
+    without: 'its row is left out',
+    patches: [
+      {
+        file: 'hub/operations/operations.ts',
+        text: `    await transaction.audit(caller, {
+      action: \`case.\${kind}\`,`,
+        without: `    if (kind !== 'ignore') await transaction.audit(caller, {
+      action: \`case.\${kind}\`,`,
+      },
+    ],
+  },
+  {
     rule: 'the rate',
     without: 'a call waits for no turn',
     patches: [

@@ -163,7 +163,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   if (left().moving.length > 0) report('every order ends', left().moving.join('; '));
   const stuck = left().waiting;
   operators.workOff();
-  const isDone = (): boolean => left().cases === 0 && audit.allHasEnded;
+  const isDone = (): boolean => left().cases === 0 && audit.allHasEnded && !isLookedAtLater(database);
   things += await runUntil(time.elapsedMs + workOffMs, isDone);
   things += await time.run(time.elapsedMs + aftermathMs, hasFinding);
   things += await runUntil(time.elapsedMs + workOffMs, isDone);
@@ -200,6 +200,13 @@ function leftOver(
     }
   }
   return { moving, waiting, cases: database.tables.cases.cases().filter(isWaiting).length };
+}
+
+/** Whether something is to be looked at once more that was held to be without effect. */
+function isLookedAtLater(database: MemoryDatabase): boolean {
+  return [...database.settlements()].some(({ deductions }) =>
+    deductions.some(({ lateCheck }) => lateCheck !== undefined),
+  );
 }
 
 function isHeld({ attention }: Deduction): boolean {
