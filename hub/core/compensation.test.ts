@@ -100,6 +100,11 @@ describe('a refund', () => {
     const closed = deduction({ goal: 'undo', points: legs.undone, quota: legs.void });
     const about = { ...late, direction: 'give_back' } as const;
     expect(plan(closed, { points: new Points('1') }, { about, status: 'cancelled' }).type).toBe('refused');
+    const all = { kind: 'mark_done', points: asked } as const;
+    expect(plan(closed, all, { about, status: 'cancelled' })).toMatchObject({
+      type: 'state',
+      late: 'give_back',
+    });
   });
 });
 

@@ -147,7 +147,8 @@ function planMark(
 ): CompensationPlan {
   const leg = deduction[name];
   const isForward = (late?.direction ?? directionOf(leg, deduction.goal)) === 'deduct';
-  const usual = late?.points ?? (isForward ? deduction.asked : takenBy(leg)) ?? deduction.asked;
+  const lateEffect = late?.direction === 'deduct' ? late.points : undefined;
+  const usual = lateEffect ?? (isForward ? deduction.asked : takenBy(leg)) ?? deduction.asked;
   const stated = points ?? usual;
   const tookEffect = isForward === (kind === 'mark_done');
   // More than was asked for is given back only where the remote's own answer shows it.

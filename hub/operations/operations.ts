@@ -21,11 +21,12 @@ import type { CaseState, CaseSummary, CaseView } from '../store/cases.ts';
 import { demand, type Caller } from './caller.ts';
 import type { CaseTransaction } from './case-store-port.ts';
 import { correct, isNews } from './correction.ts';
+import { inLane, type QueryLaneOptions } from './query-lane.ts';
 import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
 import { accepted, only } from './verdicts.ts';
 import { busy, refused, unknownCase, type Done, type Wish } from './wish.ts';
 
-export interface OperationsOptions extends SubjectOptions {
+export interface OperationsOptions extends SubjectOptions, Omit<QueryLaneOptions, 'cases'> {
   readonly remotes: Remotes;
   readonly monotonicMs: () => number;
   readonly log: Logger;
@@ -117,8 +118,7 @@ export function openOperations(options: OperationsOptions): Operations {
     await transaction.audit(caller, { action: `case.${kind}`, subject: `case:${caseId}`, details });
   }
 
-  async function query(wish: Wish): Promise<Done> {
-    demand(wish.caller, 'cases.query');
+  async function lookUp(wish: Wish): Promise<Done> {
     const begun = monotonicMs();
     const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
       const { locked } = subject;
@@ -290,7 +290,10 @@ export function openOperations(options: OperationsOptions): Operations {
         return { operationId, state, version, outcome: 'noted' };
       });
     },
-    query,
+    query: async (wish) => {
+      demand(wish.caller, 'cases.query');
+      return inLane(options, wish.caseId, () => lookUp(wish));
+    },
     retry,
     resolve,
     ignore: async (wish) => {

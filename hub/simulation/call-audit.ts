@@ -3,13 +3,15 @@ import type { ChannelKind } from './natures.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Rule } from './rules.ts';
 
-/** One call that a worker makes; an operator's look-up is asked for by a person, and nobody counts it. */
+/** One call to a channel. */
 export interface CallSeen {
   readonly channel: string;
   /** Whose points are concerned. */
   readonly holder: string;
   /** The process that calls. */
   readonly caller: string;
+  /** A person's look-up waits for nobody's turn, and is one of few; but the member's lane holds for it as well. */
+  readonly for: 'worker' | 'person';
 }
 
 export interface CallAuditOptions {
@@ -44,10 +46,16 @@ export class CallAudit {
     if (kind.needsLane && others.some((other) => other.holder === holder)) {
       report('one call per member at a time', `${channel} has two calls for ${holder}`);
     }
-    if (others.some(({ caller }) => caller !== call.caller)) met('calls of several processes at once');
-    if (others.length === kind.concurrencyMax - 1) met('as many calls at once as allowed');
-    if (others.length + 1 > kind.concurrencyMax + (isProbed(channel) ? 1 : 0)) {
-      const callers = [...others, call].map((one) => one.caller).join(', ');
+    if (call.for === 'person') {
+      if (kind.needsLane) met('a person called in a lane');
+      underWay.add(call);
+      return () => underWay.delete(call);
+    }
+    const counted = others.filter((other) => other.for === 'worker');
+    if (counted.some(({ caller }) => caller !== call.caller)) met('calls of several processes at once');
+    if (counted.length === kind.concurrencyMax - 1) met('as many calls at once as allowed');
+    if (counted.length + 1 > kind.concurrencyMax + (isProbed(channel) ? 1 : 0)) {
+      const callers = [...counted, call].map((one) => one.caller).join(', ');
       report('no more calls at once than allowed', `${channel} has calls of ${callers}`);
     }
     if (kind.ratePerSecond !== undefined) this.#pour(channel, kind.ratePerSecond, kind.concurrencyMax);

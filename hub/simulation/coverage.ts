@@ -68,6 +68,7 @@ const otherThings = [
   'paused by hand',
   'a lane is taken',
   'calls at once',
+  'a person called in a lane',
   'calls of several processes at once',
   'as many calls at once as allowed',
   'a process has no share',

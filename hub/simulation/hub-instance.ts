@@ -91,7 +91,9 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
     callbacks: direct,
     operations: openOperations({
       ...subjects,
-      remotes: remotesOf(world, process),
+      remotes: remotesOf(world, process, options.calls, 'person'),
+      lanes: database.memberLanes(pass),
+      needsLane: (channel) => options.kinds.get(channel)?.needsLane ?? false,
       monotonicMs: () => time.nowMs,
       log,
       onCommitted: () => undefined,

@@ -39,19 +39,25 @@ export interface RemoteWorld extends World {
   readonly channels: ReadonlyMap<string, SimulatedRemote>;
 }
 
-/** Who calls: a process, for its worker, or for an operator, whom no channel counts. */
+/** Who calls: a process, for its worker or for a person. */
 interface Caller {
   readonly process: HubProcess;
-  readonly calls: CallAudit | undefined;
+  readonly calls: CallAudit;
+  readonly for: 'worker' | 'person';
 }
 
 /**
  * Every remote as one process reaches it.
  *
- * @param calls watches over what is called at once; undefined for an operator's look-ups
+ * @param calls watches over what is called at once
  */
-export function remotesOf(world: RemoteWorld, process: HubProcess, calls?: CallAudit): Remotes {
-  const caller = { process, calls };
+export function remotesOf(
+  world: RemoteWorld,
+  process: HubProcess,
+  calls: CallAudit,
+  callsFor: Caller['for'] = 'worker',
+): Remotes {
+  const caller = { process, calls, for: callsFor };
   const channels = new Map(
     [...world.channels].map(([id, remote]) => [id, channelAdapter(world, caller, id, remote)]),
   );
@@ -69,7 +75,7 @@ function channelAdapter(
       world,
       caller.process,
       remote,
-      () => caller.calls?.begins({ channel, holder, caller: caller.process.name }),
+      () => caller.calls.begins({ channel, holder, caller: caller.process.name, for: caller.for }),
       request,
     );
   const request = (operation: Operation, originalKey: string | undefined): BookRequest => ({
