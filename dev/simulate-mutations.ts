@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { patchedCopy } from './mutations/patched-copy.ts';
-import { mutations, type Mutation } from './mutations/rules.ts';
+import type { Mutation } from './mutations/mutation.ts';
+import { mutations } from './mutations/rules.ts';
 
 /** A rule that is missed no sooner is not proven. */
 const seedsMax = 1_000;

@@ -1,18 +1,4 @@
-/** One text of one file, and what stands there without the rule. */
-export interface Patch {
-  readonly file: string;
-  /** Met exactly once in the file. */
-  readonly text: string;
-  readonly without: string;
-}
-
-/** A rule of settlement, taken away. */
-export interface Mutation {
-  readonly rule: string;
-  /** What the code does without it. */
-  readonly without: string;
-  readonly patches: readonly Patch[];
-}
+import type { Mutation } from './mutation.ts';
 
 const advance = 'hub/core/advance.ts';
 const enter = 'hub/core/enter.ts';
@@ -303,17 +289,6 @@ export const mutations: readonly Mutation[] = [
         file: 'hub/settlement/shares.ts',
         text: `      monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),`,
         without: `      monotonicMs() < validUntilMs && held.has(channel),`,
-      },
-    ],
-  },
-  {
-    rule: 'a callback that came too early is matched',
-    without: 'nobody looks among those that are kept',
-    patches: [
-      {
-        file: 'hub/settlement/callback-references.ts',
-        text: `  if (verdict.type === 'call') {`,
-        without: `  if (verdict.type === 'call' && verdict.attempt.token > 1e9) {`,
       },
     ],
   },
