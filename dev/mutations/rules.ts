@@ -315,17 +315,6 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    rule: 'late truth is stated about the operation of its case',
-    without: 'it is read as the way the leg was going',
-    patches: [
-      {
-        file: 'hub/core/enter.ts',
-        text: `      const direction = late ?? directionOf(leg, free.goal);`,
-        without: `      const direction = directionOf(leg, free.goal);`,
-      },
-    ],
-  },
-  {
     rule: 'a late effect is given back once',
     without: 'each word of it is another effect',
     patches: [
