@@ -109,7 +109,8 @@ async function enter(
   }
 
   const mayCall = (): boolean => heldUntil(own, new Date()) === undefined;
-  if (probe?.remote !== own && mayCall()) hasPlace = await places.enter(channel);
+  // A probe's lease runs: it waits for no place, which its own call does not need.
+  if (probe === undefined && mayCall()) hasPlace = await places.enter(channel);
   try {
     if (needsLane(channel)) await takeLane();
   } catch (error) {
