@@ -1,18 +1,24 @@
 /**
  * `npm run simulate:mutations [-- WORD]`: takes one rule of settlement away at a time, in a patched copy, and shows that
- * the simulation turns red. WORD picks the rules whose name contains it.
+ * the simulation turns red. WORD picks the rules whose name contains it. Without it the table that comes of it is
+ * written into docs/simulation.md.
  */
 import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { patchedCopy } from './mutations/patched-copy.ts';
-import { mutations, type Mutation } from './mutations/rules.ts';
+import type { Mutation } from './mutations/mutation.ts';
+import { mutations } from './mutations/rules.ts';
 
 /** A rule that is missed no sooner is not proven. */
 const seedsMax = 1_000;
 /** A mutant that neither ends nor is found counts as not found. */
 const timeoutMs = 300_000;
 const run = promisify(execFile);
+const page = join(import.meta.dirname, '../docs/simulation.md');
+const [begin, end] = ['<!-- mutations: begin -->', '<!-- mutations: end -->'];
 
 interface Row {
   readonly rule: string;
@@ -34,6 +40,7 @@ for (const mutation of mutations.filter(({ rule }) => rule.includes(word))) {
   rows.push(row);
   console.log(lineOf(row));
 }
+if (word === '') await writeTable(rows);
 const green = rows.filter(({ first }) => first === undefined);
 console.log(`${rows.length - green.length} of ${rows.length} rules are missed within ${seedsMax} seeds`);
 process.exitCode = green.length === 0 && rows.length > 0 ? 0 : 1;
@@ -67,6 +74,19 @@ async function simulated(folder: string, rules: 'all' | 'books'): Promise<Red | 
 
 function lineOf({ rule, first, books }: Row): string {
   const words = (red: Red | undefined): string =>
-    red === undefined ? 'green' : `${red.seed} (${red.finding})`;
+    red === undefined ? 'never' : `${red.seed} (${red.finding})`;
   return `| ${rule} | ${words(first)} | ${words(books)} |`;
+}
+
+/** Replaces what stands between the two marks of the page. */
+async function writeTable(all: readonly Row[]): Promise<void> {
+  const text = readFileSync(page, 'utf8');
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`${page} has no marks for the table`);
+  const head = ['| without | first red seed | first seed with wrong books |', '| --- | --- | --- |'];
+  const table = [...head, ...all.map(lineOf)].join('\n');
+  const options = await resolveConfig(page);
+  const written = `${before}${begin}\n\n${table}\n\n${end}${after}`;
+  writeFileSync(page, await format(written, { ...options, filepath: page }));
 }

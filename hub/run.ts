@@ -40,6 +40,7 @@ import { grantApplicationRole } from './store/application-role.ts';
 import { caseStore } from './store/case-store.ts';
 import { writeChannelRules } from './store/channels.ts';
 import { openDatabase } from './store/database.ts';
+import { memberLanes } from './store/member-lanes.ts';
 import { openMessageCase } from './store/message-cases.ts';
 import { isMigrated, migrateHub } from './store/migrate.ts';
 import { settlementStore } from './store/settlements.ts';
@@ -238,6 +239,8 @@ export async function startHub(
       remotes,
       monotonicMs: () => performance.now(),
       log,
+      lanes: memberLanes(database, (work) => work()),
+      needsLane: (id) => config.channels.get(id)?.capabilities.perUserLane ?? false,
       givesBack: (id) => givesBackOf(config.channels.get(id)),
       isChannel: (id) => config.channels.has(id),
       writeDown: audit,

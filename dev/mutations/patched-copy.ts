@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Patch } from './rules.ts';
+import type { Patch } from './mutation.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -1,18 +1,4 @@
-/** One text of one file, and what stands there without the rule. */
-export interface Patch {
-  readonly file: string;
-  /** Met exactly once in the file. */
-  readonly text: string;
-  readonly without: string;
-}
-
-/** A rule of settlement, taken away. */
-export interface Mutation {
-  readonly rule: string;
-  /** What the code does without it. */
-  readonly without: string;
-  readonly patches: readonly Patch[];
-}
+import type { Mutation } from './mutation.ts';
 
 const advance = 'hub/core/advance.ts';
 const enter = 'hub/core/enter.ts';
@@ -276,6 +262,101 @@ export const mutations: readonly Mutation[] = [
         file: 'hub/settlement/admissions.ts',
         text: `    if (remote === own && needsLane(channel)) {`,
         without: `    if (remote === own && needsLane('')) {`,
+      },
+    ],
+  },
+  {
+    rule: 'places that others have by now are void',
+    without: 'whoever was stopped begins what it had in hand',
+    patches: [
+      {
+        file: 'hub/settlement/shares.ts',
+        text: `      monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),`,
+        without: `      monotonicMs() < validUntilMs || slots.get(channel) === held.get(channel),`,
+      },
+    ],
+  },
+  {
+    rule: 'the share of a process',
+    without: 'each process takes the whole of the limit',
+    patches: [
+      {
+        file: 'hub/settlement/shares.ts',
+        text: `      use(channel, Math.min(granted, target));`,
+        without: `      use(channel, Math.max(granted, target, concurrencyMax.get(channel) ?? 0));`,
+      },
+      {
+        file: 'hub/settlement/shares.ts',
+        text: `      monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),`,
+        without: `      monotonicMs() < validUntilMs && held.has(channel),`,
+      },
+    ],
+  },
+  {
+    rule: 'a refusal that is told speaks for every request only if it is remembered',
+    without: 'whatever refusal a callback tells is believed',
+    patches: [
+      {
+        file: 'hub/core/callback.ts',
+        text: `  if (said.type === 'hint' || (said.type === 'rejected' && !policy.remembersRejections)) {`,
+        without: `  if (said.type === 'hint') {`,
+      },
+    ],
+  },
+  {
+    rule: 'the late look',
+    without: 'what was not found when that was final is never looked up again',
+    patches: [
+      {
+        file: 'hub/core/outcome.ts',
+        text: `  if (name === 'points' && isDisproven && lateEffectCheckMs > 0) {`,
+        without: `  if (name === 'points' && isDisproven && lateEffectCheckMs > 1e9) {`,
+      },
+    ],
+  },
+  {
+    rule: 'a late effect is given back once',
+    without: 'each word of it is another effect',
+    patches: [
+      {
+        file: 'hub/operations/correction.ts',
+        text: `  return idempotency === 'none' || !hasCorrection(settlement, deduction, leg);`,
+        without: `  return idempotency === 'none' || hasCorrection.length > 0;`,
+      },
+      {
+        file: 'hub/core/attend.ts',
+        text: `  const looked = isFound ? { ...deduction, lateCheck: undefined } : deduction;`,
+        without: `  const looked = isFound ? { ...deduction } : deduction;`,
+      },
+    ],
+  },
+  {
+    rule: 'a success that names no points is looked up',
+    without: 'it is taken for one that was not sent',
+    patches: [
+      {
+        file: 'hub/core/outcome.ts',
+        text: `    case 'unknown':
+      return inDoubt(leg);
+    case 'not_sent':
+      return unproven ? inDoubt(leg) : { state: 'idle' };`,
+        without: `    case 'unknown':
+      return outcome.cause === 'missing_echo' ? { state: 'idle' } : inDoubt(leg);
+    case 'not_sent':
+      return unproven ? inDoubt(leg) : { state: 'idle' };`,
+      },
+    ],
+  },
+  {
+    rule: 'an operation is audited as it takes effect',
+    without: 'its row is left out',
+    patches: [
+      {
+        file: 'hub/operations/operations.ts',
+        text: `    await transaction.audit(caller, {
+      action: \`case.\${kind}\`,`,
+        without: `    if (kind !== 'ignore') await transaction.audit(caller, {
+      action: \`case.\${kind}\`,`,
       },
     ],
   },

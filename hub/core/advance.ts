@@ -200,7 +200,12 @@ function operate(
       return undefined;
     case 'look_up': {
       const leg = deduction[input.leg];
-      const call = lookUpOf(input.leg, leg, directionOf(leg, deduction.goal), policies[input.leg]);
+      const call = lookUpOf(
+        input.leg,
+        leg,
+        input.late ?? directionOf(leg, deduction.goal),
+        policies[input.leg],
+      );
       const intended = intend(deduction, call, policies, now);
       return {
         deduction: { ...intended, wakeBy: intended.lease?.until },

@@ -56,11 +56,15 @@ function answered(before: Deduction, answer: Answer, now = at(1), policies = und
   const called = run(before, delivery, now, policies);
   return run(only(called), outcome(attemptOf(called), answer), now, policies);
 }
-function resolve(tookEffect: boolean, points: string | typeof asked = asked, isLate = false): Input {
+function resolve(
+  tookEffect: boolean,
+  points: string | typeof asked = asked,
+  late?: 'deduct' | 'give_back',
+): Input {
   const truth = tookEffect
     ? ({ tookEffect, points: new Points(points), remoteId: undefined } as const)
     : ({ tookEffect } as const);
-  return { type: 'resolve', deductionId: '1', leg: 'points', truth, isLate };
+  return { type: 'resolve', deductionId: '1', leg: 'points', truth, late };
 }
 const held = { type: 'held', leg: 'points', cause: 'attempts_used_up' } as const;
 
@@ -120,7 +124,11 @@ describe('while a case is open', () => {
   const doubt = { type: 'held', leg: 'points', cause: 'attempts_used_up' } as const;
   const waiting = deduction({ failures: 3, points: legs['in doubt, not found'], attention: doubt });
   test('an operator may look up, and what is proven moves on through a message', () => {
-    const looking = run(waiting, { type: 'look_up', deductionId: '1', leg: 'points' }, at(40));
+    const looking = run(
+      waiting,
+      { type: 'look_up', deductionId: '1', leg: 'points', late: undefined },
+      at(40),
+    );
     const { token, call, intendedAt } = attemptOf(looking);
     expect(call).toEqual({ leg: 'points', action: 'find_deduct' });
     const input = { type: 'looked_up', deductionId: '1', token, call, intendedAt } as const;
@@ -197,9 +205,26 @@ describe('late truth', () => {
   });
   test('is what a person says it is: the points have to go back', () => {
     const before = deduction({ goal: 'undo', points: legs.void, quota: legs.void, attempts: 3 });
-    const result = run(before, resolve(true, '50', true), at(60));
+    const result = run(before, resolve(true, '50', 'deduct'), at(60));
     expect(result.verdicts).toMatchObject([{ type: 'accepted', correction: { points: asked } }]);
     expect(only(result).points).toEqual(legs.void);
+  });
+  test('ends the late look, which would find the same effect again', () => {
+    const lateCheck = { at: at(90), from: at(0), until: at(90) };
+    const before = deduction({ goal: 'undo', points: legs.void, quota: legs.void, attempts: 3, lateCheck });
+    expect(only(run(before, late, at(50))).lateCheck).toBeUndefined();
+  });
+  test('is no reason to give back once more where it is about giving back', () => {
+    const before = deduction({ goal: 'undo', points: legs.undone, quota: legs.void, attempts: 3 });
+    const result = run(before, resolve(true, asked, 'give_back'), at(60));
+    expect(result.verdicts).toEqual([{ type: 'accepted', correction: undefined }]);
+    expect(only(result).points).toEqual(legs.undone);
+    expect(run(before, resolve(true, '20', 'give_back'), at(60)).verdicts).toMatchObject([
+      { type: 'refused' },
+    ]);
+    expect(run(before, resolve(false, asked, 'give_back'), at(60)).verdicts).toMatchObject([
+      { type: 'refused' },
+    ]);
   });
   test.each([
     ['agrees', deduction({ points: legs.applied, quota: legs.applied }), acted(done())],
@@ -274,7 +299,7 @@ test('a doubt that a turned order can settle by itself has no case any more', ()
 
 test('a look-up that finds nothing yet is no proof', () => {
   const before = deduction({ points: legs['in doubt'], attention: held, failures: 3 });
-  const looking = run(before, { type: 'look_up', deductionId: '1', leg: 'points' }, at(12));
+  const looking = run(before, { type: 'look_up', deductionId: '1', leg: 'points', late: undefined }, at(12));
   const { token, call, intendedAt } = attemptOf(looking);
   const result = run(
     only(looking),

@@ -1,6 +1,7 @@
 /** How a deduction comes to wait for a person, and how it leaves that again; each step says what changes of its case. */
 import type { Decimal } from 'decimal.js';
 import type { MisconfigurationCode } from '@points-hub/adapters';
+import { directionOfAction } from './action.ts';
 import type { LegCaseCause } from './attention.ts';
 import type { CaseChange, Told } from './case.ts';
 import { caseAction, hasMovedOn, type CaseAction } from './case-policy.ts';
@@ -160,7 +161,10 @@ export function withLateTruth(
   return points === undefined ? deduction : contradicted(deduction, points, told, changes);
 }
 
-/** The deduction after a proof of `points` that contradicts its leg, which stays what it is. */
+/**
+ * The deduction after a proof of `points` that contradicts its leg, which stays what it is. A late look would only find
+ * the same effect again, and must not be taken for another one.
+ */
 export function contradicted(
   deduction: Deduction,
   points: Decimal,
@@ -171,8 +175,10 @@ export function contradicted(
   const leg = deduction[name];
   changes.push({ type: 'late_truth', deduction, leg: name, points, told });
   const isClosed = isClear(leg) || (leg.state === 'applied' && deduction.goal === 'settle');
-  if (isClosed) return deduction;
+  const isFound = deduction.lateCheck !== undefined && directionOfAction(told.call.action) === 'deduct';
+  const looked = isFound ? { ...deduction, lateCheck: undefined } : deduction;
+  if (isClosed) return looked;
   const { attention } = deduction;
   if (attention?.type === 'misconfigured') changes.push(configured(deduction, attention));
-  return { ...deduction, attention: { type: 'held', leg: name, cause: 'late_truth' } };
+  return { ...looked, attention: { type: 'held', leg: name, cause: 'late_truth' } };
 }

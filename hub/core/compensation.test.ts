@@ -17,8 +17,8 @@ import { asked, deduction, legs, legSamples, settlement } from './testing/sample
 const settled = deduction({ points: legs.applied, quota: legs.applied });
 const doubtful = deduction({ points: legs['in doubt'] });
 const stuck = deduction({ goal: 'undo', points: legs['undo refused'], quota: legs.void });
-const doubt: AboutCase = { cause: 'doubt', points: asked };
-const late: AboutCase = { cause: 'late_truth', points: new Points('12') };
+const doubt: AboutCase = { cause: 'doubt', direction: 'deduct', points: asked };
+const late: AboutCase = { cause: 'late_truth', direction: 'deduct', points: new Points('12') };
 
 /** What gives back one leg alone, as a compensation does. */
 function line(points: string, id: string, changes: Partial<Deduction> = {}): Deduction {
@@ -89,8 +89,22 @@ describe('a refund', () => {
   test('of what late truth showed gives back no more than it showed', () => {
     const closed = deduction({ goal: 'undo', points: legs.void, quota: legs.void });
     const inLate = { about: late, status: 'cancelled' } as const;
-    expect(plan(closed, { points: new Points('12') }, inLate)).toMatchObject({ type: 'state', isLate: true });
+    expect(plan(closed, { points: new Points('12') }, inLate)).toMatchObject({
+      type: 'state',
+      late: 'deduct',
+    });
     expect(plan(closed, { points: new Points('12.01') }, inLate)).toMatchObject({ type: 'exceeds' });
+  });
+
+  test('of late truth about giving back is refused: no more has to go back', () => {
+    const closed = deduction({ goal: 'undo', points: legs.undone, quota: legs.void });
+    const about = { ...late, direction: 'give_back' } as const;
+    expect(plan(closed, { points: new Points('1') }, { about, status: 'cancelled' }).type).toBe('refused');
+    const all = { kind: 'mark_done', points: asked } as const;
+    expect(plan(closed, all, { about, status: 'cancelled' })).toMatchObject({
+      type: 'state',
+      late: 'give_back',
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 /** What a person's request to move points or to state a truth comes to, given the order as it is. */
 import type { Decimal } from 'decimal.js';
+import type { Direction } from './action.ts';
 import type { LegCaseCause } from './attention.ts';
 import type { Truth } from './case.ts';
 import type { Action, Deduction } from './deduction.ts';
@@ -30,13 +31,21 @@ export interface CompensationAsk {
 /** The case that the request is about. */
 export interface AboutCase {
   readonly cause: LegCaseCause;
+  /** Of the operation that it is about. */
+  readonly direction: Direction;
   /** At stake: what contradicting evidence showed. */
   readonly points: Decimal;
 }
 
 export type CompensationPlan =
   | { readonly type: 'give_back'; readonly points: Decimal; readonly remoteId: string | undefined }
-  | { readonly type: 'state'; readonly truth: Truth; readonly isLate: boolean; readonly points: Decimal }
+  /** `late`: about an effect that contradicts the leg, in this direction. */
+  | {
+      readonly type: 'state';
+      readonly truth: Truth;
+      readonly late: Direction | undefined;
+      readonly points: Decimal;
+    }
   | { readonly type: 'exceeds'; readonly left: Decimal }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -49,20 +58,22 @@ export function planCompensation(
 ): CompensationPlan {
   const deduction = settlement.deductions.find(({ id }) => id === ask.deductionId);
   if (deduction === undefined) return refused('there is no such deduction');
-  const isLate = about?.cause === 'late_truth';
+  const late = about?.cause === 'late_truth' ? about : undefined;
   switch (ask.kind) {
     case 'mark_done':
     case 'mark_undone':
       if (about === undefined) return refused('the truth of a leg is stated about a case');
-      return planMark(deduction, ask, ask.kind, isLate ? about.points : undefined);
+      return planMark(deduction, ask, ask.kind, late);
     case 'refund_points':
     case 'return_quota': {
       const { points = new Points(0), remoteId } = ask;
-      if (isLate) {
+      if (late?.direction === 'give_back')
+        return refused('the case is about what was given back: no more has to go back');
+      if (late !== undefined) {
         const truth = { tookEffect: true, points, remoteId } as const;
-        return points.greaterThan(about.points)
-          ? { type: 'exceeds', left: about.points }
-          : { type: 'state', truth, isLate, points };
+        return points.greaterThan(late.points)
+          ? { type: 'exceeds', left: late.points }
+          : { type: 'state', truth, late: late.direction, points };
       }
       return planGiveBack(settlement, deduction, ask.leg, points, givesBack);
     }
@@ -127,23 +138,23 @@ function givenBackBy(leg: Leg, asked: Decimal): Decimal {
   }
 }
 
-/** @param latePoints what late truth showed; undefined where the case is about something else */
+/** @param late the case, where it is about late truth */
 function planMark(
   deduction: Deduction,
   { leg: name, points, remoteId }: CompensationAsk,
   kind: 'mark_done' | 'mark_undone',
-  latePoints: Decimal | undefined,
+  late: AboutCase | undefined,
 ): CompensationPlan {
   const leg = deduction[name];
-  const isForward = directionOf(leg, deduction.goal) === 'deduct';
-  const isLate = latePoints !== undefined;
-  const usual = latePoints ?? (isForward ? deduction.asked : takenBy(leg)) ?? deduction.asked;
+  const isForward = (late?.direction ?? directionOf(leg, deduction.goal)) === 'deduct';
+  const lateEffect = late?.direction === 'deduct' ? late.points : undefined;
+  const usual = lateEffect ?? (isForward ? deduction.asked : takenBy(leg)) ?? deduction.asked;
   const stated = points ?? usual;
   const tookEffect = isForward === (kind === 'mark_done');
   // More than was asked for is given back only where the remote's own answer shows it.
   if (tookEffect && stated.greaterThan(usual)) return { type: 'exceeds', left: usual };
   const truth: Truth = tookEffect ? { tookEffect, points: stated, remoteId } : { tookEffect };
-  return { type: 'state', truth, isLate, points: tookEffect ? stated : usual };
+  return { type: 'state', truth, late: late?.direction, points: tookEffect ? stated : usual };
 }
 
 function takenBy(leg: Leg): Decimal | undefined {

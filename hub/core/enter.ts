@@ -80,9 +80,10 @@ export function enter(
     case 'retry':
       return retry(free, now, turnAway);
     case 'resolve': {
-      const { leg: name, truth, isLate } = input;
+      const { leg: name, truth, late } = input;
       const leg = free[name];
-      const resolution = resolveLeg(free, leg, directionOf(leg, free.goal), truth, isLate, now);
+      const direction = late ?? directionOf(leg, free.goal);
+      const resolution = resolveLeg(free, leg, direction, truth, late !== undefined, now);
       if (resolution.type === 'refused') return turnAway(resolution);
       // A new token: whatever is still under way can no longer change this leg.
       const resolved = {

@@ -1,5 +1,6 @@
 /** What comes into one settlement transaction and what goes out of it, as data. */
 import type { Decimal } from 'decimal.js';
+import type { Direction } from './action.ts';
 import type { LegCaseCause } from './attention.ts';
 import type { CallbackEffect } from './callback.ts';
 import type { CaseChange, Truth } from './case.ts';
@@ -29,17 +30,22 @@ export type Input =
       readonly answer: Answer;
       readonly intendedAt: Date;
     }
-  /** An operator wants to know what became of a leg. */
-  | { readonly type: 'look_up'; readonly deductionId: string; readonly leg: LegName }
+  /** An operator wants to know what became of a leg; `late` as below. */
+  | {
+      readonly type: 'look_up';
+      readonly deductionId: string;
+      readonly leg: LegName;
+      readonly late: Direction | undefined;
+    }
   /** An operator grants a fresh budget of attempts, or lets those try at once who wait for a remote's set-up. */
   | { readonly type: 'retry'; readonly deductionId: string }
-  /** An operator states the truth of a leg; `isLate`: about an effect that contradicts it. */
+  /** An operator states the truth of a leg; `late`: about an effect that contradicts it, in this direction. */
   | {
       readonly type: 'resolve';
       readonly deductionId: string;
       readonly leg: LegName;
       readonly truth: Truth;
-      readonly isLate: boolean;
+      readonly late: Direction | undefined;
     }
   /** The broker gave the deduction's message up: whoever handled it crashed each time. */
   | { readonly type: 'gave_up'; readonly deductionId: string }

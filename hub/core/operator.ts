@@ -44,6 +44,7 @@ export function isOpenTo({ leg: name, action }: Call, deduction: Deduction): boo
 /**
  * The leg as an operator states it.
  *
+ * @param direction which operation the truth is about
  * @param isLate the case is about an effect that contradicts the leg
  */
 export function resolveLeg(
@@ -54,6 +55,7 @@ export function resolveLeg(
   isLate: boolean,
   now: Date,
 ): Resolution {
+  if (isLate && direction === 'give_back') return givenBackLate(leg, truth, now);
   switch (leg.state) {
     case 'idle':
       if (!isLate) return refused('nothing of this leg was sent: there is no truth to state');
@@ -73,6 +75,34 @@ export function resolveLeg(
         return refused('it is proven that something was given back');
       }
       return backward(leg, leg.taken, truth, now);
+    case 'undo_sent':
+    case 'undo_pending':
+    case 'undo_in_doubt':
+      return backward(leg, leg.taken, truth, now);
+  }
+}
+
+/** What was said to have been given back, or not, is never a reason to give back once more. */
+function givenBackLate(leg: Leg, truth: Truth, now: Date): Resolution {
+  switch (leg.state) {
+    case 'idle':
+    case 'sent':
+    case 'pending':
+    case 'in_doubt':
+    case 'refused':
+    case 'void':
+      return { type: 'leg', leg };
+    case 'undone': {
+      const isSo = truth.tookEffect ? truth.points.equals(leg.points) : leg.points.isZero();
+      return isSo
+        ? { type: 'leg', leg }
+        : refused(
+            `${leg.points.toFixed()} points were given back as far as is known: settle the difference with the channel`,
+          );
+    }
+    case 'applied':
+      return backward(leg, leg, truth, now);
+    case 'undo_refused':
     case 'undo_sent':
     case 'undo_pending':
     case 'undo_in_doubt':

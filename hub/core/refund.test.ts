@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { advance, type AdvanceFacts } from './advance.ts';
 import type { Deduction } from './deduction.ts';
 import { Points } from './points.ts';
-import { correctionIdOf, planRefund, type GivesBack, type RefundAsk, type RefundPlan } from './refund.ts';
+import {
+  correctionIdOf,
+  hasCorrection,
+  planRefund,
+  type GivesBack,
+  type RefundAsk,
+  type RefundPlan,
+} from './refund.ts';
 import {
   acted,
   asked,
@@ -183,4 +190,18 @@ describe('a line of a refund', () => {
     ]);
     expect(driven([unknown]).events).toEqual([]);
   });
+});
+
+test('a correction of a leg is known by what it gives back, whatever became of it', () => {
+  const correction = (changes: Partial<Deduction>): Deduction => line('50', changes, correctionIdOf('7'));
+  const ofPoints = correction({ points: legs.undone, quota: legs.void });
+  const ofQuota = correction({ points: { state: 'undone', points: new Points(0) }, quota: legs.undone });
+  const among = (lines: readonly Deduction[]) =>
+    settlement([taken, other, ...lines], { status: 'cancelled' });
+  expect(hasCorrection(among([ofPoints]), taken, 'points')).toBe(true);
+  expect(hasCorrection(among([ofPoints]), taken, 'quota')).toBe(false);
+  expect(hasCorrection(among([ofQuota]), taken, 'quota')).toBe(true);
+  expect(hasCorrection(among([ofQuota]), taken, 'points')).toBe(false);
+  expect(hasCorrection(among([ofPoints]), { ...other, keyBase: 'C'.repeat(26) }, 'points')).toBe(false);
+  expect(hasCorrection(among([line('50', { quota: legs.void })]), taken, 'points')).toBe(false);
 });

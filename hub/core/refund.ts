@@ -4,7 +4,7 @@
  */
 import type { Decimal } from 'decimal.js';
 import type { Deduction } from './deduction.ts';
-import { isClear } from './leg.ts';
+import { isClear, type LegName } from './leg.ts';
 import type { Settlement } from './order.ts';
 import { Points } from './points.ts';
 
@@ -25,6 +25,20 @@ export function compensationRefundIdOf(compensationId: string): string {
 /** Whether a refund id has the form of the hub's own; malls may not use it. */
 export function isReservedRefundId(refundId: string): boolean {
   return isCorrectionId(refundId) || /^compensation \d+$/.test(refundId);
+}
+
+/**
+ * Whether what took effect under a leg's key beside the closed leg is given back already. A remote that knows its keys
+ * has one effect under each, so whatever shows it again is no other.
+ */
+export function hasCorrection({ deductions }: Settlement, { keyBase }: Deduction, leg: LegName): boolean {
+  return deductions.some(
+    ({ refund, points, quota }) =>
+      refund !== undefined &&
+      isCorrectionId(refund.refundId) &&
+      refund.originalKeyBase === keyBase &&
+      (leg === 'points' ? quota.state === 'void' : points.state === 'undone' && points.points.isZero()),
+  );
 }
 
 /** What is asked to be given back of one deduction; undefined points: whatever is left. */

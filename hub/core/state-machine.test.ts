@@ -109,9 +109,10 @@ function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
     withoutLease,
     toUndo,
     (before) => (before.points.state === 'applied' ? toUndo(tookNothing) : before),
-    ...[true, false].flatMap((isLate) =>
+    ...(['deduct', 'give_back', undefined] as const).flatMap((late) =>
       truths.map((truth) => (before: Deduction) => {
-        const direction = directionOf(before.points, before.goal);
+        const direction = late ?? directionOf(before.points, before.goal);
+        const isLate = late !== undefined;
         return resolvedBy(before, resolveLeg(before, before.points, direction, truth, isLate, at(40)));
       }),
     ),

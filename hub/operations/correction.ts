@@ -1,5 +1,7 @@
+import type { Policies } from '../core/deduction.ts';
 import type { LegName, Taken } from '../core/leg.ts';
-import { correctionIdOf } from '../core/refund.ts';
+import type { Settlement } from '../core/order.ts';
+import { correctionIdOf, hasCorrection } from '../core/refund.ts';
 import { keyBaseOf } from '../intake/key-base.ts';
 import type { Subject } from './subject.ts';
 
@@ -8,6 +10,19 @@ interface ToCorrect {
   readonly deductionId: string;
   readonly leg: LegName;
   readonly taken: Taken;
+}
+
+/** Whether late truth that a person confirms is news: at a remote that knows its keys it may have been put right already. */
+export function isNews(
+  settlement: Settlement | undefined,
+  deductionId: string,
+  leg: LegName,
+  policiesOf: (channel: string) => Policies,
+): boolean {
+  const deduction = settlement?.deductions.find(({ id }) => id === deductionId);
+  if (settlement === undefined || deduction === undefined) return true;
+  const { idempotency } = policiesOf(deduction.channel)[leg];
+  return idempotency === 'none' || !hasCorrection(settlement, deduction, leg);
 }
 
 /** Gives back what turned out to be in effect beside a closed leg: as a refund of its own, once per case. */

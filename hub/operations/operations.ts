@@ -4,11 +4,13 @@
  * line both come through here, and nothing in here trusts what they checked: rights are asked for first.
  */
 import type { Logger } from 'pino';
+import type { Direction } from '../core/action.ts';
 import type { Truth } from '../core/case.ts';
 import type { LegName } from '../core/leg.ts';
 import { bearsOut, findingOf } from '../core/evidence.ts';
 import { directionOf, lookUpOf } from '../core/operator.ts';
 import { HubError } from '../errors.ts';
+import { directionInWords } from '../settlement/case-words.ts';
 import { callRemote, describeAnswer, type Remotes } from '../settlement/remote-call.ts';
 import type { LockedCase, OperationKind } from '../store/case-operations.ts';
 import { storedFinding } from '../store/case-findings.ts';
@@ -18,12 +20,13 @@ import type { TimelineEntry } from '../store/case-timeline.ts';
 import type { CaseState, CaseSummary, CaseView } from '../store/cases.ts';
 import { demand, type Caller } from './caller.ts';
 import type { CaseTransaction } from './case-store-port.ts';
-import { correct } from './correction.ts';
+import { correct, isNews } from './correction.ts';
+import { inLane, type QueryLaneOptions } from './query-lane.ts';
 import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
 import { accepted, only } from './verdicts.ts';
 import { busy, refused, unknownCase, type Done, type Wish } from './wish.ts';
 
-export interface OperationsOptions extends SubjectOptions {
+export interface OperationsOptions extends SubjectOptions, Omit<QueryLaneOptions, 'cases'> {
   readonly remotes: Remotes;
   readonly monotonicMs: () => number;
   readonly log: Logger;
@@ -115,13 +118,14 @@ export function openOperations(options: OperationsOptions): Operations {
     await transaction.audit(caller, { action: `case.${kind}`, subject: `case:${caseId}`, details });
   }
 
-  async function query(wish: Wish): Promise<Done> {
-    demand(wish.caller, 'cases.query');
+  async function lookUp(wish: Wish): Promise<Done> {
     const begun = monotonicMs();
     const started = await onSubject(options, wish, ['open', 'ignored'], async (subject) => {
       const { locked } = subject;
       const { deductionId, orderRowId, leg } = onLeg(locked, 'there is no leg to look up');
-      const verdict = only(await subject.let([{ type: 'look_up', deductionId, leg }]));
+      const verdict = only(
+        await subject.let([{ type: 'look_up', deductionId, leg, late: lateDirectionOf(locked) }]),
+      );
       if (verdict.type !== 'call') throw busy('a call for this deduction is under way; try again');
       const { attempt } = verdict;
       const { [attempt.call.leg]: policy, sendWindowMs } = policiesOf(attempt.channel);
@@ -204,9 +208,10 @@ export function openOperations(options: OperationsOptions): Operations {
       if (truth === undefined) throw refused('state whether it took effect, and with how many points');
       const { deductionId, leg } = locked;
       await demandEvidence(subject, deductionId, leg, truth);
-      const isLate = locked.cause === 'late_truth';
-      const input = { type: 'resolve', deductionId, leg, truth, isLate } as const;
-      const { correction } = accepted(only(await subject.let([input])));
+      const late = lateDirectionOf(locked);
+      const input = { type: 'resolve', deductionId, leg, truth, late } as const;
+      const found = accepted(only(await subject.let([input]))).correction;
+      const correction = isNews(subject.settlement, deductionId, leg, policiesOf) ? found : undefined;
       if (correction !== undefined) {
         await correct(subject, { caseId: wish.caseId, deductionId, leg, taken: correction });
       }
@@ -228,7 +233,12 @@ export function openOperations(options: OperationsOptions): Operations {
     const deduction = settlement?.deductions.find(({ id }) => id === deductionId);
     if (deduction === undefined) throw new Error(`deduction ${deductionId} vanished`);
     const policy = policiesOf(deduction.channel)[leg];
-    const { action } = lookUpOf(leg, deduction[leg], directionOf(deduction[leg], deduction.goal), policy);
+    const { action } = lookUpOf(
+      leg,
+      deduction[leg],
+      lateDirectionOf(locked) ?? directionOf(deduction[leg], deduction.goal),
+      policy,
+    );
     const inquiry = await transaction.readLatestInquiry(locked.id);
     if (inquiry !== undefined && bearsOut(inquiry, truth, action, policy)) return;
     throw new HubError(
@@ -280,7 +290,10 @@ export function openOperations(options: OperationsOptions): Operations {
         return { operationId, state, version, outcome: 'noted' };
       });
     },
-    query,
+    query: async (wish) => {
+      demand(wish.caller, 'cases.query');
+      return inLane(options, wish.caseId, () => lookUp(wish));
+    },
     retry,
     resolve,
     ignore: async (wish) => {
@@ -296,6 +309,11 @@ export function openOperations(options: OperationsOptions): Operations {
       );
     },
   };
+}
+
+/** Which operation a case of late truth is about; undefined for others. */
+function lateDirectionOf({ cause, operation }: LockedCase): Direction | undefined {
+  return cause === 'late_truth' ? directionInWords(operation) : undefined;
 }
 
 /** @throws HubError HUB_OPERATION_REFUSED for a case that is not about a leg */

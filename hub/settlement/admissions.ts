@@ -93,7 +93,7 @@ async function enter(
     if (probing?.remote === remote && endsBy > probing.until.getTime())
       return hold(remote, probing.until, random);
     // A probe is the only call there is.
-    if (remote === own && probing?.remote !== own && !(hasPlace && places.isValid()))
+    if (remote === own && probing?.remote !== own && !(hasPlace && places.isValid(channel)))
       return queue(now, random * turnAgainMs);
     if (lineOf(remote) !== undefined && !turns.has(remote)) return queue(now, random * turnAgainMs);
     if (remote === own && needsLane(channel)) {
@@ -109,7 +109,8 @@ async function enter(
   }
 
   const mayCall = (): boolean => heldUntil(own, new Date()) === undefined;
-  if (probe?.remote !== own && mayCall()) hasPlace = await places.enter(channel);
+  // A probe's lease runs: it waits for no place, which its own call does not need.
+  if (probe === undefined && mayCall()) hasPlace = await places.enter(channel);
   try {
     if (needsLane(channel)) await takeLane();
   } catch (error) {

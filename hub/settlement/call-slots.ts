@@ -1,3 +1,5 @@
+import { laterByTimer, type Later } from './later.ts';
+
 /** One process's places at one channel: so many deductions may be in hand at once, and the others wait in order. */
 export interface CallSlots {
   /** In hand now. */
@@ -9,8 +11,11 @@ export interface CallSlots {
   leave(): void;
 }
 
-/** @param max at first */
-export function callSlots(max: number): CallSlots {
+/**
+ * @param max at first
+ * @param later by default a timer of Node's
+ */
+export function callSlots(max: number, later: Later = laterByTimer): CallSlots {
   const waiting = new Set<() => void>();
   let inHand = 0;
   let most = max;
@@ -38,12 +43,12 @@ export function callSlots(max: number): CallSlots {
         return Promise.resolve(true);
       }
       return new Promise((resolve) => {
-        const giveUp = setTimeout(() => {
+        const stayOn = later(waitMs, () => {
           waiting.delete(come);
           resolve(false);
-        }, waitMs);
+        });
         const come = (): void => {
-          clearTimeout(giveUp);
+          stayOn();
           resolve(true);
         };
         waiting.add(come);

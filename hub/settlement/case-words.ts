@@ -1,5 +1,5 @@
 /** A case in words: its error in a form that is equal for equal trouble, and what to do about it. */
-import { directionOfAction } from '../core/action.ts';
+import { directionOfAction, type Direction } from '../core/action.ts';
 import type { LegCaseCause } from '../core/attention.ts';
 import type { CaseChange, Told } from '../core/case.ts';
 import type { Deduction } from '../core/deduction.ts';
@@ -24,6 +24,11 @@ export function operationOf(change: Extract<CaseChange, { readonly deduction: De
   const direction =
     change.type === 'held' ? directionOf(deduction[leg], deduction.goal) : directionOfCall(change.told);
   return `${leg}.${direction}`;
+}
+
+/** The direction of an operation as `operationOf` words it. */
+export function directionInWords(operation: string | null): Direction {
+  return operation?.endsWith('.give_back') === true ? 'give_back' : 'deduct';
 }
 
 function directionOfCall({ call }: Told): 'deduct' | 'give_back' {

@@ -4,6 +4,7 @@
  * tried; only the portal is then asked for a channel's remaining quota, since no deduction may begin without it.
  */
 import { randomUUID } from 'node:crypto';
+import type { Unknown } from '@points-hub/adapters';
 import type { Logger } from 'pino';
 import type { Breaker, Remote } from '../core/breaker.ts';
 import type { Policies } from '../core/deduction.ts';
@@ -85,7 +86,10 @@ export function prober(options: ProberOptions): Prober {
 
   async function askPortal(channel: string): Promise<Sign> {
     const deadlineMs = policiesOf(channel).quota.callDeadlineMs;
-    const outcome = await remotes.portal.remaining(channel, { deadlineMs, maySend: () => true });
+    // An adapter that throws has broken its contract, and what it threw says nothing about the remote.
+    const outcome = await remotes.portal
+      .remaining(channel, { deadlineMs, maySend: () => true })
+      .catch((): Unknown => ({ type: 'unknown', cause: 'unmapped_answer', evidence: {} }));
     return outcome.type === 'balance' ? { type: 'there' } : signOf({ type: 'acted', outcome });
   }
 

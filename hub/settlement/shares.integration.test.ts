@@ -119,7 +119,7 @@ describe('processes that share a channel', () => {
     expect(heir.inHand()).toBe(0);
     vanished.cutOff();
     await eventually('the heir has all', async () => Promise.resolve(heir.inHand() === 4));
-    expect(vanished.shares.isValid()).toBe(false);
+    expect(vanished.shares.isValid('airmiles')).toBe(false);
     expect(await granted()).toEqual([4]);
   });
 

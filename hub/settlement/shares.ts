@@ -10,11 +10,13 @@
  * may more be in hand than the limit.
  *
  * A process that does not get through to Postgres stops beginning calls when `leaseMs` have passed since it began its
- * last renewal. One that died holds its share for as long, and for as long as one of its calls may be under way.
+ * last renewal. If others have its share by the time it is back, the places that it still has in hand are void until
+ * they are no more than it is granted anew. One that died holds its share for as long, and for as long as one of its calls may be under way.
  */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { callSlots, type CallSlots } from './call-slots.ts';
+import { laterByTimer, type Later } from './later.ts';
 import type { CallShares } from './turns-port.ts';
 
 export interface SharesOptions {
@@ -29,14 +31,16 @@ export interface SharesOptions {
   readonly log: Logger;
   /** This process has no part in the channel from now on, or has again. */
   readonly onIdle: (channel: string, isIdle: boolean) => void;
+  /** Default: a timer of Node's. */
+  readonly later?: Later;
 }
 
 export interface Shares {
   /** Waits a while for a place. @returns whether there is one, to be given back by `leave` */
   enter(channel: string): Promise<boolean>;
   leave(channel: string): void;
-  /** Whether a call may begin in a place: not when the share could be another's by now. */
-  isValid(): boolean;
+  /** Whether a call may begin in a place that one has: not when the share could be another's by now. */
+  isValid(channel: string): boolean;
   /** One renewal. The first is to be awaited before anything is called. */
   renew(): Promise<void>;
   /** To be called when nothing is in hand any more: others have this process's share at once. */
@@ -48,14 +52,17 @@ const placeWaitMs = 5_000;
 
 export function startShares(options: SharesOptions): Shares {
   const { store, concurrencyMax, longestCallMs, pollMs, leaseMs, monotonicMs, log, onIdle } = options;
+  const { later = laterByTimer } = options;
   const holder = randomUUID();
-  const slots = new Map<string, CallSlots>([...concurrencyMax.keys()].map((id) => [id, callSlots(0)]));
+  const slots = new Map<string, CallSlots>([...concurrencyMax.keys()].map((id) => [id, callSlots(0, later)]));
   /** What this process may begin at once, by channel. */
   const most = new Map<string, number>();
+  /** What others left to this process at its latest renewal. */
+  const held = new Map<string, number>();
   const idle = new Set<string>();
   let validUntilMs = -Infinity;
   let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
 
   function use(channel: string, max: number): void {
     most.set(channel, max);
@@ -77,12 +84,15 @@ export function startShares(options: SharesOptions): Shares {
     }));
     const shares = await store.renew(holder, wanted);
     validUntilMs = begunAtMs + leaseMs;
-    for (const { channel, granted, target } of shares) use(channel, Math.min(granted, target));
+    for (const { channel, granted, target } of shares) {
+      held.set(channel, granted);
+      use(channel, Math.min(granted, target));
+    }
   }
 
   let renewing: Promise<void> = Promise.resolve();
   function schedule(): void {
-    timer = setTimeout(() => {
+    cancel = later(pollMs, () => {
       renewing = renew()
         .catch((error: unknown) => {
           log.warn({ err: error }, 'the shares of the channels could not be renewed');
@@ -91,18 +101,19 @@ export function startShares(options: SharesOptions): Shares {
         .finally(() => {
           if (!isStopped) schedule();
         });
-    }, pollMs);
+    });
   }
   schedule();
 
   return {
     enter: (channel) => slots.get(channel)?.enter(placeWaitMs) ?? Promise.resolve(false),
     leave: (channel) => slots.get(channel)?.leave(),
-    isValid: () => monotonicMs() < validUntilMs,
+    isValid: (channel) =>
+      monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),
     renew,
     stop: async () => {
       isStopped = true;
-      clearTimeout(timer);
+      cancel();
       await renewing;
       try {
         await store.leave(holder);

@@ -23,8 +23,10 @@ interface Account {
   readonly channel: string;
   readonly order: string;
   readonly keys: Record<LegName, { readonly taking: Set<string>; readonly returning: Set<string> }>;
-  /** Refunds that the mall asked for. */
+  /** Refunds that the mall asked for, and corrections. */
   refunds: number;
+  /** Something took effect here that could not any more by the remote's word. */
+  isBroken: boolean;
 }
 
 const orderMoves: ReadonlySet<string> = new Set([
@@ -79,6 +81,13 @@ export class Audit {
     for (const { original } of lines) this.#account(accountOf(original.channel, orderId)).refunds += 1;
   }
 
+  /** What is in effect beside a closed leg is to be given back. */
+  correctionPlaced({ channel }: Deduction, { orderId }: Order): void {
+    this.#count('correction placed');
+    this.#open += 1;
+    this.#account(accountOf(channel, orderId)).refunds += 1;
+  }
+
   /** A request arrived at a remote, whatever becomes of it. */
   requested(leg: LegName, { key, originalKey, account: name, cents }: BookRequest): void {
     const account = this.#account(name);
@@ -99,9 +108,14 @@ export class Audit {
   }
 
   /** Something took effect at a remote. */
-  moved(leg: LegName, { key, account: name, moved }: Movement): void {
+  moved(leg: LegName, { key, account: name, moved, isLate = false }: Movement): void {
     const { portal, channels } = this.#world;
-    const { channel, order, keys } = this.#account(name);
+    const account = this.#account(name);
+    const { channel, order, keys } = account;
+    if (isLate && moved > 0) {
+      this.#count('late effect');
+      account.isBroken = true;
+    }
     const points = channels.get(channel)?.books.net(name) ?? 0;
     const quota = portal.books.net(name);
     const words = `${leg} of ${name}: ${moved} moved, now points ${points}, quota ${quota}`;
@@ -111,7 +125,7 @@ export class Audit {
     if (moved !== 0) this.#effects.add(key);
     if (isAgain && moved !== 0) this.report('an effect happens once', words);
     const status = this.#statuses.get(order);
-    if (moved > 0 && (status === 'settled' || status === 'cancelled')) {
+    if (moved > 0 && !isLate && (status === 'settled' || status === 'cancelled')) {
       this.report('nothing happens after the end', `${words}; the order is ${status}`);
     }
     if (points < 0 || quota < 0) this.report('nothing is given back twice', words);
@@ -131,6 +145,7 @@ export class Audit {
       const words = `${isStale ? 'stale ' : ''}${outcome}${cause === undefined ? '' : `, ${cause}`}`;
       this.#note(`deduction ${deductionId} attempt ${token}: ${words}`);
     }
+    for (const { effect } of writes.heard) this.#count(`callback: ${effect}`);
     for (const message of writes.messages) {
       if (message.type === 'order_ended') this.#tell(`${message.order.orderId} ${message.order.status}`);
       if (message.type === 'order_refunded') {
@@ -195,7 +210,11 @@ export class Audit {
     if (!orderMoves.has(move)) this.report('an order moves along its arrows', `${order.orderId}: ${move}`);
     if (!isEnded(order)) return;
     this.#open -= 1;
-    this.compareBooks(after);
+    // Where a remote has broken its word, the books agree once that is put right.
+    const isBroken = after.deductions.some(
+      ({ channel }) => this.#account(accountOf(channel, order.orderId)).isBroken,
+    );
+    if (!isBroken) this.compareBooks(after);
   }
 
   #compareLeg(
@@ -221,7 +240,7 @@ export class Audit {
     if (account === undefined) {
       const [channel = '', order = ''] = name.split(' ');
       const keys = (): Account['keys']['points'] => ({ taking: new Set(), returning: new Set() });
-      account = { channel, order, keys: { points: keys(), quota: keys() }, refunds: 0 };
+      account = { channel, order, keys: { points: keys(), quota: keys() }, refunds: 0, isBroken: false };
       this.#accounts.set(name, account);
     }
     return account;

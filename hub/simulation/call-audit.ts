@@ -1,20 +1,24 @@
-/** How many calls a channel bears at a time, as it sees them itself: per member, per process, per second. */
+/** How many calls a channel bears at a time, as it sees them itself: per member, all in all, per second. */
 import type { ChannelKind } from './natures.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Rule } from './rules.ts';
 
-/** One call that a worker makes; an operator's look-up is asked for by a person, and nobody counts it. */
+/** One call to a channel. */
 export interface CallSeen {
   readonly channel: string;
   /** Whose points are concerned. */
   readonly holder: string;
   /** The process that calls. */
-  readonly caller: object;
+  readonly caller: string;
+  /** A person's look-up waits for nobody's turn, and is one of few; but the member's lane holds for it as well. */
+  readonly for: 'worker' | 'person';
 }
 
 export interface CallAuditOptions {
   readonly kinds: ReadonlyMap<string, ChannelKind>;
   readonly processes: number;
+  /** Whether somebody may be probing the channel, with one call besides all others. */
+  readonly isProbed: (channel: string) => boolean;
   readonly time: VirtualTime;
   readonly met: (what: string) => void;
   readonly report: (rule: Rule, detail: string) => void;
@@ -31,8 +35,8 @@ export class CallAudit {
 
   /** A call's first byte leaves. @returns what is to be told when its connection is over */
   begins(call: CallSeen): () => void {
-    const { kinds, report, met } = this.#options;
-    const { channel, holder, caller } = call;
+    const { kinds, isProbed, report, met } = this.#options;
+    const { channel, holder } = call;
     const kind = kinds.get(channel);
     if (kind === undefined) throw new Error(`there is no channel ${channel}`);
     const underWay = this.#underWay.get(channel) ?? new Set();
@@ -42,10 +46,17 @@ export class CallAudit {
     if (kind.needsLane && others.some((other) => other.holder === holder)) {
       report('one call per member at a time', `${channel} has two calls for ${holder}`);
     }
-    const ofCaller = others.filter((other) => other.caller === caller).length + 1;
-    // One more than its deliveries in hand: a probe is made besides them.
-    if (ofCaller > kind.concurrencyMax + 1) {
-      report('no more calls at once than allowed', `${channel} has ${ofCaller} calls of one process`);
+    if (call.for === 'person') {
+      if (kind.needsLane) met('a person called in a lane');
+      underWay.add(call);
+      return () => underWay.delete(call);
+    }
+    const counted = others.filter((other) => other.for === 'worker');
+    if (counted.some(({ caller }) => caller !== call.caller)) met('calls of several processes at once');
+    if (counted.length === kind.concurrencyMax - 1) met('as many calls at once as allowed');
+    if (counted.length + 1 > kind.concurrencyMax + (isProbed(channel) ? 1 : 0)) {
+      const callers = [...counted, call].map((one) => one.caller).join(', ');
+      report('no more calls at once than allowed', `${channel} has calls of ${callers}`);
     }
     if (kind.ratePerSecond !== undefined) this.#pour(channel, kind.ratePerSecond, kind.concurrencyMax);
     underWay.add(call);

@@ -1,4 +1,6 @@
 /** The proof that a run was not empty: what it must have met, and what it met. */
+import type { KeptCallback } from '../settlement/store-port.ts';
+import { callbackEffects } from './callback-senders.ts';
 import { faultNames } from './faults.ts';
 import { hiddenMoves, moves, operatorMoves } from './leg-moves.ts';
 import type { SeedResult } from './simulation.ts';
@@ -38,6 +40,23 @@ const otherThings = [
     `call points ${action}`,
     `call quota ${action}`,
   ]),
+  ...['scan', 'statement'].flatMap((lookUp) => [
+    `call points ${lookUp}_deduct`,
+    `call points ${lookUp}_give_back`,
+  ]),
+  ...['list', 'statement'].flatMap((list) => [
+    `found in a ${list}`,
+    `not found in a ${list}`,
+    `a ${list} is incomplete`,
+  ]),
+  'a statement is open',
+  'late effect',
+  'correction placed',
+  ...(['kept', 'repeated', 'conflicting', 'dropped'] satisfies KeptCallback[]).map(
+    (kept) => `callback ${kept}`,
+  ),
+  ...callbackEffects.map((effect) => `callback: ${effect}`),
+  'callbacks forgotten',
   'probed by a deduction',
   'probed by asking the portal',
   'a remote is left alone',
@@ -49,6 +68,13 @@ const otherThings = [
   'paused by hand',
   'a lane is taken',
   'calls at once',
+  'a person called in a lane',
+  'calls of several processes at once',
+  'as many calls at once as allowed',
+  'a process has no share',
+  'a process has a share',
+  'no place in time',
+  'a share that may be over',
   'message given up',
   'dead letter made a case',
   'points taken',
@@ -58,6 +84,9 @@ const otherThings = [
 ];
 
 const caseThings = [
+  'case unmatched_callback',
+  'case cannot_give_back',
+  'case late_truth',
   'case doubt',
   'case pending_too_long',
   'case attempts_used_up',
@@ -84,6 +113,11 @@ const caseThings = [
   'operation refused: HUB_CASE_CLOSED',
   'operation refused: HUB_OPERATION_REFUSED',
   'operation failed: the database is away',
+  ...['claim', 'note', 'query', 'retry', 'resolve', 'ignore', 'restore'].map(
+    (kind) => `audited case.${kind}, done`,
+  ),
+  'audited case.query, begun',
+  'audited case.retry, begun',
   'given back by hand',
   'no truth to state yet',
   'truth: took effect',

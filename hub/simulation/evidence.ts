@@ -1,4 +1,5 @@
 /** What the people of a remote know and can do: the truth about one leg, from its own books. */
+import type { Decimal } from 'decimal.js';
 import type { Truth } from '../core/case.ts';
 import type { Deduction } from '../core/deduction.ts';
 import type { LegName } from '../core/leg.ts';
@@ -10,6 +11,8 @@ import type { RemoteWorld } from './remotes.ts';
 
 /** A request is surely over so long after its intent: the send window and the call's time, and some more. */
 const quietAfterMs = 15_000;
+/** At a remote that breaks its word nobody is sure so soon. */
+const brokenQuietAfterMs = 60_000;
 
 /** A case about a leg, and what it is about. */
 export interface LegCase {
@@ -24,23 +27,42 @@ export interface LegCase {
  */
 export function truthOf(world: RemoteWorld, about: LegCase): Truth | undefined {
   const latest = about.view.attempts.at(-1);
-  if (latest !== undefined && Date.parse(latest.at) + quietAfterMs > world.time.nowMs) return undefined;
-  const statement = booksOf(world, about).statement(keyOf(about));
+  const books = booksOf(world, about);
+  const quietMs = books.nature.breaksWord ? brokenQuietAfterMs : quietAfterMs;
+  if (latest !== undefined && Date.parse(latest.at) + quietMs > world.time.nowMs) return undefined;
+  if (hasNoCallFor(about)) {
+    const cents = books.givenBackByHand(takingKeyOf(about));
+    return cents === 0 ? undefined : { tookEffect: true, points: pointsOf(cents), remoteId: undefined };
+  }
+  const statement = books.truth(keyOf(about));
   if (statement === 'undecided') return undefined;
   if (statement === 'nothing' || statement === 'refused') return { tookEffect: false };
-  const points = new Points(statement.cents).dividedBy(100);
-  return isGivingBack(about) || statement.cents > 0
-    ? { tookEffect: true, points, remoteId: 'T' }
+  const { cents, remoteId } = statement;
+  return isGivingBack(about) || cents > 0
+    ? { tookEffect: true, points: pointsOf(cents), remoteId }
     : { tookEffect: false };
 }
 
-/** Has the remote's people bring a refused giving back to its end. False where that is not what is wrong. */
+function pointsOf(cents: number): Decimal {
+  return new Points(cents).dividedBy(100);
+}
+
+/**
+ * Has the remote's people bring a refused giving back to its end, or give back what no request can. False where that is
+ * not what is wrong.
+ */
 export function completedByHand(world: RemoteWorld, about: LegCase): boolean {
+  if (hasNoCallFor(about)) return booksOf(world, about).giveBackByHand(takingKeyOf(about)) > 0;
   if (about.deduction[about.leg].state !== 'undo_refused' || !isGivingBack(about)) return false;
-  const statement = booksOf(world, about).statement(keyOf(about));
+  const statement = booksOf(world, about).truth(keyOf(about));
   if (statement === 'nothing' || statement === 'undecided') return false;
   booksOf(world, about).completeByHand(keyOf(about));
   return true;
+}
+
+/** Points have to go back, and the remote has no call for that. */
+function hasNoCallFor({ view, deduction }: LegCase): boolean {
+  return view.cause === 'cannot_give_back' && deduction.points.state === 'applied';
 }
 
 /** As the case itself says; a person knows no better. */
@@ -57,4 +79,8 @@ function booksOf({ channels, portal }: RemoteWorld, { leg, deduction }: LegCase)
 function keyOf(about: LegCase): string {
   const { leg, deduction } = about;
   return operationKey(deduction.keyBase, leg, isGivingBack(about) ? 'give_back' : 'deduct');
+}
+
+function takingKeyOf({ leg, deduction }: LegCase): string {
+  return operationKey(deduction.refund?.originalKeyBase ?? deduction.keyBase, leg, 'deduct');
 }

@@ -1,4 +1,4 @@
-/** What `gates.ts` wires, in a process of the simulated world: breakers with their probes, rates, members' lanes. */
+/** What `gates.ts` wires, in a process of the simulated world: breakers with their probes, rates, shares, members' lanes. */
 import type { Logger } from 'pino';
 import type { Attempt } from '../core/advance.ts';
 import { remoteOf } from '../core/admission.ts';
@@ -7,12 +7,14 @@ import type { Policies } from '../core/deduction.ts';
 import { admissions } from '../settlement/admissions.ts';
 import { startBreakers } from '../settlement/breakers.ts';
 import { callLine, type CallLine } from '../settlement/call-line.ts';
+import type { Later } from '../settlement/later.ts';
 import type { ChannelStates } from '../settlement/channel-states-port.ts';
 import type { Entrance } from '../settlement/entrance.ts';
 import { prober } from '../settlement/prober.ts';
 import type { Remotes } from '../settlement/remote-call.ts';
 import type { Settler } from '../settlement/settle.ts';
-import type { CallLines, MemberLanes } from '../settlement/turns-port.ts';
+import { startShares } from '../settlement/shares.ts';
+import type { CallLines, CallShares, MemberLanes } from '../settlement/turns-port.ts';
 import type { HubProcess } from './hub-process.ts';
 import { breakerLimits, type ChannelKind } from './natures.ts';
 import type { RemoteWorld } from './remotes.ts';
@@ -25,6 +27,7 @@ export interface HubGatesOptions {
   readonly states: ChannelStates;
   readonly lines: CallLines;
   readonly lanes: MemberLanes;
+  readonly shares: CallShares;
   readonly remotes: Remotes;
   readonly log: Logger;
   readonly settlerWith: (entrance: Entrance) => Settler;
@@ -34,7 +37,7 @@ export interface HubGatesOptions {
 export interface HubGates {
   readonly settler: Settler;
   onHeld(listener: (channel: string, isHeld: boolean) => void): void;
-  /** One look at the remotes' states; to be awaited before anything is called. */
+  /** One look at the remotes' states and one renewal of shares; to be awaited before anything is called. */
   look(): Promise<void>;
   /** Each call that this process is about to make. */
   intended(attempts: readonly Attempt[]): void;
@@ -42,14 +45,34 @@ export interface HubGates {
 
 /** Longer than the product's second, for the sake of speed: a process obeys a breaker so much later. */
 const pollMs = 2_500;
+/** Several polls, as the product has it. */
+const shareLeaseMs = 12_500;
 
 export function openHubGates(process: HubProcess, options: HubGatesOptions): HubGates {
   const { world, kinds, policiesOf, lines, lanes, remotes, log, settlerWith } = options;
   const { dice, faults, time } = world;
   const watch = watchHeld(process, options);
-  const held = new Set<string>();
+  const held = new Map<string, Set<'away' | 'no share'>>([...kinds.keys()].map((id) => [id, new Set()]));
   let listener: (channel: string, isHeld: boolean) => void = () => undefined;
   const monotonicMs = (): number => time.nowMs;
+  const later: Later = (delayMs, run) => {
+    let isWanted = true;
+    process.after(delayMs, () => {
+      if (isWanted) run();
+    });
+    return () => {
+      isWanted = false;
+    };
+  };
+
+  function holdFor(reason: 'away' | 'no share', channel: string, applies: boolean): void {
+    const reasons = held.get(channel);
+    if (reasons === undefined) return;
+    const was = reasons.size > 0;
+    if (applies) reasons.add(reason);
+    else reasons.delete(reason);
+    if (was !== reasons.size > 0) listener(channel, reasons.size > 0);
+  }
 
   const breakers = startBreakers({
     states: watch.states,
@@ -61,16 +84,26 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
     onProbeDue: (remote, breaker) => void probing.probe(remote, breaker),
     onHeld: (remote, isHeld) => {
       faults.met(isHeld ? 'a remote is left alone' : 'a remote is called again');
-      if (remote === 'portal') return;
-      const channel = remote.slice('channel:'.length);
-      if (isHeld) held.add(channel);
-      else held.delete(channel);
-      listener(channel, isHeld);
+      if (remote !== 'portal') holdFor('away', remote.slice('channel:'.length), isHeld);
     },
-    later: (delayMs, run) => {
-      process.after(delayMs, run);
-      return () => undefined;
+    later,
+  });
+  const shares = startShares({
+    store: options.shares,
+    concurrencyMax: new Map([...kinds].map(([id, { concurrencyMax }]) => [id, concurrencyMax])),
+    longestCallMs: (channel) => {
+      const { sendWindowMs, points } = policiesOf(channel);
+      return sendWindowMs + points.callDeadlineMs;
     },
+    pollMs,
+    leaseMs: shareLeaseMs,
+    monotonicMs,
+    log,
+    onIdle: (channel, isIdle) => {
+      faults.met(isIdle ? 'a process has no share' : 'a process has a share');
+      holdFor('no share', channel, isIdle);
+    },
+    later,
   });
   const ownLines = new Map<Remote, CallLine>();
   for (const [id, { ratePerSecond }] of kinds) {
@@ -84,8 +117,19 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
     limitsOf: () => breakerLimits,
     policiesOf,
     lineOf: (remote) => ownLines.get(remote),
-    // What a process has in hand is bounded by its consumers here.
-    places: { enter: () => Promise.resolve(true), leave: () => undefined, isValid: () => true },
+    places: {
+      enter: async (channel) => {
+        const hasPlace = await shares.enter(channel);
+        if (!hasPlace) faults.met('no place in time');
+        return hasPlace;
+      },
+      leave: (channel) => shares.leave(channel),
+      isValid: (channel) => {
+        const isValid = shares.isValid(channel);
+        if (!isValid) faults.met('a share that may be over');
+        return isValid;
+      },
+    },
     lanes: {
       ...lanes,
       take: async (deductionId, holder, forMs) => {
@@ -113,9 +157,11 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
     settler,
     onHeld: (wanted) => {
       listener = wanted;
-      for (const channel of held) wanted(channel, true);
+      for (const [channel, reasons] of held) if (reasons.size > 0) wanted(channel, true);
     },
-    look: () => breakers.look(),
+    look: async () => {
+      await Promise.all([breakers.look(), shares.renew()]);
+    },
     intended: watch.intended,
   };
 }

@@ -44,6 +44,8 @@ export interface HubInstance {
   /** The mall API's way to settlement: it does not wait for a database that is away. */
   readonly settler: Settler;
   readonly operations: Operations;
+  /** Where callbacks come in; it does not wait for a database that is away, either. */
+  readonly callbacks: Pick<SettlementStore, 'keepCallback'>;
   /** @param points at stake, by the case */
   stateByTwo(wish: Wish, truth: Truth, points: string | null): Promise<Done>;
   readonly states: ChannelStates & Pauses;
@@ -51,6 +53,9 @@ export interface HubInstance {
 
 /** The names of queues and exchanges; each channel's queue is called as its channel. */
 export const names: MessageNames = { ...messageNames(), queueOf: (channel) => channel };
+
+/** Shorter than in the product, where a world's life is over. */
+const callbackPatience = { unmatchedAfterMs: 40_000, retentionMs: 120_000 };
 
 /** Starts what `run.ts` starts, in a process of the simulated world. */
 export function startHubInstance(process: HubProcess, options: HubInstanceOptions): HubInstance {
@@ -67,6 +72,7 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
       ...(entrance === undefined ? {} : { entrance }),
       policiesOf,
       wakeAfterMs,
+      takesCallbacks: (channel) => (options.kinds.get(channel)?.tells ?? 'none') !== 'none',
       log,
       monotonicMs: () => time.nowMs,
       random: () => dice.roll(),
@@ -82,9 +88,12 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
   return {
     process,
     settler: settlerOn(direct),
+    callbacks: direct,
     operations: openOperations({
       ...subjects,
-      remotes: remotesOf(world, process),
+      remotes: remotesOf(world, process, options.calls, 'person'),
+      lanes: database.memberLanes(pass),
+      needsLane: (channel) => options.kinds.get(channel)?.needsLane ?? false,
       monotonicMs: () => time.nowMs,
       log,
       onCommitted: () => undefined,
@@ -111,9 +120,10 @@ async function startRoles(
   };
   const settle = settlerOn(store);
   startSweeper({
-    store: sweptStore(direct, options.link),
+    store: sweptStore(direct, options.link, world),
     settler: settle,
     intervalMs: sweepIntervalMs,
+    callbacks: callbackPatience,
     log,
     onWoken: () => undefined,
     later: (delayMs, run) => {
@@ -130,6 +140,7 @@ async function startRoles(
     states: database.channelStates(pass),
     lines: patientLines(database.callLines(pass), patiently),
     lanes: patientLanes(database.memberLanes(pass), patiently),
+    shares: database.callShares(pass),
     remotes: remotesOf(world, process, options.calls),
     settlerWith: (entrance) =>
       settlerOn(
@@ -207,12 +218,21 @@ async function bear<Result>(
 }
 
 /** The sweeper's statements fail while the database is away; it says so and goes on at its next look. */
-function sweptStore(direct: SettlementStore, { isAway: isDatabaseAway }: DatabaseLink): SettlementStore {
+function sweptStore(
+  direct: SettlementStore,
+  { isAway: isDatabaseAway }: DatabaseLink,
+  { faults }: RemoteWorld,
+): SettlementStore {
   const orFail = <Result>(work: () => Promise<Result>): Promise<Result> =>
     isDatabaseAway() ? Promise.reject(connectionLost()) : work();
   return {
     ...direct,
     wakeOverdue: (limit) => orFail(() => direct.wakeOverdue(limit)),
     overdueOrders: (limit) => orFail(() => direct.overdueOrders(limit)),
+    forgetCallbacks: async (limit, retentionMs) => {
+      const forgotten = await direct.forgetCallbacks(limit, retentionMs);
+      if (forgotten > 0) faults.met('callbacks forgotten');
+      return forgotten;
+    },
   };
 }

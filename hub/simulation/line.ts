@@ -10,6 +10,9 @@ const evidence: Evidence = {};
 /** The quickest way to a remote, and back. */
 const hopMinMs = 2;
 const hopMaxMs = 25;
+/** When "not found" is final by the word of a remote that breaks it, and before it is looked at once more. */
+const brokenWordMinMs = 14_000;
+const brokenWordMaxMs = 45_000;
 
 type Failure =
   | NotSent
@@ -35,6 +38,8 @@ export interface LineOptions {
   readonly presence: () => Presence;
   /** Whether a request that arrives twice is harmless there. */
   readonly mayDouble: boolean;
+  /** Whether a request may arrive when it could not any more by the remote's word. */
+  readonly breaksWord: boolean;
   /** Told when a request will arrive late, after its caller has given up. */
   readonly onLate: (arrivesAtMs: number) => void;
   /** Told when the first byte leaves. @returns what is told when the connection is over */
@@ -44,14 +49,15 @@ export interface LineOptions {
 export type Presence = 'there' | 'refusing' | 'mute';
 
 /**
- * One call: `arrive` is what the remote does with the request, at the moment of its arrival.
+ * One call: `arrive` is what the remote does with the request, at the moment of its arrival, which
+ * may be later than it has promised.
  *
  * @returns what the caller hears; never, if its process dies meanwhile
  */
 export function overLine<Answer>(
-  { world, process, presence, mayDouble, onLate, onBegin }: LineOptions,
+  { world, process, presence, mayDouble, breaksWord, onLate, onBegin }: LineOptions,
   { deadlineMs, maySend }: CallContext,
-  arrive: () => Answer,
+  arrive: (isLate?: 'against its word') => Answer,
 ): Promise<Answer | Failure> {
   const { dice, faults, time } = world;
   return new Promise((resolve, reject) => {
@@ -95,6 +101,10 @@ export function overLine<Answer>(
 
     const travel = (): void => {
       const sentAtMs = time.nowMs;
+      if (breaksWord && faults.strikes('request later than promised')) {
+        time.after(dice.whole(brokenWordMinMs, brokenWordMaxMs), () => void arrive('against its word'));
+        return hear(hop(), () => unknown('connection_lost'));
+      }
       if (faults.strikes('request late')) {
         const arrivesAfterMs = dice.whole(hopMinMs, deadlineMs);
         time.after(arrivesAfterMs, () => void arrive());

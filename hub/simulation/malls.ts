@@ -8,10 +8,12 @@ import type { MemoryDatabase } from '../settlement/testing/memory-database.ts';
 import type { Audit } from './audit.ts';
 import { isAway, type DatabaseLink } from './database-link.ts';
 import type { HubProcess } from './hub-process.ts';
+import type { ChannelKind } from './natures.ts';
 import type { RemoteWorld } from './remotes.ts';
 
 export interface MallsOptions {
   readonly world: RemoteWorld;
+  readonly kinds: ReadonlyMap<string, ChannelKind>;
   readonly database: MemoryDatabase;
   readonly link: DatabaseLink;
   readonly audit: Audit;
@@ -38,8 +40,8 @@ interface Refund {
 export function startMalls(options: MallsOptions): void {
   const { world, orders, placedWithinMs } = options;
   const { dice, time } = world;
-  const rule = { scale: 2, max: new Points(100_000), givesBack: true };
-  const rules = new Map([...world.channels.keys()].map((id) => [id, rule]));
+  const rule = { scale: 2, max: new Points(100_000) };
+  const rules = new Map([...options.kinds].map(([id, { givesBack }]) => [id, { ...rule, givesBack }]));
   for (let number = 1; number <= orders; number += 1) {
     const mallId = dice.pick(malls);
     const reading = readOrderRequest(newOrder(number, options), rules);
@@ -69,8 +71,11 @@ function cancelDelayMs({ dice }: RemoteWorld): number {
   return dice.pick([-50, 0, 5, 15, 30, 60, 100, 200, 1_000, 8_000, 40_000]) + dice.whole(0, 10);
 }
 
-function newOrder(number: number, { world: { dice, channels } }: MallsOptions): Record<string, unknown> {
-  const chosen = dice.some([...channels.keys()], dice.pick([1, 1, 2, 2, 3, 4]));
+function newOrder(number: number, { world: { dice }, kinds }: MallsOptions): Record<string, unknown> {
+  const drawn = dice.some([...kinds], dice.pick([1, 1, 2, 2, 3, 4]));
+  // What cannot be undone may only be an order's one channel.
+  const alone = drawn.find(([, { givesBack }]) => !givesBack);
+  const chosen = (alone === undefined ? drawn : [alone]).map(([id]) => id);
   return {
     orderId: `o${number}`,
     userId: dice.pick(users),
@@ -159,7 +164,7 @@ function giveBack(
   triesLeft: number,
   options: MallsOptions,
 ): void {
-  const { world, database, link, audit } = options;
+  const { world, kinds, database, link, audit } = options;
   const { faults, time, trace } = world;
   const { orderId, userId } = reading;
   const { refundId, asks } = refund;
@@ -174,7 +179,8 @@ function giveBack(
     .refund({
       orderRowId,
       refundId,
-      plan: (settlement) => planRefund(settlement, asks, () => 'parts'),
+      plan: (settlement) =>
+        planRefund(settlement, asks, (id) => (kinds.get(id)?.givesBack === false ? 'nothing' : 'parts')),
       keyBaseOf: ({ original }) => keyBase(original.channel),
       onPlaced: (lines) => audit.refundPlaced(orderId, lines),
     })

@@ -6,12 +6,18 @@ import type { Nature } from './remote-books.ts';
 
 export interface ChannelKind {
   readonly name: string;
+  /** Whether it tells by itself how an operation ended, and whether that is proof. */
+  readonly tells: Tells;
+  /** What is given back of what it took. */
+  readonly givesBack: boolean;
   readonly policies: Policies;
   readonly nature: Nature;
   readonly concurrencyMax: number;
   readonly ratePerSecond: number | undefined;
   readonly needsLane: boolean;
 }
+
+export type Tells = 'none' | 'signed' | 'unsigned';
 
 /** Of every remote. */
 export const breakerLimits = {
@@ -34,6 +40,17 @@ const best: Capabilities = {
   perUserLane: false,
 };
 
+const noKeys: Capabilities = { ...best, idempotency: { kind: 'none' } };
+const list = { reachMs: 'forever', pageSize: 100, pagesMax: 20 } as const;
+const statement = {
+  period: 'range',
+  zone: 'UTC',
+  availableAfterMs: 30_000,
+  retentionMs: 'forever',
+  pageSize: 500,
+  pagesMax: 200,
+} as const;
+
 const remembersNoRefusal: Capabilities = {
   ...best,
   idempotency: { kind: 'key-replays', retentionMs: 'forever', remembersRejections: false },
@@ -51,6 +68,9 @@ interface Traits {
   readonly lagMaxMs?: number;
   readonly pendingPercent?: number;
   readonly lateRefusalPercent?: number;
+  readonly breaksWord?: boolean;
+  readonly listsWholePercent?: number;
+  readonly tells?: Tells;
   readonly limits?: {
     readonly concurrencyMax?: number;
     readonly ratePerSecond?: number;
@@ -60,6 +80,8 @@ interface Traits {
 }
 
 function kind(name: string, capabilities: Capabilities, traits: Traits = {}): ChannelKind {
+  const { lagMaxMs = 0, pendingPercent = 0, lateRefusalPercent = 0, tells = 'none' } = traits;
+  const { breaksWord = false, listsWholePercent = 100 } = traits;
   const description = readChannelDescription(
     JSON.stringify({
       id: 'channel',
@@ -68,6 +90,7 @@ function kind(name: string, capabilities: Capabilities, traits: Traits = {}): Ch
       auth: 'none',
       limits: { ...limits, ...traits.limits },
       capabilities,
+      callback: tells === 'signed' ? { trust: tells, secretEnv: 'SECRET' } : { trust: tells },
       points: {
         scale: 2,
         max: '100000',
@@ -76,12 +99,22 @@ function kind(name: string, capabilities: Capabilities, traits: Traits = {}): Ch
     `${name}.yaml`,
   );
   const policies = policiesOf(description, portalDescription);
-  const { lagMaxMs = 0, pendingPercent = 0, lateRefusalPercent = 0 } = traits;
   const { concurrencyMax, ratePerSecond } = description.limits;
   return {
     name,
+    tells,
+    givesBack: description.capabilities.reversal !== 'none',
     policies,
-    nature: { name, policy: policies.points, lagMaxMs, pendingPercent, lateRefusalPercent },
+    nature: {
+      name,
+      policy: policies.points,
+      lagMaxMs,
+      pendingPercent,
+      lateRefusalPercent,
+      breaksWord,
+      listsWholePercent,
+      statementClosesAfterMs: description.capabilities.statement?.availableAfterMs ?? 0,
+    },
     concurrencyMax,
     ratePerSecond,
     needsLane: description.capabilities.perUserLane,
@@ -108,6 +141,39 @@ export const channelKinds: readonly ChannelKind[] = [
   kind('one call per second', best, { limits: { ratePerSecond: 1, concurrencyMax: 2 } }),
   kind('soon given up', best, { limits: { failuresMax: 3, concurrencyMax: 2 }, lagMaxMs: 15_000 }),
   kind('soon given up, no look-ups', { ...best, query: 'none' }, { limits: { failuresMax: 4 } }),
+  kind('tells', best, { pendingPercent: 60, tells: 'signed' }),
+  kind('tells, remembers no refusal', remembersNoRefusal, { pendingPercent: 40, tells: 'signed' }),
+  kind('tells, no keys', noKeys, { pendingPercent: 40, lagMaxMs: 15_000, tells: 'signed' }),
+  kind('tells, no look-ups', { ...best, query: 'none' }, { tells: 'signed' }),
+  kind('gives hints', best, { pendingPercent: 60, tells: 'unsigned' }),
+  kind('looked up in lists', { ...remembersNoRefusal, query: 'none', scan: list }, { lagMaxMs: 10_000 }),
+  kind('no keys, looked up in lists', { ...noKeys, query: 'none', scan: list }, { lagMaxMs: 10_000 }),
+  kind('looked up in statements', { ...remembersNoRefusal, query: 'none', statement }),
+  kind('no keys, looked up in statements', { ...noKeys, query: 'none', statement }),
+  kind(
+    'no keys, lists cut short',
+    { ...noKeys, query: 'none', scan: list, statement },
+    { listsWholePercent: 60 },
+  ),
+  kind('names no points', { ...best, echo: 'none' }),
+  kind('names no points, looked up in lists', { ...noKeys, echo: 'none', query: 'none', scan: list }),
+  kind('gives nothing back', { ...best, reversal: 'none', partialRefund: false }),
+  kind(
+    'breaks its word',
+    { ...best, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
+    { breaksWord: true },
+  ),
+  kind(
+    'breaks its word, and tells',
+    { ...best, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
+    { breaksWord: true, tells: 'signed' },
+  ),
+  kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000 }),
+  kind('too long pending, refuses late', best, {
+    pendingPercent: 80,
+    lateRefusalPercent: 60,
+    limits: { pendingMaxMs: 4_000 },
+  }),
   kind('too long pending', best, {
     pendingPercent: 60,
     lateRefusalPercent: 30,
@@ -132,4 +198,7 @@ export const portalNature: Nature = {
   lagMaxMs: 0,
   pendingPercent: 0,
   lateRefusalPercent: 0,
+  breaksWord: false,
+  listsWholePercent: 100,
+  statementClosesAfterMs: 0,
 };

@@ -17,6 +17,12 @@ export interface Nature {
   readonly pendingPercent: number;
   /** How often in a hundred it refuses what it had accepted. */
   readonly lateRefusalPercent: number;
+  /** Whether a request may take effect when "not found" was already to be final. */
+  readonly breaksWord: boolean;
+  /** How often in a hundred all of a list or a statement can be read. */
+  readonly listsWholePercent: number;
+  /** From the end of a window until its statement is closed. */
+  readonly statementClosesAfterMs: number;
 }
 
 /** One request as it arrives. */
@@ -29,15 +35,17 @@ export interface BookRequest {
   /** Whose points, or which channel's quota. */
   readonly holder: string;
   readonly cents: number;
+  /** It comes so late that it could not come any more by the remote's word. */
+  readonly isLate?: boolean;
 }
 
 /** How a request fares besides what the books would do. */
 export type Twist = 'none' | 'refused' | 'less' | 'more' | 'nothing';
 
 export type BookAnswer =
-  | { readonly type: 'done'; readonly cents: number; readonly replayed: boolean }
+  | { readonly type: 'done'; readonly cents: number; readonly replayed: boolean; readonly remoteId: string }
   | { readonly type: 'rejected'; readonly reason: RejectionReason }
-  | { readonly type: 'pending' }
+  | { readonly type: 'pending'; readonly remoteId: string }
   | { readonly type: 'key_reused' };
 
 /** An effect, as the audit is told of it. `cents` is signed: above zero was taken. */
@@ -45,13 +53,31 @@ export interface Movement extends BookRequest {
   readonly moved: number;
 }
 
+/** What was accepted, and later what became of it. */
+export interface Told extends BookRequest {
+  readonly remoteId: string;
+  readonly answer: Exclude<BookAnswer, { type: 'key_reused' }>;
+}
+
 interface Entry extends BookRequest {
+  readonly remoteId: string;
   readonly twist: Twist;
   readonly metAtMs: number;
   readonly seenFromMs: number;
   verdict: Verdict | undefined;
 }
-type Verdict = Exclude<BookAnswer, { type: 'pending' | 'key_reused' }>;
+type Verdict =
+  | { readonly type: 'done'; readonly cents: number }
+  | { readonly type: 'rejected'; readonly reason: RejectionReason };
+
+/** What a list shows of one effect. */
+interface Listed {
+  readonly key: string;
+  readonly remoteId: string;
+  readonly cents: number;
+  readonly atMs: number;
+  readonly seenFromMs: number;
+}
 
 export interface RemoteBooksOptions {
   readonly nature: Nature;
@@ -60,17 +86,27 @@ export interface RemoteBooksOptions {
   readonly balanceOf: (holder: string) => number;
   readonly onRequest: (request: BookRequest) => void;
   readonly onMoved: (movement: Movement) => void;
+  /** Told of each request that was accepted or decided. */
+  readonly onTold: (told: Told) => void;
 }
 
 export class RemoteBooks {
   readonly #options: RemoteBooksOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #listed: Listed[] = [];
   readonly #voided = new Set<string>();
+  #remoteIds = 0;
   readonly #net = new Map<string, number>();
   readonly #balances = new Map<string, number>();
+  /** What people have given back under a key, whatever requests came under it afterwards. */
+  readonly #byHand = new Map<string, number>();
 
   constructor(options: RemoteBooksOptions) {
     this.#options = options;
+  }
+
+  get nature(): Nature {
+    return this.#options.nature;
   }
 
   /** What is taken for an account now, in hundredths. */
@@ -83,12 +119,39 @@ export class RemoteBooks {
     return this.#balance(holder);
   }
 
-  /** What the statement shows under a key, at once and for ever. */
-  statement(key: string): 'nothing' | 'undecided' | 'refused' | { readonly cents: number } {
+  /** What the books have under a key, at once and for ever. */
+  truth(
+    key: string,
+  ): 'nothing' | 'undecided' | 'refused' | { readonly cents: number; readonly remoteId: string } {
     const entry = this.#entries.get(key);
     if (entry === undefined) return 'nothing';
     if (entry.verdict === undefined) return 'undecided';
-    return entry.verdict.type === 'done' ? { cents: entry.verdict.cents } : 'refused';
+    return entry.verdict.type === 'done'
+      ? { cents: entry.verdict.cents, remoteId: entry.remoteId }
+      : 'refused';
+  }
+
+  /** What lists show by now of effects under a key since `fromMs`; without those under a remote id that is known. */
+  listed(key: string, fromMs: number, besides: string | undefined): readonly Listed[] {
+    const { nowMs } = this.#options.time;
+    return this.#listed.filter(
+      (one) => one.key === key && one.atMs >= fromMs && one.seenFromMs <= nowMs && one.remoteId !== besides,
+    );
+  }
+
+  /** The remote's own people give back what was taken under a key, where no request can. @returns how much */
+  giveBackByHand(key: string): number {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) throw new Error(`nothing was taken under ${key}`);
+    const net = this.net(entry.account);
+    if (net > 0) this.#move({ ...entry, originalKey: key, key: `${key}, by hand` }, -net);
+    this.#byHand.set(key, (this.#byHand.get(key) ?? 0) + net);
+    return this.#byHand.get(key) ?? 0;
+  }
+
+  /** What people have given back of what was taken under a key. */
+  givenBackByHand(key: string): number {
+    return this.#byHand.get(key) ?? 0;
   }
 
   /**
@@ -98,10 +161,11 @@ export class RemoteBooks {
   completeByHand(key: string): number {
     const entry = this.#entries.get(key);
     if (entry?.originalKey === undefined) throw new Error(`nothing was to be given back under ${key}`);
-    const before = entry.verdict?.type === 'done' ? entry.verdict.cents : 0;
+    const before = entry.verdict?.type === 'done' ? entry.verdict.cents : (this.#byHand.get(key) ?? 0);
     const rest = Math.max(0, Math.min(entry.cents - before, this.net(entry.account)));
     entry.verdict = done(before + rest);
-    this.#move({ ...entry, key: `${key}, by hand` }, -rest);
+    this.#byHand.set(key, before + rest);
+    if (rest > 0) this.#move({ ...entry, key: `${key}, by hand` }, -rest);
     return before + rest;
   }
 
@@ -122,16 +186,20 @@ export class RemoteBooks {
     const isPending = dice.chance(nature.pendingPercent / 100);
     const seenFromMs = time.nowMs + (dice.chance(0.5) ? Math.floor(dice.roll() * nature.lagMaxMs) : 0);
     const isRefused = isPending && dice.chance(nature.lateRefusalPercent / 100);
+    this.#remoteIds += 1;
     const entry: Entry = {
       ...request,
+      remoteId: `T${this.#remoteIds}`,
       twist: isRefused ? 'refused' : twist,
       metAtMs: time.nowMs,
       seenFromMs,
       verdict: undefined,
     };
     this.#entries.set(request.key, entry);
-    if (isPending) time.after(dice.whole(200, 40_000), () => this.#decide(entry));
-    else this.#decide(entry);
+    if (isPending) {
+      time.after(dice.whole(200, 40_000), () => this.#decide(entry));
+      this.#tell(entry);
+    } else this.#decide(entry);
     return answerOf(entry, false);
   }
 
@@ -154,8 +222,16 @@ export class RemoteBooks {
   #decide(entry: Entry): void {
     entry.verdict =
       entry.originalKey === undefined ? this.#take(entry) : this.#giveBack(entry, entry.originalKey);
+    this.#tell(entry);
     if (entry.verdict.type !== 'done') return;
-    this.#move(entry, entry.originalKey === undefined ? entry.verdict.cents : -entry.verdict.cents);
+    const { key, remoteId, seenFromMs } = entry;
+    const { cents } = entry.verdict;
+    if (cents !== 0) this.#listed.push({ key, remoteId, cents, atMs: this.#options.time.nowMs, seenFromMs });
+    this.#move(entry, entry.originalKey === undefined ? cents : -cents);
+  }
+
+  #tell(entry: Entry): void {
+    this.#options.onTold({ ...entry, answer: answerOf(entry, false) });
   }
 
   #move(request: BookRequest, moved: number): void {
@@ -197,7 +273,7 @@ export class RemoteBooks {
 const refusals = ['insufficient_points', 'member_blocked', 'limit_exceeded', 'other'] as const;
 
 function done(cents: number): Verdict {
-  return { type: 'done', cents, replayed: false };
+  return { type: 'done', cents };
 }
 
 function twisted(cents: number, twist: Twist): number {
@@ -214,7 +290,7 @@ function twisted(cents: number, twist: Twist): number {
   }
 }
 
-function answerOf({ verdict }: Entry, replayed: boolean): BookAnswer {
-  if (verdict === undefined) return { type: 'pending' };
-  return verdict.type === 'done' ? { ...verdict, replayed } : verdict;
+function answerOf({ verdict, remoteId }: Entry, replayed: boolean): Told['answer'] {
+  if (verdict === undefined) return { type: 'pending', remoteId };
+  return verdict.type === 'done' ? { ...verdict, replayed, remoteId } : verdict;
 }

@@ -11,6 +11,9 @@ import type {
   QueryOutcome,
   Rejected,
   ReverseOperation,
+  ScanOutcome,
+  Sought,
+  StatementOutcome,
 } from '@points-hub/adapters';
 import type { Decimal } from 'decimal.js';
 import { Points } from '../core/points.ts';
@@ -36,19 +39,25 @@ export interface RemoteWorld extends World {
   readonly channels: ReadonlyMap<string, SimulatedRemote>;
 }
 
-/** Who calls: a process, for its worker, or for an operator, whom no channel counts. */
+/** Who calls: a process, for its worker or for a person. */
 interface Caller {
   readonly process: HubProcess;
-  readonly calls: CallAudit | undefined;
+  readonly calls: CallAudit;
+  readonly for: 'worker' | 'person';
 }
 
 /**
  * Every remote as one process reaches it.
  *
- * @param calls watches over what is called at once; undefined for an operator's look-ups
+ * @param calls watches over what is called at once
  */
-export function remotesOf(world: RemoteWorld, process: HubProcess, calls?: CallAudit): Remotes {
-  const caller = { process, calls };
+export function remotesOf(
+  world: RemoteWorld,
+  process: HubProcess,
+  calls: CallAudit,
+  callsFor: Caller['for'] = 'worker',
+): Remotes {
+  const caller = { process, calls, for: callsFor };
   const channels = new Map(
     [...world.channels].map(([id, remote]) => [id, channelAdapter(world, caller, id, remote)]),
   );
@@ -62,7 +71,13 @@ function channelAdapter(
   remote: SimulatedRemote,
 ): ChannelAdapter {
   const lineFor = (holder: string, request?: BookRequest): LineOptions =>
-    lineTo(world, caller.process, remote, () => caller.calls?.begins({ channel, holder, caller }), request);
+    lineTo(
+      world,
+      caller.process,
+      remote,
+      () => caller.calls.begins({ channel, holder, caller: caller.process.name, for: caller.for }),
+      request,
+    );
   const request = (operation: Operation, originalKey: string | undefined): BookRequest => ({
     key: operation.key,
     originalKey,
@@ -82,8 +97,14 @@ function channelAdapter(
       return act(world, remote, asked, lineFor(asked.holder, asked), context);
     },
     query: (key, memberRef, context) => find(world, remote, key, lineFor(memberRef), context),
-    scan: () => Promise.reject(new Error('no channel of the simulation has scans')),
-    statement: () => Promise.reject(new Error('no channel of the simulation has statements')),
+    scan: (sought, context) =>
+      overLine<ScanOutcome>(lineFor(sought.memberRef), context, () =>
+        readList(world, remote, 'list', sought),
+      ),
+    statement: (sought, context) =>
+      overLine<StatementOutcome>(lineFor(sought.memberRef), context, () =>
+        readStatement(world, remote, sought),
+      ),
     close: () => Promise.resolve(),
   };
 }
@@ -125,11 +146,48 @@ async function act(
   line: LineOptions,
   context: CallContext,
 ): Promise<Outcome> {
-  return overLine<Outcome>(line, context, () => {
-    const answer = remote.books.receive(request, twistOf(world, remote, request));
+  return overLine<Outcome>(line, context, (late) => {
+    const answer = remote.books.receive(
+      { ...request, isLate: late !== undefined },
+      twistOf(world, remote, request),
+    );
     note(world, `${request.key} ${request.cents} arrives: ${wordsOf(answer)}`);
-    return outcomeOf(answer, world);
+    const outcome = outcomeOf(answer, world);
+    const isTold = outcome.type !== 'done' || remote.books.nature.policy.echo === 'points';
+    return isTold ? outcome : { type: 'unknown', cause: 'missing_echo', evidence: {} };
   });
+}
+
+/** What the statement says, which goes on growing for a while. */
+function readStatement(world: RemoteWorld, remote: SimulatedRemote, sought: Sought): StatementOutcome {
+  const read = readList(world, remote, 'statement', sought);
+  const readyAt = new Date(sought.until.getTime() + remote.books.nature.statementClosesAfterMs);
+  if (read.type !== 'not_found' || world.time.now() >= readyAt) return read;
+  world.faults.met('a statement is open');
+  return { type: 'open', readyAt, evidence: {} };
+}
+
+/** Lists show what is done, and nothing else. */
+function readList(
+  world: RemoteWorld,
+  remote: SimulatedRemote,
+  list: 'list' | 'statement',
+  { key, from, besides }: Sought,
+): ScanOutcome {
+  const { faults, dice } = world;
+  const evidence = {};
+  const [found, ...more] = remote.books.listed(key, from.getTime(), besides);
+  note(world, `${key} looked for in a ${list}: ${found?.cents ?? 'not found'}`);
+  if (more.length > 0) return { type: 'unknown', cause: 'several_effects', evidence };
+  if (found !== undefined) {
+    faults.met(`found in a ${list}`);
+    const { cents, remoteId } = found;
+    const points = new Points(cents).dividedBy(100);
+    return { type: 'found', outcome: { type: 'done', points, remoteId, replayed: false, evidence } };
+  }
+  const isWhole = dice.chance(remote.books.nature.listsWholePercent / 100);
+  faults.met(isWhole ? `not found in a ${list}` : `a ${list} is incomplete`);
+  return { type: isWhole ? 'not_found' : 'incomplete', evidence };
 }
 
 async function find(
@@ -176,7 +234,9 @@ function lineTo(
       remote.shortUntilMs.set(request.holder, arrivesAtMs);
   };
   const onBegin = (): (() => void) => begin() ?? (() => undefined);
-  return { world, process, presence, mayDouble: remote.mayDouble, onLate, onBegin };
+  const { mayDouble } = remote;
+  const breaksWord = request !== undefined && remote.books.nature.breaksWord;
+  return { world, process, presence, mayDouble, breaksWord, onLate, onBegin };
 }
 
 function twistOf(
@@ -202,13 +262,13 @@ function outcomeOf(answer: BookAnswer, { dice }: World): Done | Rejected | Pendi
   const evidence = {};
   switch (answer.type) {
     case 'done': {
-      const { cents, replayed } = answer;
-      return { type: 'done', points: new Points(cents).dividedBy(100), remoteId: 'T', replayed, evidence };
+      const { cents, replayed, remoteId } = answer;
+      return { type: 'done', points: new Points(cents).dividedBy(100), remoteId, replayed, evidence };
     }
     case 'rejected':
       return { type: 'rejected', reason: answer.reason, evidence };
     case 'pending':
-      return { type: 'pending', remoteId: 'T', pollAfterMs: dice.whole(0, 5_000), evidence };
+      return { type: 'pending', remoteId: answer.remoteId, pollAfterMs: dice.whole(0, 5_000), evidence };
     case 'key_reused':
       return { type: 'misconfigured', code: 'key_reused', evidence };
   }

@@ -8,6 +8,7 @@ import { MemoryDatabase } from '../settlement/testing/memory-database.ts';
 import { Audit, isEnded, isGivenBack, type Finding } from './audit.ts';
 import { CallAudit } from './call-audit.ts';
 import { CaseAudit } from './case-audit.ts';
+import { callbackSenders, type CallbackSenders } from './callback-senders.ts';
 import { databaseLink } from './database-link.ts';
 import { DeadLetterAudit } from './dead-letter-audit.ts';
 import { Dice } from './dice.ts';
@@ -17,6 +18,7 @@ import { HubProcess, type World } from './hub-process.ts';
 import { startMalls } from './malls.ts';
 import { Messaging } from './messaging.ts';
 import { channelKinds, hardKinds, portalNature, type ChannelKind } from './natures.ts';
+import { OperationAudit } from './operation-audit.ts';
 import { startOperators } from './operators.ts';
 import { relay } from './relay.ts';
 import { RemoteBooks, type Nature } from './remote-books.ts';
@@ -84,6 +86,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   });
   const publish = relay(world, messaging, () => instances.map(({ process }) => process));
   const cases = new CaseAudit({ tables: () => database.tables, report, met });
+  const operationAudit = new OperationAudit({ report, met });
   const database: MemoryDatabase = new MemoryDatabase({
     now: () => time.now(),
     random: () => dice.roll(),
@@ -92,11 +95,20 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
       audit.committed(commit);
       cases.committed(commit);
     },
+    onOperation: (commit) => operationAudit.committed(commit),
+    onCorrected: (line, order) => audit.correctionPlaced(line, order),
     onAppended: publish,
   });
   const policiesOf = (channel: string) => kindOf(kinds, channel).policies;
   const processes = dice.whole(2, 3);
-  const calls = new CallAudit({ kinds, processes, time, met, report });
+  const calls = new CallAudit({
+    kinds,
+    processes,
+    isProbed: (channel) => database.tables.remotes.get(`channel:${channel}`)?.breaker.state === 'half_open',
+    time,
+    met,
+    report,
+  });
 
   function start(name: string, place: number): void {
     const process = new HubProcess(name, world);
@@ -116,7 +128,18 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   }
   for (let place = 0; place < processes; place += 1) start(`hub ${place + 1}`, place);
   const orders = dice.whole(6, 24);
-  startMalls({ world: remotes.world, database, link, audit, apis: () => instances, orders, placedWithinMs });
+  startMalls({
+    world: remotes.world,
+    kinds,
+    database,
+    link,
+    audit,
+    apis: () => instances,
+    orders,
+    placedWithinMs,
+  });
+  const senders = callbackSenders({ world: remotes.world, kinds, instances: () => instances, report });
+  remotes.tellTo(senders);
   const operators = startOperators({
     world: remotes.world,
     database,
@@ -140,7 +163,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   if (left().moving.length > 0) report('every order ends', left().moving.join('; '));
   const stuck = left().waiting;
   operators.workOff();
-  const isDone = (): boolean => left().cases === 0 && audit.allHasEnded;
+  const isDone = (): boolean => left().cases === 0 && audit.allHasEnded && !isLookedAtLater(database);
   things += await runUntil(time.elapsedMs + workOffMs, isDone);
   things += await time.run(time.elapsedMs + aftermathMs, hasFinding);
   things += await runUntil(time.elapsedMs + workOffMs, isDone);
@@ -179,6 +202,13 @@ function leftOver(
   return { moving, waiting, cases: database.tables.cases.cases().filter(isWaiting).length };
 }
 
+/** Whether something is to be looked at once more that was held to be without effect. */
+function isLookedAtLater(database: MemoryDatabase): boolean {
+  return [...database.settlements()].some(({ deductions }) =>
+    deductions.some(({ lateCheck }) => lateCheck !== undefined),
+  );
+}
+
 function isHeld({ attention }: Deduction): boolean {
   return attention?.type === 'held';
 }
@@ -206,6 +236,13 @@ function auditEnd(database: MemoryDatabase, audit: Audit, cases: CaseAudit): voi
     }
   }
   cases.auditCases();
+  for (const { channel, eventId, known, appliedAt, wakeBy } of database.tables.callbacks.rows()) {
+    const breaker = database.tables.remotes.get(`channel:${channel}`)?.breaker;
+    // Nobody takes deliveries of a channel that is left alone; where nothing waits for it, nobody tries whether it is back.
+    const waits = wakeBy !== undefined && (breaker?.state ?? 'closed') !== 'closed';
+    const isKept = known === undefined ? wakeBy === undefined : appliedAt !== undefined || waits;
+    if (!isKept) audit.report('no callback is lost', `${eventId} of ${channel}`);
+  }
   for (const { id, cause, state } of database.tables.cases.cases().filter(isWaiting))
     audit.report('every case ends', `case ${id} is ${state}: ${cause}`);
 }
@@ -229,9 +266,10 @@ function kindOf(kinds: ReadonlyMap<string, ChannelKind>, channel: string): Chann
 function openRemotes(
   world: World,
   kinds: ReadonlyMap<string, ChannelKind>,
-): { readonly world: RemoteWorld; auditBy(audit: Audit): void } {
+): { readonly world: RemoteWorld; auditBy(audit: Audit): void; tellTo(senders: CallbackSenders): void } {
   let audit: Audit | undefined;
-  function open(leg: 'points' | 'quota', nature: Nature): SimulatedRemote {
+  let senders: CallbackSenders | undefined;
+  function open(leg: 'points' | 'quota', nature: Nature, channel = ''): SimulatedRemote {
     const { dice, time } = world;
     const isScarce = dice.chance(0.2);
     const books = new RemoteBooks({
@@ -241,6 +279,7 @@ function openRemotes(
       balanceOf: () => (isScarce ? 6e4 : 1e8),
       onRequest: (request) => audit?.requested(leg, request),
       onMoved: (movement) => audit?.moved(leg, movement),
+      onTold: (told) => senders?.told(channel, told),
     });
     // A refusal that is not remembered is worth nothing if the same request may be asked once more by a proxy.
     return {
@@ -251,11 +290,14 @@ function openRemotes(
       shortUntilMs: new Map(),
     };
   }
-  const channels = new Map([...kinds].map(([id, { nature }]) => [id, open('points', nature)]));
+  const channels = new Map([...kinds].map(([id, { nature }]) => [id, open('points', nature, id)]));
   return {
     world: { ...world, portal: open('quota', portalNature), channels },
     auditBy: (one) => {
       audit = one;
+    },
+    tellTo: (one) => {
+      senders = one;
     },
   };
 }

@@ -6,6 +6,7 @@ import { Points } from '../core/points.ts';
 import { takeEffect } from '../operations/compensation/effect.ts';
 import { met } from '../operations/compensation/request.ts';
 import { onSubject, type SubjectOptions } from '../operations/subject.ts';
+import { directionInWords } from '../settlement/case-words.ts';
 import { refused, type Done, type Wish } from '../operations/wish.ts';
 
 /** @throws HubError as a compensation does */
@@ -17,7 +18,7 @@ export function stateByTwo(
 ): Promise<Done> {
   return onSubject(options, { caseId, version }, ['open', 'ignored'], async (subject) => {
     const { locked, settlement, transaction } = subject;
-    const { deductionId, leg, channel, cause } = locked;
+    const { deductionId, leg, channel, cause, operation } = locked;
     const deduction = settlement?.deductions.find(({ id }) => id === deductionId);
     if (
       settlement === undefined ||
@@ -30,18 +31,19 @@ export function stateByTwo(
     ) {
       throw refused('the case is not about a leg');
     }
-    const isForward = directionOf(deduction[leg], deduction.goal) === 'deduct';
+    const direction = directionInWords(operation);
+    const ofCase = cause === 'late_truth' ? direction : directionOf(deduction[leg], deduction.goal);
     const plan = met(
       planCompensation(
         settlement,
         {
           deductionId: deduction.id,
           leg,
-          kind: truth.tookEffect === isForward ? 'mark_done' : 'mark_undone',
+          kind: truth.tookEffect === (ofCase === 'deduct') ? 'mark_done' : 'mark_undone',
           points: truth.tookEffect ? truth.points : undefined,
           remoteId: truth.tookEffect ? truth.remoteId : undefined,
         },
-        { cause, points: new Points(points ?? 0) },
+        { cause, direction, points: new Points(points ?? 0) },
         () => 'parts',
       ),
     );
@@ -54,7 +56,7 @@ export function stateByTwo(
       reason: reason ?? '',
       evidence: 'the statement of today',
     };
-    await takeEffect({ ...subject, settlement, compensation }, plan, 'somebody else');
+    await takeEffect({ ...subject, settlement, compensation }, plan, 'somebody else', options.policiesOf);
     await transaction.audit(caller, { action: 'compensation.approve', subject: `case:${caseId}` });
     const after = await transaction.lockCase(caseId);
     return {

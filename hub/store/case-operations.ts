@@ -30,6 +30,8 @@ export interface LockedCase extends CaseSubject {
   readonly leg: LegName | null;
   readonly channel: string | null;
   readonly code: string | null;
+  /** Leg and direction, e.g. `points.give_back`. */
+  readonly operation: string | null;
   readonly isBusy: boolean;
 }
 
@@ -46,7 +48,7 @@ where case_id = $1 and finished_at is null and expires_at < clock_timestamp()`;
 /** A statement of its own, so that its snapshot is taken after the lock was granted. */
 const readLockedText = `
 select
-  id, order_id as "orderRowId", deduction_id as "deductionId", version, state, cause, leg, channel, code,
+  id, order_id as "orderRowId", deduction_id as "deductionId", version, state, cause, leg, channel, code, operation,
   exists (
     select from hub.case_operations as operation where operation.case_id = cases.id and operation.finished_at is null
   ) as "isBusy"

@@ -1,5 +1,6 @@
 import { describeRemotes } from '../settlement/testing/remotes-contract.ts';
 import { callLines } from './call-lines.ts';
+import { callShares } from './call-shares.ts';
 import { channelStates, pauseChannel, resumeChannel } from './channel-states.ts';
 import { memberLanes } from './member-lanes.ts';
 import { storeUnderTest } from './testing/store-under-test.ts';
@@ -10,6 +11,7 @@ describeRemotes('the store in Postgres', async () => {
     states: channelStates(database),
     lines: callLines(database, (work) => work()),
     lanes: memberLanes(database, (work) => work()),
+    shares: callShares(database),
     store,
     place,
     pause: (remote) => pauseChannel(database, remote, 'ada', 'a test'),

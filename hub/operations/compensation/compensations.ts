@@ -10,6 +10,7 @@ import type { GivesBack } from '../../core/refund.ts';
 import { HubError } from '../../errors.ts';
 import { changeCase, lockCase, type LockedCase } from '../../store/case-operations.ts';
 import { caseTransaction } from '../../store/case-store.ts';
+import { directionInWords } from '../../settlement/case-words.ts';
 import { readCase } from '../../store/cases.ts';
 import {
   decideCompensation,
@@ -107,7 +108,11 @@ export function openCompensations(options: CompensationsOptions): Compensations 
     return planCompensation(
       settlement,
       { ...ask, points: points === null ? undefined : new Points(points) },
-      about && { cause: about.cause, points: new Points(about.points ?? 0) },
+      about && {
+        cause: about.cause,
+        direction: directionInWords(about.operation),
+        points: new Points(about.points ?? 0),
+      },
       givesBack,
     );
   }
@@ -144,7 +149,7 @@ export function openCompensations(options: CompensationsOptions): Compensations 
     text: string | undefined,
   ): Promise<void> {
     const by = caller.name;
-    const refundId = await takeEffect({ ...ground, compensation }, plan, by);
+    const refundId = await takeEffect({ ...ground, compensation }, plan, by, options.policiesOf);
     const lineId = refundId && (await findLine(connection, compensation.orderRowId, refundId));
     await decideCompensation(connection, compensation.id, { state: 'approved', by, text, lineId });
   }

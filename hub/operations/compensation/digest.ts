@@ -24,10 +24,14 @@ export function effectOf(
     case 'give_back':
       return { ...shown, points: writePoints(plan.points), does: 'gives back' };
     case 'state': {
-      const { truth, isLate } = plan;
+      const { truth, late } = plan;
       const stated = truth.tookEffect ? 'states that it took effect' : 'states that it did not take effect';
-      const late = isLate && truth.tookEffect ? ', and gives that back' : '';
-      return { ...shown, points: writePoints(plan.points), does: `${stated}${late}` };
+      const isGivenBack = late === 'deduct' && truth.tookEffect;
+      return {
+        ...shown,
+        points: writePoints(plan.points),
+        does: `${stated}${isGivenBack ? ', and gives that back' : ''}`,
+      };
     }
     case 'exceeds':
       return { ...shown, points: undefined, does: `is refused: only ${writePoints(plan.left)} are left` };

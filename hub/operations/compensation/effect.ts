@@ -1,11 +1,13 @@
 import type { Input, Verdict } from '../../core/advance.ts';
 import type { CompensationPlan } from '../../core/compensation.ts';
+import type { Policies } from '../../core/deduction.ts';
 import type { Settlement } from '../../core/order.ts';
 import { compensationRefundIdOf, correctionIdOf } from '../../core/refund.ts';
 import { keyBaseOf } from '../../intake/key-base.ts';
 import type { LockedCase } from '../../store/case-operations.ts';
 import type { Compensation } from '../../store/compensations.ts';
 import type { CaseTransaction } from '../case-store-port.ts';
+import { isNews } from '../correction.ts';
 import { accepted, only } from '../verdicts.ts';
 
 /** What a compensation takes effect on, under its locks. */
@@ -25,15 +27,17 @@ export async function takeEffect(
   ground: Ground,
   plan: Extract<CompensationPlan, { type: 'give_back' | 'state' }>,
   approvedBy: string,
+  policiesOf: (channel: string) => Policies,
 ): Promise<string | undefined> {
-  const { compensation, locked } = ground;
+  const { compensation, locked, settlement } = ground;
   const { deductionId, leg } = compensation;
   if (plan.type === 'give_back') return giveBack(ground, plan, compensationRefundIdOf(compensation.id));
-  const { truth, isLate } = plan;
-  const input = { type: 'resolve', deductionId, leg, truth, isLate } as const;
+  const { truth, late } = plan;
+  const input = { type: 'resolve', deductionId, leg, truth, late } as const;
   const { correction } = accepted(only(await ground.let([input])));
   if (locked === undefined) return undefined;
   await closeCase(ground, locked, truth.tookEffect, approvedBy);
+  if (!isNews(settlement, deductionId, leg, policiesOf)) return undefined;
   return correction && giveBack(ground, correction, correctionIdOf(locked.id));
 }
 

@@ -3,8 +3,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Callback } from '../../core/callback.ts';
+import type { CaseStore } from '../../operations/case-store-port.ts';
+import type { CaseState, CaseSummary } from '../../store/cases.ts';
 import type { KnownReference } from '../callback-references.ts';
 import type { NewCallback, Writes } from '../store-port.ts';
+import { anyCase } from './any-case.ts';
 import { far, nothing, past, points, type SettlementStoreHarness } from './settlement-store-contract.ts';
 
 /** A callback about `reference`; each call is another event. */
@@ -23,12 +26,16 @@ function callbackOf(reference: string, changes: Partial<NewCallback> = {}): NewC
   };
 }
 
+export interface CallbackStoreHarness extends SettlementStoreHarness {
+  readonly cases: CaseStore;
+}
+
 export function describeKeptCallbacks(
   name: string,
-  makeHarness: (options: { readonly wakeAfterMs: number }) => Promise<SettlementStoreHarness>,
+  makeHarness: (options: { readonly wakeAfterMs: number }) => Promise<CallbackStoreHarness>,
 ): void {
   describe(`${name}, as any store of callbacks`, () => {
-    let harness: SettlementStoreHarness;
+    let harness: CallbackStoreHarness;
     let orders = 0;
     beforeAll(async () => {
       harness = await makeHarness({ wakeAfterMs: 600_000 });
@@ -162,6 +169,54 @@ export function describeKeptCallbacks(
       expect(await harness.store.keepCallback(callbackOf(`key of ${id}`, hint))).toBe('kept');
       expect((await unapplied(id)).map(({ said }) => said)).toEqual([hint.said]);
       await harness.appended();
+    });
+
+    test('what stays unknown becomes a case, once, which closes when its operation has a name after all', async () => {
+      const other = await makeHarness({ wakeAfterMs: 0 });
+      const casesOf = async (state: CaseState): Promise<readonly CaseSummary[]> =>
+        (await other.cases.list({ ...anyCase, state }, undefined, 10)).cases;
+      try {
+        const { store } = other;
+        const id = await other.place('reported', far);
+        const callback = callbackOf('nobody knows it', { receivedAt: past });
+        await store.keepCallback(callback);
+        expect(await store.sweepCallbacks(10, 3_600_000)).toEqual({ looked: 1, woken: 0, reported: 1 });
+        expect(await store.sweepCallbacks(10, 3_600_000)).toEqual({ looked: 0, woken: 0, reported: 0 });
+        const [opened, ...more] = await casesOf('open');
+        expect(more).toEqual([]);
+        expect(opened).toMatchObject({
+          cause: 'unmatched_callback',
+          suggestion: 'ask_engineering',
+          channel: 'airmiles',
+          leg: null,
+          operation: 'callback',
+          error: 'unmatched_callback key done',
+          fingerprint: 'v1 airmiles callback unmatched_callback key done',
+          points: points.toFixed(),
+          orderId: null,
+        });
+        const evidence = (await other.cases.read(opened?.id ?? ''))?.evidence;
+        expect(evidence).toMatchObject({ eventId: callback.eventId, key: 'nobody knows it', said: 'done' });
+        await store.transact([id], (settlements) => ({
+          writes: {
+            ...nothing,
+            references: [
+              {
+                channel: 'airmiles',
+                about: callback.about,
+                deductionId: settlements.get(id)?.deductions[0]?.id ?? '',
+                orderRowId: id,
+                direction: 'deduct',
+              },
+            ],
+          },
+          result: undefined,
+        }));
+        expect(await casesOf('open')).toEqual([]);
+        expect(await casesOf('recovered')).toMatchObject([{ id: opened?.id }]);
+      } finally {
+        await other.dispose();
+      }
     });
 
     test('a sweeper wakes for what lost its message, and reports once what stays unknown', async () => {

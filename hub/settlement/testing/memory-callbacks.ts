@@ -4,7 +4,8 @@ import type { HeardCallback } from '../../core/input.ts';
 import type { KnownReference } from '../callback-references.ts';
 import type { CallbackSweep, KeptCallback, NewCallback } from '../store-port.ts';
 
-interface Row extends NewCallback {
+/** A kept callback, and what became of it. */
+export interface CallbackRow extends NewCallback {
   readonly id: string;
   readonly known: KnownReference | undefined;
   readonly wakeBy: Date | undefined;
@@ -17,18 +18,27 @@ export interface MemoryCallbacksOptions {
   readonly wakeAfterMs: number;
   /** Appends a message that wakes a deduction. */
   readonly wake: (known: KnownReference) => void;
+  /** Opens the case of a callback that stayed unknown. */
+  readonly openCase: (callback: NewCallback) => void;
+  /** Closes it, since the callback is matched after all. */
+  readonly closeCase: (callback: NewCallback) => void;
 }
 
 const wakesDoubledMax = 5;
 
 export class MemoryCallbacks {
   readonly #options: MemoryCallbacksOptions;
-  readonly #rows = new Map<string, Row>();
+  readonly #rows = new Map<string, CallbackRow>();
   readonly #references = new Map<string, KnownReference[]>();
   #made = 0;
 
   constructor(options: MemoryCallbacksOptions) {
     this.#options = options;
+  }
+
+  /** Oldest first. */
+  rows(): IterableIterator<CallbackRow> {
+    return this.#rows.values();
   }
 
   keep(callback: NewCallback): KeptCallback {
@@ -70,12 +80,17 @@ export class MemoryCallbacks {
       if (ofName.some((one) => isSameOperation(one, reference))) continue;
       this.#references.set(name, [...ofName, reference]);
       if (ofName.length > 0) continue;
-      for (const row of this.#rows.values()) {
-        if (row.known !== undefined || nameOf(row) !== name) continue;
+      for (const row of this.#unmatched(name)) {
         this.#change(row.id, { known: reference, wakeBy: this.#later(0) });
         this.#options.wake(reference);
+        this.#options.closeCase(row);
       }
     }
+  }
+
+  /** Callbacks that these references would match. */
+  matchedBy(references: readonly KnownReference[]): CallbackRow[] {
+    return references.flatMap((reference) => this.#unmatched(nameOf(reference)));
   }
 
   sweep(limit: number, unmatchedAfterMs: number): CallbackSweep {
@@ -90,7 +105,10 @@ export class MemoryCallbacks {
       if (known !== undefined) {
         woken += 1;
         this.#options.wake(known);
-      } else if (giveUpAt <= now) reported += 1;
+      } else if (giveUpAt <= now) {
+        reported += 1;
+        this.#options.openCase(row);
+      }
       const unknownUntil = giveUpAt > now ? giveUpAt : undefined;
       const wakeBy = known === undefined ? unknownUntil : this.#later(row.wakes);
       this.#change(row.id, { known, wakeBy, wakes: row.wakes + 1 });
@@ -107,14 +125,18 @@ export class MemoryCallbacks {
     return old.length;
   }
 
+  #unmatched(name: string): CallbackRow[] {
+    return [...this.#rows.values()].filter((row) => row.known === undefined && nameOf(row) === name);
+  }
+
   /** Undefined, too, where a name stands for two operations. */
   #known(callback: Pick<NewCallback, 'channel' | 'about'>): KnownReference | undefined {
     const named = this.#references.get(nameOf(callback)) ?? [];
     return named.length === 1 ? named[0] : undefined;
   }
 
-  #change(id: string, changes: Partial<Row>): void {
-    this.#rows.set(id, { ...(this.#rows.get(id) as Row), ...changes });
+  #change(id: string, changes: Partial<CallbackRow>): void {
+    this.#rows.set(id, { ...(this.#rows.get(id) as CallbackRow), ...changes });
   }
 
   #later(wakes: number): Date {

@@ -6,6 +6,7 @@ import type { Settlement } from '../../core/order.ts';
 import type { DeadMessage } from '../../store/message-cases.ts';
 import { errorOf, fingerprintOf, operationOf, suggestionFor } from '../case-words.ts';
 import { describeAnswer } from '../remote-call.ts';
+import type { NewCallback } from '../store-port.ts';
 import { isWaiting, type CaseRow, type CaseRows } from './memory-case-rows.ts';
 
 /** Whose set-up at which remote. */
@@ -191,6 +192,49 @@ export function openMessageCase(
   if (rows.cases().some(({ messageKey }) => messageKey === key)) return false;
   rows.put({ ...newCase(rows, now), messageKey: key, cause, error, fingerprint, evidence });
   return true;
+}
+
+export function openCallbackCase(
+  rows: CaseRows,
+  { channel, eventId, about: { kind, reference }, said, receivedAt }: NewCallback,
+  now: Date,
+): void {
+  const messageKey = callbackKey({ channel, eventId });
+  if (rows.cases().some((row) => row.messageKey === messageKey)) return;
+  const error = `unmatched_callback ${kind} ${said.type}`;
+  rows.put({
+    ...newCase(rows, now),
+    messageKey,
+    channel,
+    error,
+    cause: 'unmatched_callback',
+    operation: 'callback',
+    points: said.type === 'done' ? said.points.toFixed() : null,
+    fingerprint: fingerprintOf(channel, 'callback', error),
+    evidence: { eventId, [kind]: reference, said: said.type, receivedAt, answer: said.evidence },
+  });
+}
+
+/** The case of a callback that stayed unknown, while it waits. */
+export function callbackCase(
+  rows: CaseRows,
+  callback: Pick<NewCallback, 'channel' | 'eventId'>,
+): CaseRow | undefined {
+  const messageKey = callbackKey(callback);
+  return rows.cases().find((row) => row.messageKey === messageKey && isWaiting(row));
+}
+
+export function closeCallbackCase(
+  rows: CaseRows,
+  callback: Pick<NewCallback, 'channel' | 'eventId'>,
+  now: Date,
+): void {
+  const found = callbackCase(rows, callback);
+  if (found !== undefined) recover(rows, found, now);
+}
+
+function callbackKey({ channel, eventId }: Pick<NewCallback, 'channel' | 'eventId'>): string {
+  return `callback:${channel}:${eventId}`;
 }
 
 function newCase(rows: CaseRows, now: Date): CaseRow {

@@ -98,6 +98,11 @@ export class CaseRows {
     this.#operations.set(row.id, row);
   }
 
+  /** Operations that this draft has added or changed. */
+  draftedOperations(): readonly OperationRow[] {
+    return [...this.#operations.values()];
+  }
+
   /** The operation that is under way on a case. */
   underWay(caseId: string): OperationRow | undefined {
     return this.operationsOf(caseId).find(({ finishedAt }) => finishedAt === null);

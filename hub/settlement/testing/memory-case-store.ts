@@ -120,6 +120,7 @@ function draftOf(tables: MemoryTables, correct: Correct, take: (row: string) => 
       for (const writes of written) tables.write(writes, rows);
       for (const correction of corrections) correct(correction);
       tables.audited.push(...audited);
+      tables.options.onOperation?.({ operations: rows.draftedOperations(), audited });
     },
   };
 }
@@ -166,9 +167,9 @@ function endExpired(rows: CaseRows, caseId: string, now: Date): void {
 }
 
 function lockedOf(row: CaseRow, rows: CaseRows): LockedCase {
-  const { id, orderRowId, deductionId, version, state, cause, leg, channel, code } = row;
+  const { id, orderRowId, deductionId, version, state, cause, leg, channel, code, operation } = row;
   const isBusy = rows.underWay(id) !== undefined;
-  return { id, orderRowId, deductionId, version, state, cause, leg, channel, code, isBusy };
+  return { id, orderRowId, deductionId, version, state, cause, leg, channel, code, operation, isBusy };
 }
 
 function summaryOf(row: CaseRow, { settlements, cases }: MemoryTables): CaseSummary {

@@ -5,7 +5,10 @@ import { describeRemotes } from './remotes-contract.ts';
 import { describeSettlementStore } from './settlement-store-contract.ts';
 
 describeSettlementStore('the store in memory', (options) => Promise.resolve(memoryUnderTest(options)));
-describeKeptCallbacks('the store in memory', (options) => Promise.resolve(memoryUnderTest(options)));
+describeKeptCallbacks('the store in memory', (options) => {
+  const { database, pass, ...harness } = memoryUnderTest(options);
+  return Promise.resolve({ ...harness, cases: database.caseStore(pass) });
+});
 
 describeCaseStore('the store in memory', () => {
   const { database, pass, ...harness } = memoryUnderTest();
@@ -24,6 +27,7 @@ describeRemotes('the store in memory', () => {
     states,
     lines: database.callLines(pass),
     lanes: database.memberLanes(pass),
+    shares: database.callShares(pass),
     pause: (remote) => states.pause(remote),
     resume: (remote) => states.resume(remote),
   });

@@ -13,11 +13,12 @@ import type { Correction } from '../../store/case-operations.ts';
 import type { DeadMessage } from '../../store/message-cases.ts';
 import type { ChannelStates } from '../channel-states-port.ts';
 import type { SettlementStore, Writes } from '../store-port.ts';
-import type { CallLines, MemberLanes } from '../turns-port.ts';
+import type { CallLines, CallShares, MemberLanes } from '../turns-port.ts';
 import { openMessageCase, sharedKeys } from './memory-case-changes.ts';
 import { memoryCaseStore } from './memory-case-store.ts';
 import { isLeftAlone, memoryChannelStates, type Pauses } from './memory-channel-states.ts';
 import type { MemoryDatabaseOptions, NewRefund, NewRows, Passage } from './memory-rows.ts';
+import { MemoryShares } from './memory-shares.ts';
 import { dueMessage, MemoryTables } from './memory-tables.ts';
 import { inLockOrder, inTransaction, statement } from './memory-transaction.ts';
 import { MemoryTurns } from './memory-turns.ts';
@@ -30,12 +31,14 @@ export class MemoryDatabase {
   readonly tables: MemoryTables;
   readonly #orderRowIds = new Map<string, string>();
   readonly #turns: MemoryTurns;
+  readonly #shares: MemoryShares;
   #orders = 0;
   #deductions = 0;
 
   constructor(options: MemoryDatabaseOptions) {
     this.tables = new MemoryTables(options);
     this.#turns = new MemoryTurns(this.tables);
+    this.#shares = new MemoryShares(options.now);
   }
 
   /** A store as one process has it. */
@@ -78,6 +81,10 @@ export class MemoryDatabase {
 
   memberLanes(pass: Passage = anyWay): MemberLanes {
     return this.#turns.memberLanes(pass);
+  }
+
+  callShares(pass: Passage = anyWay): CallShares {
+    return this.#shares.callShares(pass);
   }
 
   /** Undefined where an order, or a tombstone, has the id already. */
@@ -171,6 +178,7 @@ export class MemoryDatabase {
     };
     const { deductions } = this.tables.settlements.get(order.id) as Settlement;
     this.tables.keep({ order, deductions: [...deductions, line] });
+    this.tables.options.onCorrected?.(line, order);
     this.tables.append(dueMessage(line.id, order, line.channel));
   }
 
@@ -242,6 +250,7 @@ export class MemoryDatabase {
       for (const id of inLockOrder(orderRowIds)) await take(id);
       const { writes, result } = think(this.#read(orderRowIds), tables.options.now());
       for (const key of sharedKeys(writes.cases)) await take(key);
+      for (const id of tables.casesClosedBy(writes)) await take(`case ${id}`);
       tables.check(writes);
       return { result, commit: () => tables.write(writes) };
     });

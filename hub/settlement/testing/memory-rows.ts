@@ -7,6 +7,7 @@ import type { RefundLine, RefundPlan } from '../../core/refund.ts';
 import type { AuditEntry } from '../../operations/audit.ts';
 import type { Actor } from '../../operations/caller.ts';
 import type { Writes } from '../store-port.ts';
+import type { OperationRow } from './memory-case-rows.ts';
 
 /** A message in the outbox. */
 export interface OutboxRow {
@@ -36,6 +37,12 @@ export interface AuditedOperation {
   readonly entry: AuditEntry;
 }
 
+/** What one transaction of people's operations wrote down about itself. */
+export interface OperationCommit {
+  readonly operations: readonly OperationRow[];
+  readonly audited: readonly AuditedOperation[];
+}
+
 export interface MemoryDatabaseOptions {
   readonly now: () => Date;
   /** Uniform in [0, 1): what Postgres draws. */
@@ -43,6 +50,10 @@ export interface MemoryDatabaseOptions {
   readonly wakeAfterMs: number;
   /** Told of each committed change, in order. */
   readonly onCommit?: (commit: Commit) => void;
+  /** Told of each committed transaction of people's operations. */
+  readonly onOperation?: (commit: OperationCommit) => void;
+  /** Told of each committed correction. */
+  readonly onCorrected?: (line: Deduction, order: Order) => void;
   /** Told of each committed message. */
   readonly onAppended?: (row: OutboxRow) => void;
 }

@@ -4,7 +4,12 @@ import type { Deduction } from '../../core/deduction.ts';
 import type { Order, Settlement } from '../../core/order.ts';
 import type { Writes } from '../store-port.ts';
 import { MemoryAttempts } from './memory-attempts.ts';
-import { writeCaseChanges } from './memory-case-changes.ts';
+import {
+  callbackCase,
+  closeCallbackCase,
+  openCallbackCase,
+  writeCaseChanges,
+} from './memory-case-changes.ts';
 import { MemoryCallbacks } from './memory-callbacks.ts';
 import { CaseRows } from './memory-case-rows.ts';
 import type { AuditedOperation, MemoryDatabaseOptions, RemoteRow } from './memory-rows.ts';
@@ -40,6 +45,8 @@ export class MemoryTables {
         const { order } = this.settlements.get(orderRowId) as Settlement;
         this.append(dueMessage(deductionId, order, channel));
       },
+      openCase: (callback) => openCallbackCase(this.cases, callback, now()),
+      closeCase: (callback) => closeCallbackCase(this.cases, callback, now()),
     });
   }
 
@@ -60,6 +67,12 @@ export class MemoryTables {
       if (wakeBy === undefined) this.watched.delete(id);
       else this.watched.add(id);
     }
+  }
+
+  /** Cases that close because what they are about is matched by these writes. */
+  casesClosedBy({ references }: Writes): string[] {
+    const matched = this.callbacks.matchedBy(references);
+    return matched.flatMap((callback) => callbackCase(this.cases, callback)?.id ?? []);
   }
 
   append(message: Message): void {

@@ -1,5 +1,5 @@
 /**
- * The contract suites of what all processes agree on about remotes: their states, the lines of calls, members' lanes.
+ * The contract suites of what all processes agree on about remotes: their states, the lines of calls, members' lanes, shares.
  * The stores in Postgres and the ones in memory pass them.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,12 +7,13 @@ import type { Breaker, Remote } from '../../core/breaker.ts';
 import type { Deduction } from '../../core/deduction.ts';
 import type { ChannelStates } from '../channel-states-port.ts';
 import type { SettlementStore } from '../store-port.ts';
-import type { CallLines, MemberLanes } from '../turns-port.ts';
+import type { CallLines, CallShares, MemberLanes, ShareWish } from '../turns-port.ts';
 
 export interface RemotesHarness {
   readonly states: ChannelStates;
   readonly lines: CallLines;
   readonly lanes: MemberLanes;
+  readonly shares: CallShares;
   readonly store: SettlementStore;
   /** Places an order of two deductions, at `airmiles` and `fuelcard`. @returns its row id */
   place(orderId: string, deadlineAt: Date): Promise<string>;
@@ -159,6 +160,52 @@ export function describeRemotes(name: string, makeHarness: () => Promise<Remotes
       await harness.lanes.leave(lane);
       expect(await harness.lanes.take(id, 'd', 0)).toMatchObject({ holder: 'd' });
       expect(await harness.lanes.take(id, 'e', 60_000)).toMatchObject({ holder: 'e' });
+    });
+
+    function wishFor(channel: string, limit: number, using = 0, holdMs = 60_000): ShareWish[] {
+      return [{ channel, limit, using, holdMs }];
+    }
+
+    async function granted(holder: string, wishes: readonly ShareWish[]): Promise<number> {
+      const [share] = await harness.shares.renew(holder, wishes);
+      return share?.granted ?? NaN;
+    }
+
+    test('who comes to a channel whose places are all in use gets none until they are given up', async () => {
+      const wishes = wishFor('crowded', 8);
+      expect(await harness.shares.renew('a', wishes)).toEqual([
+        { channel: 'crowded', granted: 8, target: 8 },
+      ]);
+      expect(await harness.shares.renew('b', wishes)).toEqual([
+        { channel: 'crowded', granted: 0, target: 4 },
+      ]);
+      expect(await granted('a', wishFor('crowded', 8, 6))).toBe(6);
+      expect(await granted('b', wishes)).toBe(2);
+      expect(await granted('a', wishes)).toBe(4);
+      expect(await granted('b', wishes)).toBe(4);
+    });
+
+    test('of a limit that does not divide nothing is lost and nothing is given twice', async () => {
+      const wishes = wishFor('odd', 5);
+      const holders = ['a', 'b', 'c'];
+      for (let round = 0; round < 3; round += 1) for (const one of holders) await granted(one, wishes);
+      const shares: number[] = [];
+      for (const one of holders) shares.push(await granted(one, wishes));
+      expect(shares.toSorted((one, other) => one - other)).toEqual([1, 2, 2]);
+    });
+
+    test('many who come at once are never granted more than there is', async () => {
+      const wishes = wishFor('rush', 3);
+      const shares = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((holder) => granted(holder, wishes)));
+      expect(shares.reduce((sum, one) => sum + one, 0)).toBe(3);
+    });
+
+    test('a share is free when its holder leaves, and when its time is past', async () => {
+      expect(await granted('a', wishFor('left', 2))).toBe(2);
+      await harness.shares.leave('a');
+      expect(await granted('b', wishFor('left', 2))).toBe(2);
+      expect(await granted('b', wishFor('left', 2, 2, 0))).toBe(2);
+      expect(await granted('c', wishFor('left', 2))).toBe(2);
     });
 
     test('there is no lane for a deduction that does not exist', async () => {
