@@ -6,6 +6,7 @@ import { openApiDocument } from './openapi.ts';
 import { json, openRoute, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { caseRoutes } from './routes/cases.ts';
+import { channelRoutes } from './routes/channels.ts';
 import { operatorRoutes } from './routes/operators.ts';
 import { ownRoutes } from './routes/own.ts';
 import { signInRoutes } from './routes/sign-in.ts';
@@ -49,12 +50,13 @@ export function openConsole(options: ConsoleOptions): Face {
 }
 
 function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar>): readonly Route[] {
-  const { operations, people, trail, consoleUrl } = options;
+  const { operations, people, trail, channels, consoleUrl } = options;
   const routes = [
     ...signInRoutes(people, jar),
     ...ownRoutes(people, jar),
     ...operatorRoutes(people, consoleUrl),
     ...caseRoutes(operations),
+    ...channelRoutes(channels),
     ...auditRoutes(trail),
   ];
   const document = openApiDocument(routes);

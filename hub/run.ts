@@ -30,6 +30,7 @@ import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import type { Faces } from './operations/face.ts';
 import { openAuditTrail } from './operations/audit.ts';
+import { openChannelDesk, type ChannelDesk } from './operations/channel-desk.ts';
 import { openPeople } from './operations/people/index.ts';
 import { openOperations, type OperationsOptions } from './operations/operations.ts';
 import { orderEnds } from './order-ends.ts';
@@ -235,7 +236,8 @@ export async function startHub(
       url = server.url;
       log.info({ url }, 'the API listens');
     }
-    const consoleUrl = await startConsole(settings, faces, stops, log, database, {
+    const desk = openChannelDesk(database, config);
+    const consoleUrl = await startConsole(settings, faces, stops, log, database, desk, {
       cases: caseStore(database, names),
       policiesOf: policies,
       random: Math.random,
@@ -273,6 +275,7 @@ async function startConsole(
   stops: (() => Promise<void>)[],
   log: Logger,
   database: Database,
+  channels: ChannelDesk,
   options: OperationsOptions,
 ): Promise<string | undefined> {
   if (settings.console === undefined) return undefined;
@@ -287,6 +290,7 @@ async function startConsole(
     operations: openOperations(options),
     people: openPeople(database, oidc && consoleUrl ? { settings: oidc, consoleUrl } : undefined),
     trail: openAuditTrail(database),
+    channels,
     consoleUrl,
     trustProxy: settings.trustProxy ?? false,
     log,
