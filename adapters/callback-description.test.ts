@@ -21,7 +21,7 @@ test('a channel that says nothing of callbacks sends none', () => {
 });
 
 test.each([
-  ['{ trust: unsigned }', 'none', 'a.yaml:18: callback.trust: unsigned callbacks are hints'],
+  ['{ trust: unsigned }', 'none', 'a.yaml:18:20: callback.trust: unsigned callbacks are hints'],
   ['{ trust: signed }', 'by-key', 'callback.secretEnv'],
   ['{ trust: signed, secretEnv: whsec_abc }', 'by-key', 'the name of an environment variable'],
   ['{ trust: signed, secretEnv: A, previousSecretEnv: A }', 'by-key', 'is the same variable as secretEnv'],

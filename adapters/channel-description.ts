@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 import { capabilitiesSchema, type Capabilities } from './capabilities.ts';
+import { contradictionsIn, declarativeShape } from './declarative/operation-schema.ts';
 import { readDescription } from './description-text.ts';
+import { networkShape } from './reach.ts';
 import {
   authSchema,
   baseUrlSchema,
@@ -25,19 +27,28 @@ const pointsSchema = z.strictObject({
     .regex(/^(?!0+(?:\.0+)?$)\d{1,15}(?:\.\d{1,4})?$/, 'a decimal above 0 as a string, e.g. "50000"'),
 });
 
+const channelShape = {
+  id: channelIdSchema,
+  baseUrl: baseUrlSchema,
+  ...networkShape,
+  points: pointsSchema,
+  limits: limitsSchema.default(LIMITS_DEFAULT),
+  capabilities: capabilitiesSchema,
+  callback: callbackSchema.default({ trust: 'none' }),
+};
+
 /** One channel: how to reach it, what it promises, how far it may be used. Unknown fields are errors. */
-const channelDescriptionSchema = z
-  .strictObject({
-    id: channelIdSchema,
-    /** Which adapter speaks to it: `json` is the contract of `json-channel/openapi.yaml`. */
-    adapter: z.literal('json'),
-    baseUrl: baseUrlSchema,
-    auth: authSchema,
-    points: pointsSchema,
-    limits: limitsSchema.default(LIMITS_DEFAULT),
-    capabilities: capabilitiesSchema,
-    callback: callbackSchema.default({ trust: 'none' }),
-  })
+export const channelDescriptionSchema = z
+  .discriminatedUnion('adapter', [
+    /** Speaks the contract of `json-channel/openapi.yaml`. */
+    z.strictObject({ ...channelShape, adapter: z.literal('json'), auth: authSchema }),
+    /** Speaks whatever its description says; `docs/describe-a-channel.md`. */
+    z
+      .strictObject({ ...channelShape, adapter: z.literal('declarative'), ...declarativeShape })
+      .superRefine((description, context) => {
+        for (const problem of contradictionsIn(description)) context.addIssue({ code: 'custom', ...problem });
+      }),
+  ])
   .superRefine(({ points, callback, capabilities }, context) => {
     const misused = misuseOf(callback, capabilities);
     if (misused !== undefined) context.addIssue({ code: 'custom', ...misused });

@@ -13,7 +13,7 @@ import type {
   UnknownCause,
 } from './contract.ts';
 import { readRetryAfterMs } from './http/retry-after.ts';
-import type { HttpAnswer, HttpExchange, HttpLost } from './http/transport.ts';
+import type { HttpAnswer, HttpExchange, HttpLost, HttpNotSent } from './http/transport.ts';
 import { maskEvidence, type Masker } from './masking.ts';
 
 /** What an error answer proves, and the one HTTP status it comes with. */
@@ -58,11 +58,31 @@ export function classifyExchange(
 ): SuccessAnswer | NotFoundAnswer | Rejected | Unknown | NotSent | Misconfigured {
   switch (exchange.type) {
     case 'not_sent':
-      return { type: 'not_sent', cause: exchange.cause, evidence: evidenceOf(exchange, facts) };
     case 'lost':
-      return { type: 'unknown', cause: causeOfLoss(exchange.cause), evidence: evidenceOf(exchange, facts) };
+      return classifyTrouble(exchange, facts);
     case 'answer':
       return classifyAnswer(exchange, facts);
+  }
+}
+
+/** An exchange without an answer: certainly not sent, or in doubt. */
+export function classifyTrouble(
+  trouble: HttpNotSent | HttpLost,
+  { request, masker }: Pick<CallFacts, 'request' | 'masker'>,
+): NotSent | Unknown {
+  const { detail, elapsedMs } = trouble;
+  switch (trouble.type) {
+    case 'not_sent':
+      return {
+        type: 'not_sent',
+        cause: trouble.cause,
+        evidence: maskEvidence({ request, detail, elapsedMs }, masker),
+      };
+    case 'lost': {
+      const httpStatus = trouble.status === undefined ? {} : { httpStatus: trouble.status };
+      const evidence = maskEvidence({ request, detail, elapsedMs, ...httpStatus }, masker);
+      return { type: 'unknown', cause: causeOfLoss(trouble.cause), evidence };
+    }
   }
 }
 
@@ -115,35 +135,23 @@ function causeOfLoss(cause: HttpLost['cause']): UnknownCause {
 }
 
 function evidenceOf(
-  exchange: HttpExchange,
-  facts: CallFacts,
+  answer: HttpAnswer,
+  { request, masker, idField }: CallFacts,
   body?: Readonly<Record<string, unknown>>,
 ): Evidence {
-  const { request, masker, idField } = facts;
-  const { elapsedMs } = exchange;
-  switch (exchange.type) {
-    case 'not_sent':
-      return maskEvidence({ request, detail: exchange.detail, elapsedMs }, masker);
-    case 'lost': {
-      const httpStatus = exchange.status === undefined ? {} : { httpStatus: exchange.status };
-      return maskEvidence({ request, detail: exchange.detail, elapsedMs, ...httpStatus }, masker);
-    }
-    case 'answer': {
-      const code = body?.['code'];
-      const id = readRemoteId(body?.[idField]);
-      return maskEvidence(
-        {
-          httpStatus: exchange.status,
-          ...(typeof code === 'string' ? { remoteCode: code } : {}),
-          ...(id === undefined ? {} : { remoteId: id }),
-          request,
-          answer: exchange.body,
-          elapsedMs,
-        },
-        masker,
-      );
-    }
-  }
+  const code = body?.['code'];
+  const id = readRemoteId(body?.[idField]);
+  return maskEvidence(
+    {
+      httpStatus: answer.status,
+      ...(typeof code === 'string' ? { remoteCode: code } : {}),
+      ...(id === undefined ? {} : { remoteId: id }),
+      request,
+      answer: answer.body,
+      elapsedMs: answer.elapsedMs,
+    },
+    masker,
+  );
 }
 
 /** JSON text as an object; undefined for anything else. */

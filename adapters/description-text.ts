@@ -7,6 +7,8 @@ export interface DescriptionProblem {
   readonly path: string;
   /** From 1; undefined where the text has no place for it. */
   readonly line: number | undefined;
+  /** From 1, in characters; undefined with the line. */
+  readonly column: number | undefined;
   readonly reason: string;
 }
 
@@ -17,8 +19,12 @@ export class DescriptionError extends Error {
   readonly problems: readonly DescriptionProblem[];
 
   constructor(source: string, problems: readonly DescriptionProblem[]) {
-    const lines = problems.map(({ path, line, reason }) =>
-      [source + (line === undefined ? '' : `:${line}`), ...(path === '' ? [] : [path]), reason].join(': '),
+    const lines = problems.map(({ path, line, column, reason }) =>
+      [
+        source + (line === undefined ? '' : `:${line}:${column}`),
+        ...(path === '' ? [] : [path]),
+        reason,
+      ].join(': '),
     );
     super(lines.join('\n'));
     this.name = 'DescriptionError';
@@ -27,22 +33,39 @@ export class DescriptionError extends Error {
   }
 }
 
+/** More than any description needs, and little enough to be read in no time whatever it holds. */
+const TEXT_CHARS_MAX = 262_144;
+
 /**
- * Reads YAML 1.2 and checks it, so that a wrong file is told with its line, path and reason, all errors at once.
+ * Reads YAML 1.2 and checks it, so that a wrong file is told with its line, column, path and reason, all errors at once.
  *
  * @throws DescriptionError
  */
 export function readDescription<S extends z.ZodType>(schema: S, text: string, source: string): z.output<S> {
+  const whole = (reason: string): DescriptionError =>
+    new DescriptionError(source, [{ path: '', line: undefined, column: undefined, reason }]);
+  if (text.length > TEXT_CHARS_MAX) throw whole(`is longer than ${TEXT_CHARS_MAX} characters`);
+  try {
+    return check(schema, text, source);
+  } catch (error) {
+    // Parser and checks descend as deep as the text does.
+    if (error instanceof RangeError) throw whole('is nested too deep');
+    // Aliases that unfold into more than their bound.
+    if (error instanceof ReferenceError) throw whole(error.message);
+    throw error;
+  }
+}
+
+function check<S extends z.ZodType>(schema: S, text: string, source: string): z.output<S> {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   if (document.errors.length > 0) {
     throw new DescriptionError(
       source,
-      document.errors.map(({ pos, message }) => ({
-        path: '',
-        line: lineCounter.linePos(pos[0]).line,
-        reason: message,
-      })),
+      document.errors.map(({ pos, message }) => {
+        const { line, col } = lineCounter.linePos(pos[0]);
+        return { path: '', line, column: col, reason: message };
+      }),
     );
   }
   // A bound on aliases: a small file must not unfold into a large one.
@@ -50,29 +73,57 @@ export function readDescription<S extends z.ZodType>(schema: S, text: string, so
   if (checked.success) return checked.data;
   throw new DescriptionError(
     source,
-    checked.error.issues.flatMap((issue) => problemsOf(issue, document, lineCounter)),
+    checked.error.issues.flatMap((issue) => problemsOf(issue, [], document, lineCounter)),
   );
 }
 
-function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): DescriptionProblem[] {
-  const place = (path: readonly PropertyKey[], reason: string): DescriptionProblem => ({
-    path: path.map(String).join('.'),
-    line: lineOf(path, document, lines),
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  within: readonly PropertyKey[],
+  document: Document,
+  lines: LineCounter,
+): DescriptionProblem[] {
+  const path = [...within, ...issue.path];
+  const place = (at: readonly PropertyKey[], reason: string): DescriptionProblem => ({
+    path: at.map(String).join('.'),
+    ...positionOf(at, document, lines),
     reason,
   });
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => place([...issue.path, key], 'unknown field'));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => place([...path, key], 'unknown field'));
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => place(path, message));
+  if (issue.code === 'invalid_union') {
+    const closest = closestBranch(issue.errors);
+    if (closest !== undefined) return closest.flatMap((inner) => problemsOf(inner, path, document, lines));
   }
-  return [place(issue.path, issue.message)];
+  return [place(path, issue.message)];
 }
 
-/** The line of the field, or of the nearest one around it that the text has. */
-function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): number | undefined {
+/**
+ * Of a choice's ways of being wrong the one that was meant: it goes deeper into what is there, or at least complains of
+ * something else than its kind. Undefined if none was even nearly meant.
+ */
+function closestBranch(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] | undefined {
+  const meant = branches.filter((issues) =>
+    issues.some(({ code, path }) => path.length > 0 || code !== 'invalid_type'),
+  );
+  return meant.length === 1 ? meant[0] : undefined;
+}
+
+/** The place of the field, or of the nearest one around it that the text has. */
+function positionOf(
+  path: readonly PropertyKey[],
+  document: Document,
+  lines: LineCounter,
+): { readonly line: number | undefined; readonly column: number | undefined } {
   for (let depth = path.length; depth > 0; depth -= 1) {
     const node = document.getIn(path.slice(0, depth), true);
     if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-      return lines.linePos(Number(node.range[0])).line;
+      const { line, col } = lines.linePos(Number(node.range[0]));
+      return { line, column: col };
     }
   }
-  return undefined;
+  return { line: undefined, column: undefined };
 }

@@ -60,29 +60,29 @@ describe('a description', () => {
   });
 
   test.each([
-    ['id: airmiles', 'id: Air Miles', /^airmiles\.yaml:1: id: /],
-    ['adapter: json', 'adapter: soap', /^airmiles\.yaml:2: adapter: /],
+    ['id: airmiles', 'id: Air Miles', /^airmiles\.yaml:1:\d+: id: /],
+    ['adapter: json', 'adapter: soap', /^airmiles\.yaml:2:\d+: adapter: /],
     [
       'https://airmiles.example/api',
       'ftp://airmiles.example',
-      /^airmiles\.yaml:3: baseUrl: an http\(s\) URL/,
+      /^airmiles\.yaml:3:\d+: baseUrl: an http\(s\) URL/,
     ],
-    ['env:AIRMILES_TOKEN', 's3cret', /^airmiles\.yaml:4: auth/],
-    ['scale: 2', 'scale: 5', /^airmiles\.yaml:5: points\.scale: /],
-    ['"50000.00"', '50000', /^airmiles\.yaml:5: points\.max: /],
-    ['"50000.00"', '"0.00"', /^airmiles\.yaml:5: points\.max: a decimal above 0/],
-    ['"50000.00"', '"1.001"', /^airmiles\.yaml:5: points\.max: has 3 places, the scale is 2$/],
-    ['callTimeoutMs', 'callTimeOutMs', /^airmiles\.yaml:7: limits\.callTimeOutMs: unknown field$/],
-    ['  echo: points\n', '', /^airmiles\.yaml:9: capabilities\.echo: /],
-    ['kind: key-replays', 'kind: maybe', /^airmiles\.yaml:9: capabilities\.idempotency/],
-    ['perUserLane: false', 'perUserLane: "no"', /^airmiles\.yaml:16: capabilities\.perUserLane: /],
+    ['env:AIRMILES_TOKEN', 's3cret', /^airmiles\.yaml:4:\d+: auth/],
+    ['scale: 2', 'scale: 5', /^airmiles\.yaml:5:\d+: points\.scale: /],
+    ['"50000.00"', '50000', /^airmiles\.yaml:5:\d+: points\.max: /],
+    ['"50000.00"', '"0.00"', /^airmiles\.yaml:5:\d+: points\.max: a decimal above 0/],
+    ['"50000.00"', '"1.001"', /^airmiles\.yaml:5:\d+: points\.max: has 3 places, the scale is 2$/],
+    ['callTimeoutMs', 'callTimeOutMs', /^airmiles\.yaml:7:\d+: limits\.callTimeOutMs: unknown field$/],
+    ['  echo: points\n', '', /^airmiles\.yaml:9:\d+: capabilities\.echo: /],
+    ['kind: key-replays', 'kind: maybe', /^airmiles\.yaml:9:\d+: capabilities\.idempotency/],
+    ['perUserLane: false', 'perUserLane: "no"', /^airmiles\.yaml:16:\d+: capabilities\.perUserLane: /],
     [
       'callTimeoutMs: 4000',
       'breaker: { openMs: 9000, openMaxMs: 8000 }',
       /limits\.breaker\.openMaxMs: is below openMs, 9000$/,
     ],
     ['callTimeoutMs: 4000', 'ratePerSecond: 0', /limits\.ratePerSecond: /],
-    ['limits:', 'limits: [', /^airmiles\.yaml:\d+: /],
+    ['limits:', 'limits: [', /^airmiles\.yaml:\d+:\d+: /],
   ])('with %j changed to %j is refused with its place and reason', (text, replacement, message) => {
     expect(complaint(text, replacement)).toMatch(message);
   });

@@ -31,6 +31,24 @@ export function readSecret(reference: string, env: Environment): string {
 }
 
 /**
+ * Reads `env:NAME` as a secret that need not fit into a header: a key to sign with, a PEM.
+ *
+ * @throws EnvironmentError if it is missing or empty.
+ */
+export function readSecretText(reference: string, env: Environment): string {
+  return readVariable(reference.replace(/^env:/, ''), env);
+}
+
+/**
+ * Reads what may be written down or come from the environment as `env:NAME`.
+ *
+ * @throws EnvironmentError if the variable is missing or empty.
+ */
+export function readValue(text: string, env: Environment): string {
+  return text.startsWith('env:') ? readSecretText(text, env) : text;
+}
+
+/**
  * Reads a base URL: `env:NAME` whole, or with `${NAME}` in it. The URL may carry no credentials, query or fragment.
  *
  * @throws EnvironmentError if a variable is missing, TypeError if the result is no such URL.

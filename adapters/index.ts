@@ -6,7 +6,8 @@ export { readPortalDescription, type PortalDescription } from './portal-descript
 export type { Limits } from './remote-description.ts';
 export { DescriptionError, type DescriptionProblem } from './description-text.ts';
 export { EnvironmentError, type Environment } from './environment.ts';
-export { openCallbackReader, openChannel, openPortal, type OpenTransport } from './open-remote.ts';
+export { openCallbackReader, openChannel, openPortal } from './open-remote.ts';
+export type { OpenTransport } from './reach.ts';
 export { openUndiciTransport } from './http/undici-transport.ts';
 export { openAxiosTransport } from './http/axios-transport.ts';
 export type {

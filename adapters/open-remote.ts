@@ -1,17 +1,16 @@
 import type { ChannelDescription } from './channel-description.ts';
 import { ANYBODY, signedBy, type Sender } from './callbacks/sender.ts';
 import type { CallbackReader, ChannelAdapter, Portal } from './contract.ts';
+import { openDeclarative } from './declarative/open-declarative.ts';
 import { readBaseUrl, readSecret, readSigningKey, type Environment } from './environment.ts';
-import type { HttpTransport, TransportOptions } from './http/transport.ts';
+import type { HttpTransport } from './http/transport.ts';
 import { openUndiciTransport } from './http/undici-transport.ts';
 import { JsonCallbacks } from './json-channel/json-callbacks.ts';
 import { JsonChannel } from './json-channel/json-channel.ts';
 import type { PortalDescription } from './portal-description.ts';
 import { PortalClient } from './portal/portal-client.ts';
-import type { Auth, Limits } from './remote-description.ts';
-
-/** Opens a transport; tests and hand-written adapters pass their own, e.g. `openAxiosTransport`. */
-export type OpenTransport = (options: TransportOptions) => HttpTransport;
+import { transportOptions, type OpenTransport, type Reached } from './reach.ts';
+import type { Auth } from './remote-description.ts';
 
 /**
  * Opens one channel with a pool of its own. Nothing is connected before the first call.
@@ -30,6 +29,8 @@ export function openChannel(
         terms: description.capabilities,
         ...openConnection(description, env, openTransport),
       });
+    case 'declarative':
+      return openDeclarative(description, env, openTransport);
   }
 }
 
@@ -59,6 +60,8 @@ export function openCallbackReader(
 function callbacksOf(adapter: ChannelDescription['adapter'], sender: Sender): CallbackReader {
   switch (adapter) {
     case 'json':
+    // Who sends callbacks that are signed as Standard Webhooks has it sends the body of that contract, too.
+    case 'declarative':
       return new JsonCallbacks(sender);
   }
 }
@@ -82,16 +85,12 @@ interface Connection {
 }
 
 function openConnection(
-  description: { readonly baseUrl: string; readonly auth: Auth; readonly limits: Limits },
+  description: Reached & { readonly baseUrl: string; readonly auth: Auth },
   env: Environment,
   openTransport: OpenTransport,
 ): Connection {
-  const { auth, limits } = description;
+  const { auth } = description;
   const bearerToken = auth === 'none' ? undefined : readSecret(auth.bearer, env);
-  const { connectionsMax, connectTimeoutMs, answerBytesMax } = limits;
   const baseUrl = readBaseUrl(description.baseUrl, env);
-  return {
-    transport: openTransport({ baseUrl, connectionsMax, connectTimeoutMs, answerBytesMax }),
-    bearerToken,
-  };
+  return { transport: openTransport(transportOptions(description, baseUrl, env)), bearerToken };
 }

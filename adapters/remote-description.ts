@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** `env:NAME`: a secret is named in a description, never written into it. */
-const secretReferenceSchema = z
+export const secretReferenceSchema = z
   .string()
   .regex(/^env:[A-Z_][A-Z0-9_]*$/, 'a secret is given as env:NAME, the environment variable that holds it');
 

@@ -109,7 +109,7 @@ async function readJson<Answer>(url: string, answer: Response): Promise<Answer> 
 async function failureOf(url: string, answer: Response): Promise<CliFailure> {
   if (!isJson(answer)) return notAConsole(url, answer);
   const problem = (await answer.json()) as Problem;
-  const { code = 'HUB_INTERNAL', detail = '' } = problem;
+  const { code, detail } = problem;
   const faults = (problem.errors ?? []).map((fault) => `${fault.field} ${fault.detail}`.trim());
   const retryAfter = answer.headers.get('retry-after');
   const requestId = answer.headers.get('x-request-id');

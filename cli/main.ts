@@ -14,7 +14,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  const program = await openProgram({
+  const program = openProgram({
     env: process.env,
     terminal,
     now: () => new Date(),

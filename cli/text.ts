@@ -26,7 +26,8 @@ export function safeJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, undefined, indent).replace(unsafe, (character) =>
     character === '\n'
       ? character
-      : [...character.split('')]
+      : character
+          .split('')
           .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
           .join(''),
   );

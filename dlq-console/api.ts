@@ -5,10 +5,13 @@ import { cookieJar } from './cookies.ts';
 import { openApiDocument } from './openapi.ts';
 import { json, openRoute, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { caseListRoutes } from './routes/case-lists.ts';
 import { caseRoutes } from './routes/cases.ts';
 import { channelRoutes } from './routes/channels.ts';
+import { compensationRoutes, thresholdRoutes } from './routes/compensations.ts';
 import { operatorRoutes } from './routes/operators.ts';
 import { ownRoutes } from './routes/own.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { answerRefusals, serve } from './serve.ts';
 
@@ -50,13 +53,17 @@ export function openConsole(options: ConsoleOptions): Face {
 }
 
 function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar>): readonly Route[] {
-  const { operations, people, trail, channels, consoleUrl } = options;
+  const { operations, people, trail, consoleUrl } = options;
   const routes = [
     ...signInRoutes(people, jar),
     ...ownRoutes(people, jar),
     ...operatorRoutes(people, consoleUrl),
+    ...caseListRoutes(operations),
     ...caseRoutes(operations),
-    ...channelRoutes(channels),
+    ...channelRoutes(options.channels),
+    ...replayRoutes(options.replays),
+    ...compensationRoutes(options.compensations),
+    ...thresholdRoutes(options.thresholds),
     ...auditRoutes(trail),
   ];
   const document = openApiDocument(routes);

@@ -42,12 +42,7 @@ test('each operation has its row, with its reason, and a look-up has two: that i
     { action: 'case.query', outcome: 'done', details: { outcome: 'unknown: server_error' } },
     { action: 'case.ignore', outcome: 'done', reason: 'known' },
     { action: 'case.restore', outcome: 'done' },
-    {
-      action: 'case.resolve',
-      outcome: 'done',
-      reason: 'REF-1',
-      details: { evidence: 'statement, line 7', truth: 'did not take effect' },
-    },
+    { action: 'case.resolve', outcome: 'refused', code: 'HUB_SECOND_PERSON_NEEDED' },
   ]);
 });
 
@@ -55,22 +50,26 @@ test('an operation whose row cannot be written has no effect', async () => {
   const id = await oneCase();
   const before = await ops.read(id);
   const { knex } = ops.hub.database;
-  await knex.raw(`alter table hub.audit add constraint full_disk check (action not like 'case.%') not valid`);
+  await knex.raw(
+    `alter table hub.audit add constraint full_disk check (action !~ '^(case|compensation|replay)') not valid`,
+  );
   ops.twist();
-  const stated = { reason: 'r', evidence: 'e', truth: { tookEffect: true, points: '12.5' } };
   for (const [name, body] of [
     ['claim', {}],
     ['retry', {}],
-    ['resolve', stated],
     ['ignore', { reason: 'r' }],
   ] as const) {
     expect(await ops.act(id, name, body)).toMatchObject({ status: 500 });
   }
   expect(await ops.ask('POST', `/cases/${id}/notes`, { text: 'x' })).toMatchObject({ status: 500 });
+  const marked = { kind: 'mark_undone' } as const;
+  expect(await ops.compensate(id, marked)).toMatchObject({ status: 500 });
+  expect(await ops.ask('POST', '/replays', { filter: {} })).toMatchObject({ status: 500 });
+  expect([await knex('hub.compensations'), await knex('hub.replays')]).toEqual([[], []]);
   expect(await ops.read(id)).toEqual(before);
   expect(ops.inEffect('airmiles')[0] ?? '0').toBe('0');
   await knex.raw('alter table hub.audit drop constraint full_disk');
-  expect((await ops.act(id, 'resolve', { ...stated, truth: { tookEffect: false } })).status).toBe(200);
+  expect((await ops.compensate(id, marked)).status).toBe(200);
   expect(await ops.hub.ended('o-1')).toBe('settled');
 });
 

@@ -29,8 +29,22 @@ describe('a request is refused', () => {
       422,
       'HUB_REQUEST_INVALID',
     ],
-    ['for a wrong cursor', 'GET', '/cases?before=-1', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
-    ['for too long a page', 'GET', '/cases?limit=101', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    ['for a wrong cursor', 'GET', '/cases?cursor=LTEuMQ', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    [
+      'for a filter that no text can be',
+      'GET',
+      '/cases?channel=%00',
+      undefined,
+      {},
+      422,
+      'HUB_REQUEST_INVALID',
+    ],
+    ['for all states at once', 'GET', '/cases?state=any', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    ['for a user in the path', 'GET', '/cases?user=ada', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    ['for a time that is none', 'GET', '/cases?since=today', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    ['for points that are none', 'GET', '/cases?pointsMin=1e3', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
+    ['for an unknown timeline', 'GET', '/cases/987654/timeline', undefined, {}, 404, 'HUB_CASE_UNKNOWN'],
+    ['for too long a page', 'GET', '/cases?limit=201', undefined, {}, 422, 'HUB_REQUEST_INVALID'],
     ['for an unknown case', 'GET', '/cases/987654', undefined, {}, 404, 'HUB_CASE_UNKNOWN'],
     ['for no id', 'GET', '/cases/1e3', undefined, {}, 404, 'HUB_CASE_UNKNOWN'],
     ['for an unknown path', 'GET', '/case', undefined, {}, 404, 'HUB_ROUTE_UNKNOWN'],
@@ -101,14 +115,31 @@ test('lists go on from page to page, and groups add up', async () => {
     const { cases, next } = (await ops.ask('GET', path)).body as { cases: { id: string }[]; next?: string };
     seen.push(...cases.map((one) => one.id));
     if (next === undefined) break;
-    path = `/cases?limit=2&before=${next}`;
+    path = `/cases?limit=2&cursor=${next}`;
   }
   expect(new Set(seen).size).toBe(3);
   expect(seen).toHaveLength(3);
   const { groups } = (await ops.ask('GET', '/case-groups')).body as { groups: unknown[] };
   expect(groups).toMatchObject([
-    { cases: 3, points: '10', channels: ['airmiles'], cause: 'attempts_used_up' },
+    { cases: 3, users: 1, points: '10', channels: ['airmiles'], cause: 'attempts_used_up', claimedBy: [] },
   ]);
   const filtered = await ops.ask('GET', '/cases?channel=bankplus');
   expect(filtered.body).toEqual({ cases: [] });
+  const searched = await ops.ask('POST', '/cases/search', { user: 'ada', state: 'any', orderId: 'o-2' });
+  expect(searched.body).toMatchObject({ cases: [{ orderId: 'o-2' }] });
+  expect(JSON.stringify(searched.body)).not.toContain('"ada"');
+});
+
+test('the timeline of a case has order, attempts, operations and notes in the order of time', async () => {
+  await ops.ask('POST', `/cases/${id}/notes`, { text: 'looked at it' });
+  await ops.act(id, 'claim');
+  const { timeline } = (await ops.ask('GET', `/cases/${id}/timeline`)).body as {
+    timeline: { type: string; event: string; at: string; by: string | null }[];
+  };
+  const events = timeline.map(({ type, event }) => `${type} ${event}`);
+  expect(events[0]).toBe('order placed');
+  expect(events).toEqual(
+    expect.arrayContaining(['attempt unknown', 'case opened', 'note note', 'operation claim']),
+  );
+  expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).toSorted());
 });

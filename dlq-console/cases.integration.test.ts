@@ -75,33 +75,43 @@ describe('a leg in doubt', () => {
     expect(ops.inEffect('airmiles')).toEqual(['12.5', '12.5']);
   });
 
-  test('is settled by what an operator states, with evidence', async () => {
+  test('is settled by what two people state, with evidence, where no answer of the channel bears one out', async () => {
     ops = await consoleUnderTest();
     ops.twist(lost, mute);
     await place();
     const id = await only();
     const truth = { tookEffect: true, points: '12.5' };
     const stated = { reason: 'statement of today', evidence: 'line 7 of the statement', truth };
-    expect(await ops.act(id, 'resolve', stated)).toMatchObject({
+    const alone = await ops.act(id, 'resolve', stated);
+    expect(alone).toMatchObject({ status: 422, body: { code: 'HUB_SECOND_PERSON_NEEDED' } });
+    await ops.act(id, 'query');
+    expect(await ops.act(id, 'resolve', stated)).toMatchObject({ status: 422 });
+    expect(await ops.compensate(id, { kind: 'mark_done' })).toMatchObject({
       status: 200,
-      body: { state: 'resolved' },
+      body: { state: 'approved', decidedBy: 'bo' },
     });
     expect(await ops.hub.ended('o-1')).toBe('settled');
     expect((await ops.read(id)).operations).toMatchObject([
-      { kind: 'resolve', reason: 'statement of today', details: { evidence: 'line 7 of the statement' } },
+      { kind: 'query' },
+      {
+        kind: 'resolve',
+        operator: 'ada',
+        reason: 'statement of today',
+        details: { evidence: 'line 7 of the statement', approvedBy: 'bo' },
+      },
     ]);
     expect(ops.inEffect('airmiles')).toEqual(['12.5', '12.5']);
     const again = await ops.act(id, 'resolve', stated);
     expect(again).toMatchObject({ status: 409, body: { code: 'HUB_CASE_CLOSED' } });
   });
 
-  test('that a person knows had no effect is tried again', async () => {
+  test('that two people know had no effect is tried again', async () => {
     ops = await consoleUnderTest();
     ops.twist(down, mute);
     await place();
     const id = await only();
     ops.twist();
-    await ops.act(id, 'resolve', { reason: 'r', evidence: 'e', truth: { tookEffect: false } });
+    await ops.compensate(id, { kind: 'mark_undone' });
     expect(await ops.hub.ended('o-1')).toBe('settled');
     expect(ops.inEffect('airmiles')).toEqual(['12.5', '12.5']);
   });
@@ -190,9 +200,8 @@ describe('undoing', () => {
   test('that a person did by hand ends with exactly what was taken', async () => {
     ops = await consoleUnderTest('in-process', 'failuresMax: 2, pendingMaxMs: 60000');
     const id = await placeRefused();
-    const state = (points: string) =>
-      ops.act(id, 'resolve', { reason: 'r', evidence: 'e', truth: { tookEffect: true, points } });
-    expect(await state('12.6')).toMatchObject({ status: 422, body: { code: 'HUB_OPERATION_REFUSED' } });
+    const state = (points: string) => ops.compensate(id, { kind: 'mark_undone', points });
+    expect(await state('12.6')).toMatchObject({ status: 422, body: { code: 'HUB_COMPENSATION_EXCEEDS' } });
     expect((await state('12.50')).status).toBe(200);
     expect(await ops.hub.ended('o-1')).toBe('cancelled');
   });
@@ -240,15 +249,15 @@ describe('two operators', () => {
   test.each([
     ['retry', 'retry', {}],
     ['claim', 'claim', {}],
-    ['retry', 'resolve', { reason: 'r', evidence: 'e', truth: { tookEffect: false } }],
-    ['resolve', 'retry', { reason: 'r', evidence: 'e', truth: { tookEffect: false } }],
+    ['retry', 'ignore', { reason: 'r' }],
+    ['ignore', 'retry', { reason: 'r' }],
   ] as const)('who %s and %s at once: one wins, the other gets 409', async (one, other, body) => {
     ops = await consoleUnderTest();
     ops.twist(down, mute);
     await place();
     const id = await only();
     const { version } = await ops.read(id);
-    const of = (name: string) => (name === 'resolve' ? body : {});
+    const of = (name: string) => (name === 'ignore' ? body : {});
     const answers = await Promise.all([
       ops.act(id, one, of(one), version),
       ops.act(id, other, of(other), version),
@@ -305,7 +314,7 @@ test('an ignored case is off the list and holds its deduction; restored, it can 
   ]);
 });
 
-test('late truth opens a case, and the points that an operator confirms go back', async () => {
+test('late truth opens a case, and the points that the channel confirms go back', async () => {
   ops = await consoleUnderTest();
   ops.twist(down, mute);
   await place();
@@ -315,7 +324,7 @@ test('late truth opens a case, and the points that an operator confirms go back'
     const row: unknown = await ops.hub.database.knex('hub.orders').where({ status: 'compensating' }).first();
     return row !== undefined;
   });
-  await ops.act(id, 'resolve', { reason: 'r', evidence: 'e', truth: { tookEffect: false } });
+  await ops.compensate(id, { kind: 'mark_undone' });
   expect(await ops.hub.ended('o-1')).toBe('cancelled');
   ops.twist();
   // The first request arrives after all: an answer under its old token.
@@ -328,7 +337,12 @@ test('late truth opens a case, and the points that an operator confirms go back'
   });
   expect(ops.inEffect('airmiles')[0]).toBe('12.5');
   const truth = { tookEffect: true, points: '12.5' };
-  const stated = await ops.act(late, 'resolve', { reason: 'r', evidence: 'e', truth });
+  const statement = { reason: 'r', evidence: 'e', truth };
+  expect(await ops.act(late, 'resolve', statement)).toMatchObject({ status: 422 });
+  // The channel's own answer is evidence enough for one person.
+  await ops.act(late, 'query');
+  const stated = await ops.act(late, 'resolve', statement);
   expect(stated).toMatchObject({ status: 200, body: { state: 'resolved' } });
+  expect((await ops.audit()).at(-1)).toMatchObject({ action: 'case.resolve', outcome: 'done', reason: 'r' });
   await eventually('the points are back', async () => ops.inEffect('airmiles')[0] === '0');
 });

@@ -2,6 +2,7 @@
 import { faultSchema, problems, problemSchema, schemasOf, type ErrorCode } from '@points-hub/hub/operations';
 import { z } from 'zod';
 import * as answers from './answers.ts';
+import * as deskAnswers from './desk-answers.ts';
 import { nothing, type Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -64,7 +65,10 @@ export function openApiDocument(routes: readonly Route[]): Json {
 }
 
 const named: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
-  Object.values(answers).map((schema) => [schema.meta()?.id ?? '', schema]),
+  [...Object.values(answers), ...Object.values(deskAnswers)].map((schema) => [
+    schema.meta()?.id ?? '',
+    schema,
+  ]),
 );
 
 function operationOf(route: Route): Json {

@@ -4,7 +4,12 @@ import { HubError } from '@points-hub/hub/operations';
 /** @throws HubError `unknown`, for what nothing can have as its id */
 export function readId(
   text: string | undefined,
-  unknown: 'HUB_CASE_UNKNOWN' | 'HUB_OPERATOR_UNKNOWN' | 'HUB_SESSION_UNKNOWN',
+  unknown:
+    | 'HUB_CASE_UNKNOWN'
+    | 'HUB_OPERATOR_UNKNOWN'
+    | 'HUB_SESSION_UNKNOWN'
+    | 'HUB_REPLAY_UNKNOWN'
+    | 'HUB_COMPENSATION_UNKNOWN',
 ): string {
   if (text === undefined || !/^[1-9]\d{0,17}$/.test(text)) {
     throw new HubError(unknown, 'such an id is a whole number');
@@ -19,4 +24,17 @@ export function readVersion(header: string | undefined): number {
     throw new HubError('HUB_VERSION_MISSING', 'send If-Match with the ETag of the case as you read it');
   }
   return Number(digits);
+}
+
+/** @throws HubError HUB_IDEMPOTENCY_KEY_INVALID */
+export function readRequestKey(header: string | string[] | undefined): string {
+  const [, quoted, bare] = /^(?:"([^"\\]{1,255})"|([\w.~-]{1,255}))$/.exec(String(header ?? '')) ?? [];
+  const key = quoted ?? bare;
+  if (key === undefined) {
+    throw new HubError(
+      'HUB_IDEMPOTENCY_KEY_INVALID',
+      'send Idempotency-Key with an id of this request, a UUID in quotes',
+    );
+  }
+  return key;
 }

@@ -1,25 +1,10 @@
 /** What an operator's request says of cases in its query and its body. */
-import { caseStates, HubError, readPoints, Points, type Truth } from '@points-hub/hub/operations';
+import { HubError, readPoints, Points, type Truth } from '@points-hub/hub/operations';
 import { z } from 'zod';
 
-const stateSchema = z.enum(caseStates).default('open');
 /** Postgres keeps no NUL in a text. */
 export const plainSchema = z.string().regex(/^[^\0]*$/, 'has a character that is not allowed');
-const nameSchema = plainSchema.min(1).max(300);
 export const idSchema = z.string().regex(/^[1-9]\d{0,17}$/, 'a whole number');
-
-const pageMax = 100;
-
-export const caseFilterSchema = z.strictObject({
-  state: stateSchema,
-  channel: nameSchema.optional(),
-  cause: nameSchema.optional(),
-  fingerprint: nameSchema.optional(),
-  before: idSchema.optional().describe('The `next` of the page before.'),
-  limit: z.coerce.number().int().min(1).max(pageMax).default(pageMax),
-});
-
-export const groupFilterSchema = z.strictObject({ state: stateSchema });
 
 const textSchema = plainSchema.trim().min(1).max(4_000);
 

@@ -4,12 +4,19 @@
  */
 import type { ChannelDescription } from '@points-hub/adapters';
 import { retentionShare } from './core/look-up.ts';
+import type { GivesBack } from './core/refund.ts';
 import { sendWindowMs } from './settlement/policies.ts';
 
 export interface Unsafe {
   /** Of `capabilities`. */
   readonly field: string;
   readonly reason: string;
+}
+
+/** What a channel gives back; one without a file promises nothing but the whole. */
+export function givesBackOf(channel: Pick<ChannelDescription, 'capabilities'> | undefined): GivesBack {
+  if (channel?.capabilities.reversal === 'none') return 'nothing';
+  return channel?.capabilities.partialRefund === true ? 'parts' : 'whole';
 }
 
 /** Everything that is unsafe about one channel; nothing if it can be settled. */

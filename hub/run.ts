@@ -4,6 +4,7 @@
  * The API does not wait for the broker: orders are accepted as long as Postgres is there, and go out when RabbitMQ
  * is back.
  */
+import { givesBackOf } from './channel-policy.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   openChannel,
@@ -29,10 +30,9 @@ import { openGates } from './gates.ts';
 import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import type { Faces } from './operations/face.ts';
-import { openAuditTrail } from './operations/audit.ts';
-import { openChannelDesk, type ChannelDesk } from './operations/channel-desk.ts';
+import { audit, openAuditTrail } from './operations/audit.ts';
+import { openDesk, startDeskErrands, type DeskOptions } from './operations/desk.ts';
 import { openPeople } from './operations/people/index.ts';
-import { openOperations, type OperationsOptions } from './operations/operations.ts';
 import { orderEnds } from './order-ends.ts';
 import { startDeadLetterDrain } from './settlement/dead-letters.ts';
 import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
@@ -47,7 +47,7 @@ import type { Settings } from './settings.ts';
 import { grantApplicationRole } from './store/application-role.ts';
 import { caseStore } from './store/case-store.ts';
 import { writeChannelRules } from './store/channels.ts';
-import { openDatabase, type Database } from './store/database.ts';
+import { openDatabase } from './store/database.ts';
 import { openMessageCase } from './store/message-cases.ts';
 import { isMigrated, migrateHub } from './store/migrate.ts';
 import { settlementStore } from './store/settlements.ts';
@@ -236,15 +236,20 @@ export async function startHub(
       url = server.url;
       log.info({ url }, 'the API listens');
     }
-    const desk = openChannelDesk(database, config);
-    const consoleUrl = await startConsole(settings, faces, stops, log, database, desk, {
+    const consoleUrl = await startConsole(settings, faces, stops, log, {
       cases: caseStore(database, names),
+      database,
+      config,
+      names,
       policiesOf: policies,
       random: Math.random,
       wakeAfterMs,
       remotes,
       monotonicMs: () => performance.now(),
       log,
+      givesBack: (id) => givesBackOf(config.channels.get(id)),
+      isChannel: (id) => config.channels.has(id),
+      writeDown: audit,
       onCommitted: wakeRelay,
     });
     if (usesBroker && amqpUrl !== undefined) {
@@ -274,9 +279,7 @@ async function startConsole(
   faces: Faces,
   stops: (() => Promise<void>)[],
   log: Logger,
-  database: Database,
-  channels: ChannelDesk,
-  options: OperationsOptions,
+  options: DeskOptions,
 ): Promise<string | undefined> {
   if (settings.console === undefined) return undefined;
   if (faces.openConsole === undefined) {
@@ -286,15 +289,17 @@ async function startConsole(
     );
   }
   const { url: consoleUrl, oidc } = settings.console;
+  const { database } = options;
   const face = faces.openConsole({
-    operations: openOperations(options),
+    ...openDesk(options),
     people: openPeople(database, oidc && consoleUrl ? { settings: oidc, consoleUrl } : undefined),
     trail: openAuditTrail(database),
-    channels,
     consoleUrl,
     trustProxy: settings.trustProxy ?? false,
     log,
   });
+  const errands = startDeskErrands(options);
+  stops.push(() => errands.stop());
   const server = await listen(face, settings.console);
   stops.push(() => server.close());
   log.info({ url: server.url }, 'the console listens');

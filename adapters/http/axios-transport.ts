@@ -6,6 +6,7 @@ import axios, { AxiosError } from 'axios';
 
 import { joinHeaders } from './answer-body.ts';
 import { withConnectRetries } from './connect-retry.ts';
+import { tunnelThrough } from './connect-tunnel.ts';
 import {
   ANSWER_BYTES_MAX_DEFAULT,
   ANSWER_HEAD_BYTES_MAX,
@@ -25,14 +26,24 @@ import {
 export function openAxiosTransport(options: TransportOptions): HttpTransport {
   const { origin, prefix } = splitBaseUrl(options.baseUrl);
   const secure = origin.startsWith('https:');
+  const { proxyUrl, certificateAuthority, connectTimeoutMs } = options;
   const agentOptions = { keepAlive: true, maxSockets: options.connectionsMax, scheduling: 'lifo' as const };
   const agent = secure
     ? new https.Agent({
         ...agentOptions,
-        ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),
+        ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
       })
     : new http.Agent(agentOptions);
   const closing = new AbortController();
+  if (proxyUrl !== undefined) {
+    tunnelThrough(agent, {
+      proxyUrl,
+      secure,
+      connectTimeoutMs,
+      certificateAuthority,
+      closing: closing.signal,
+    });
+  }
 
   async function exchange(request: HttpRequest, limits: ExchangeLimits): Promise<HttpExchange> {
     assertExpressible(request);

@@ -7,7 +7,7 @@
 
 /** What to send. `path` is appended to the transport's base URL and must be percent-encoded already. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Lower-case names; values of visible ASCII. */
   readonly headers: Readonly<Record<string, string>>;
@@ -78,6 +78,8 @@ export interface TransportOptions {
   readonly answerBytesMax?: number;
   /** PEM of a private certificate authority, in addition to none: it replaces the public ones. */
   readonly certificateAuthority?: string;
+  /** `http(s)://[user:password@]host[:port]` of a proxy to CONNECT through, whatever the scheme of `baseUrl`. */
+  readonly proxyUrl?: string;
 }
 
 export const ANSWER_BYTES_MAX_DEFAULT = 262_144;

@@ -1,4 +1,4 @@
-import { Pool, errors } from 'undici';
+import { Pool, ProxyAgent, errors } from 'undici';
 import type { Dispatcher } from 'undici';
 
 import { AnswerBody, joinHeaders } from './answer-body.ts';
@@ -28,7 +28,9 @@ import {
  */
 export function openUndiciTransport(options: TransportOptions): HttpTransport {
   const { origin, prefix } = splitBaseUrl(options.baseUrl);
-  const pool = new Pool(origin, {
+  const { certificateAuthority, proxyUrl } = options;
+  const tls = certificateAuthority === undefined ? {} : { ca: certificateAuthority };
+  const poolOptions = {
     connections: options.connectionsMax,
     pipelining: 1,
     // HTTP/2 streams have rules of their own for what is silently sent again.
@@ -37,18 +39,40 @@ export function openUndiciTransport(options: TransportOptions): HttpTransport {
     // The exchange's own deadline covers both; undici's would only give the same trouble a second name.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: {
-      timeout: options.connectTimeoutMs,
-      ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),
-    },
-  });
+  };
+  const pool =
+    proxyUrl === undefined
+      ? new Pool(origin, { ...poolOptions, connect: { timeout: options.connectTimeoutMs, ...tls } })
+      : openTunnels(proxyUrl, poolOptions, options.connectTimeoutMs, tls);
   const bytesMax = options.answerBytesMax ?? ANSWER_BYTES_MAX_DEFAULT;
   return withConnectRetries({
     exchange: (request, limits) =>
       new Promise((resolve, reject) => {
-        new PoolExchange(resolve, reject, limits, bytesMax).dispatch(pool, prefix, request);
+        new PoolExchange(resolve, reject, limits, bytesMax).dispatch(pool, origin, prefix, request);
       }),
     close: () => pool.destroy(),
+  });
+}
+
+/**
+ * The same pool over connections that a proxy tunnels (CONNECT, for http:// too): the proxy sees where to, and of
+ * https:// nothing else. Until it has agreed, and TLS behind it is verified, nothing of the request is written.
+ */
+function openTunnels(
+  proxyUrl: string,
+  poolOptions: ConstructorParameters<typeof Pool>[1] & object,
+  connectTimeoutMs: number,
+  tls: { readonly ca?: string },
+): ProxyAgent {
+  return new ProxyAgent({
+    ...poolOptions,
+    uri: proxyUrl,
+    proxyTunnel: true,
+    requestTls: { timeout: connectTimeoutMs, ...tls },
+    proxyTls: { timeout: connectTimeoutMs },
+    // A proxy that takes the connection and says nothing is one that cannot be connected through.
+    clientFactory: (origin, clientOptions) =>
+      new Pool(origin, { ...clientOptions, headersTimeout: connectTimeoutMs, bodyTimeout: 0 }),
   });
 }
 
@@ -79,13 +103,14 @@ class PoolExchange implements Dispatcher.DispatchHandler {
     this.#body = new AnswerBody(bytesMax);
   }
 
-  dispatch(pool: Pool, prefix: string, request: HttpRequest): void {
+  dispatch(pool: Dispatcher, origin: string, prefix: string, request: HttpRequest): void {
     const { signal, deadlineMs } = this.#limits;
     if (signal?.aborted) return this.#onAbort();
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#deadline = setTimeout(() => this.#give('deadline', 'timeout', 'connect_failed'), deadlineMs);
     pool.dispatch(
       {
+        origin,
         path: prefix + request.path,
         method: request.method,
         headers: request.headers,

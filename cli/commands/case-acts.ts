@@ -12,6 +12,7 @@ import {
 } from '../command.ts';
 import { CliFailure, type ExitCode } from '../failure.ts';
 import { plain } from '../text.ts';
+import { casePath } from './case-view.ts';
 
 export interface Done {
   readonly operationId: string;
@@ -89,7 +90,7 @@ export function addCaseActs(cases: Command, world: World): void {
   addCommand(cases, 'note <id> <text>', 'Adds a text; the case itself does not change', [
     'cases note 17 "called them, ticket 4711"',
   ]).action(async (id: string, text: string, options: CommonOptions) => {
-    const done = await connect(world, options).post<Done>(`${pathOf(id)}/notes`, { text });
+    const done = await connect(world, options).post<Done>(`${casePath(id)}/notes`, { text });
     if (options.json === true) world.terminal.json(done);
     else world.terminal.line(`Case ${id} has your note.`);
   });
@@ -181,13 +182,8 @@ async function send(
   if (seen !== undefined && !/^\d{1,9}$/.test(seen)) {
     throw new CliFailure('HUB_REQUEST_INVALID', `--if-version is "${seen}"; a whole number is needed`);
   }
-  const version = seen ?? (await api.get<{ version: number }>(pathOf(id))).version;
-  return api.post<Done>(`${pathOf(id)}/${path}`, body, { 'if-match': `"${version}"` });
-}
-
-function pathOf(id: string): string {
-  if (/^[1-9]\d{0,17}$/.test(id)) return `/cases/${id}`;
-  throw new CliFailure('HUB_CASE_UNKNOWN', `"${id}" is no id of a case`);
+  const version = seen ?? (await api.get<{ version: number }>(casePath(id))).version;
+  return api.post<Done>(`${casePath(id)}/${path}`, body, { 'if-match': `"${version}"` });
 }
 
 function tell(world: World, name: string, id: string, done: Done, { json }: CommonOptions): void {

@@ -1,7 +1,24 @@
 /** One case on a terminal: facts, evidence, and everything that happened in one order of time. */
+import { CliFailure } from '../failure.ts';
 import { showFields, showTable, type Terminal } from '../terminal.ts';
 import { shortTime } from '../text.ts';
-import type { CaseSummary } from './cases.ts';
+
+export interface CaseSummary {
+  readonly id: string;
+  readonly version: number;
+  readonly state: string;
+  readonly cause: string;
+  readonly suggestion: string;
+  readonly channel: string | null;
+  readonly operation: string | null;
+  readonly error: string;
+  readonly points: string | null;
+  readonly orderId: string | null;
+  readonly claimedBy: string | null;
+  readonly isBusy: boolean;
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+}
 
 export interface CaseView extends CaseSummary {
   readonly evidence: unknown;
@@ -10,33 +27,26 @@ export interface CaseView extends CaseSummary {
   readonly count: number;
   readonly orderStatus: string | null;
   readonly closedAt: string | null;
-  readonly attempts: readonly {
-    readonly number: number;
-    readonly leg: string;
-    readonly action: string;
-    readonly points: string;
+}
+
+/** Everything that happened, the oldest first. */
+export interface Timeline {
+  readonly timeline: readonly {
     readonly at: string;
-    readonly outcome: string | null;
-    readonly cause: string | null;
-  }[];
-  readonly operations: readonly {
-    readonly kind: string;
-    readonly operator: string;
-    readonly reason: string | null;
-    readonly startedAt: string;
-    readonly outcome: string | null;
+    readonly type: string;
+    readonly event: string;
+    readonly by: string | null;
+    readonly details: Readonly<Record<string, unknown>>;
   }[];
 }
 
-interface Happening {
-  readonly at: string;
-  readonly what: string;
-  readonly by: string;
-  readonly outcome: string;
-  readonly words: string;
+/** @throws CliFailure HUB_CASE_UNKNOWN */
+export function casePath(id: string): string {
+  if (/^[1-9]\d{0,17}$/.test(id)) return `/cases/${id}`;
+  throw new CliFailure('HUB_CASE_UNKNOWN', `"${id}" is no id of a case`);
 }
 
-export function showCase(terminal: Terminal, view: CaseView): void {
+export function showCase(terminal: Terminal, view: CaseView, timeline: Timeline['timeline']): void {
   showFields(terminal, [
     ['case', `${view.id}, version ${view.version}`],
     ['state', view.isBusy ? `${view.state}; an operation is under way` : view.state],
@@ -60,32 +70,20 @@ export function showCase(terminal: Terminal, view: CaseView): void {
   terminal.line();
   showTable(
     terminal,
-    happenings(view),
+    timeline,
     [
       { title: 'AT', of: ({ at }) => shortTime(at) },
-      { title: 'WHAT', of: ({ what }) => what, colour: () => 'cyan' },
+      { title: 'WHAT', of: ({ type, event }) => `${type} ${event}`, colour: () => 'cyan' },
       { title: 'BY', of: ({ by }) => by },
-      { title: 'OUTCOME', of: ({ outcome }) => outcome },
-      { title: 'WHY', of: ({ words }) => words },
+      { title: 'DETAILS', of: ({ details }) => detailsText(details) },
     ],
     'Nothing has happened to it.',
   );
 }
 
-function happenings({ attempts, operations }: CaseView): readonly Happening[] {
-  const calls = attempts.map(({ at, leg, action, points, outcome, cause, number }) => ({
-    at,
-    what: `attempt ${number}: ${action} ${leg} ${points}`,
-    by: 'the hub',
-    outcome: outcome ?? 'under way',
-    words: cause ?? '',
-  }));
-  const acts = operations.map(({ startedAt, kind, operator, outcome, reason }) => ({
-    at: startedAt,
-    what: kind,
-    by: operator,
-    outcome: outcome ?? 'under way',
-    words: reason ?? '',
-  }));
-  return [...calls, ...acts].toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
+function detailsText(details: Readonly<Record<string, unknown>>): string {
+  return Object.entries(details)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
 }

@@ -1,28 +1,11 @@
 /** `cases ...`: what waits for a person. */
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { addCommand, addTopic, connect, type CommonOptions, type World } from '../command.ts';
 import { showTable, type Column } from '../terminal.ts';
 import { shortTime } from '../text.ts';
 import { addCaseActs } from './case-acts.ts';
-import { showCase, type CaseView } from './case-view.ts';
+import { casePath, showCase, type CaseSummary, type CaseView, type Timeline } from './case-view.ts';
 import { addFilterOptions, filterOf, stateOption, type FilterOptions } from './case-filter.ts';
-
-export interface CaseSummary {
-  readonly id: string;
-  readonly version: number;
-  readonly state: string;
-  readonly cause: string;
-  readonly suggestion: string;
-  readonly channel: string | null;
-  readonly operation: string | null;
-  readonly error: string;
-  readonly points: string | null;
-  readonly orderId: string | null;
-  readonly claimedBy: string | null;
-  readonly isBusy: boolean;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-}
 
 interface CasePage {
   readonly cases: readonly CaseSummary[];
@@ -34,6 +17,7 @@ interface Group {
   readonly cause: string;
   readonly suggestion: string;
   readonly cases: number;
+  readonly users: number;
   readonly channels: readonly string[];
   readonly points: string;
   readonly firstSeenAt: string;
@@ -65,9 +49,14 @@ export function addCases(program: Command, world: World): void {
     'cases show 17',
     'cases show 17 --json | jq .evidence',
   ]).action(async (id: string, options: CommonOptions) => {
-    const view = await connect(world, options).get<CaseView>(`/cases/${encodeURIComponent(id)}`);
-    if (options.json === true) world.terminal.json(view);
-    else showCase(world.terminal, view);
+    const api = connect(world, options);
+    const view = await api.get<CaseView>(casePath(id));
+    if (options.json === true) {
+      world.terminal.json(view);
+      return;
+    }
+    const { timeline } = await api.get<Timeline>(`${casePath(id)}/timeline`);
+    showCase(world.terminal, view, timeline);
   });
 
   addCaseActs(cases, world);
@@ -84,6 +73,7 @@ async function showGroups(world: World, options: CommonOptions & { state?: strin
   }
   const columns: readonly Column<Group>[] = [
     { title: 'CASES', of: ({ cases }) => cases, align: 'right' },
+    { title: 'USERS', of: ({ users }) => users, align: 'right' },
     { title: 'POINTS', of: ({ points }) => points, align: 'right' },
     { title: 'CAUSE', of: ({ cause }) => cause },
     { title: 'CHANNELS', of: ({ channels }) => channels.join(',') },
@@ -100,16 +90,18 @@ interface ListOptions extends CommonOptions, FilterOptions {
   readonly all?: true;
 }
 
+/** What the API gives at once. */
+const pageMax = 200;
+
 async function list(world: World, options: ListOptions): Promise<void> {
   const { terminal } = world;
   const api = connect(world, options);
   const filter = filterOf(options, world.now());
+  const limit = options.all === true ? pageMax : Number(options.limit);
   const pages: CasePage[] = [];
   let next = options.after;
   do {
-    const page = await api.get<CasePage>('/cases', {
-      query: { ...filter, limit: options.all === true ? undefined : options.limit, before: next },
-    });
+    const page = await api.post<CasePage>('/cases/search', { ...filter, limit, cursor: next });
     pages.push(page);
     next = page.next;
   } while (options.all === true && next !== undefined);

@@ -1,50 +1,13 @@
 /** Cases: what waits for a person, and what he may do about it. `docs/cases.md` shows it. */
 import type { Done, ErrorCode, Operations, Permission, Wish } from '@points-hub/hub/operations';
 import type { z } from 'zod';
-import { caseSchema, casesSchema, doneSchema, groupsSchema } from '../answers.ts';
+import { caseSchema, doneSchema } from '../answers.ts';
 import { readId, readVersion } from '../request-heads.ts';
-import {
-  caseFilterSchema,
-  groupFilterSchema,
-  noteSchema,
-  reasonSchema,
-  requiredReasonSchema,
-  resolutionSchema,
-  truthOf,
-} from '../requests.ts';
+import { noteSchema, reasonSchema, requiredReasonSchema, resolutionSchema, truthOf } from '../requests.ts';
 import { json, route, type Answer, type Route } from '../route.ts';
-
-const groupsMax = 500;
 
 export function caseRoutes(operations: Operations): readonly Route[] {
   return [
-    route({
-      method: 'GET',
-      path: '/cases',
-      id: 'listCases',
-      summary: 'Cases of one state, the newest first',
-      action: 'case.list',
-      needs: 'cases.read',
-      query: caseFilterSchema,
-      answer: casesSchema,
-      perform: async ({ query: { before, limit, state, channel, cause, fingerprint } }, caller) => {
-        const cases = await operations.list(caller, { state, channel, cause, fingerprint }, before, limit);
-        // A full page may be the last one; the next is then empty.
-        return json({ cases, next: cases.length === limit ? cases.at(-1)?.id : undefined });
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/case-groups',
-      id: 'listCaseGroups',
-      summary: 'Cases of one state by what is wrong, the largest group first',
-      action: 'case.groups',
-      needs: 'cases.read',
-      query: groupFilterSchema,
-      answer: groupsSchema,
-      perform: async ({ query }, caller) =>
-        json({ groups: await operations.groups(caller, query.state, groupsMax) }),
-    }),
     route({
       method: 'GET',
       path: '/cases/:caseId',
@@ -90,7 +53,7 @@ export function caseRoutes(operations: Operations): readonly Route[] {
       resolutionSchema,
       (wish, body) =>
         operations.resolve({ ...wish, reason: body.reason, evidence: body.evidence, truth: truthOf(body) }),
-      ['HUB_POINTS_INVALID'],
+      ['HUB_POINTS_INVALID', 'HUB_SECOND_PERSON_NEEDED'],
     ),
     act('ignore', 'cases.ignore', 'Takes it off the list', requiredReasonSchema, (wish, { reason }) =>
       operations.ignore({ ...wish, reason }),

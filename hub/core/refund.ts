@@ -13,9 +13,18 @@ export function correctionIdOf(caseId: string): string {
   return `correction of case ${caseId}`;
 }
 
-/** Whether a refund id has the form of the hub's own; malls may not use it. */
 export function isCorrectionId(refundId: string): boolean {
   return /^correction of case \d+$/.test(refundId);
+}
+
+/** The id of the refund that a compensation makes. */
+export function compensationRefundIdOf(compensationId: string): string {
+  return `compensation ${compensationId}`;
+}
+
+/** Whether a refund id has the form of the hub's own; malls may not use it. */
+export function isReservedRefundId(refundId: string): boolean {
+  return isCorrectionId(refundId) || /^compensation \d+$/.test(refundId);
 }
 
 /** What is asked to be given back of one deduction; undefined points: whatever is left. */
@@ -122,7 +131,10 @@ export function endedRefunds(before: Settlement, after: Settlement): EndedRefund
   return open.flatMap(([refundId]): EndedRefund[] => {
     const lines = now.get(refundId) ?? [];
     if (!lines.every(isGivenBack)) return [];
-    return [{ refundId, lines: lines.map(({ channel, asked }) => ({ channel, points: asked })) }];
+    // What gives back quota alone returns nothing to the user.
+    const toUser = lines.filter(({ points }) => points.state !== 'undone' || !points.points.isZero());
+    if (toUser.length === 0) return [];
+    return [{ refundId, lines: toUser.map(({ channel, asked }) => ({ channel, points: asked })) }];
   });
 }
 

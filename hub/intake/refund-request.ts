@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { readPoints, writePoints } from '../core/points.ts';
-import { isCorrectionId, type RefundAsk } from '../core/refund.ts';
+import { isReservedRefundId, type RefundAsk } from '../core/refund.ts';
 import type { FieldFault } from '../errors.ts';
 import { deductionsMax, id, invalid, readShape, type ChannelRules } from './order-request.ts';
 
@@ -37,7 +37,7 @@ export interface RefundReading {
 /** Reads a refund request. @throws HubError with every fault at once; its code is that of the first fault */
 export function readRefundRequest(body: unknown, channels: ChannelRules): RefundReading {
   const { refundId, deductions } = readShape(refundRequestSchema, body);
-  if (isCorrectionId(refundId)) {
+  if (isReservedRefundId(refundId)) {
     const detail = 'has the form of the hub\'s own refunds, "correction of case 17"';
     throw invalid([{ field: '/refundId', code: 'HUB_REFUND_ID_RESERVED', detail }]);
   }

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { ChannelDescription, PortalDescription } from '@points-hub/adapters';
 import type { Callbacks } from '../callbacks/callbacks.ts';
+import { givesBackOf } from '../channel-policy.ts';
 import type { GivesBack } from '../core/refund.ts';
 import type { ChannelRules } from '../intake/order-request.ts';
 import type { Placing } from '../intake/place-order.ts';
@@ -73,12 +74,7 @@ export function openMallApi(options: MallApiOptions): MallApi {
     portal: portal.limits.callTimeoutMs,
     channel: (id: string) => channels.get(id)?.limits.callTimeoutMs ?? quoteMaxMs,
   };
-  // A channel without a file promises nothing.
-  const givesBack = (id: string): GivesBack => {
-    const capabilities = channels.get(id)?.capabilities;
-    if (capabilities?.reversal === 'none') return 'nothing';
-    return capabilities?.partialRefund === true ? 'parts' : 'whole';
-  };
+  const givesBack = (id: string): GivesBack => givesBackOf(channels.get(id));
   const readiness = {
     probes: { database: () => database.query('select').then(() => true), ...options.readiness },
     isClosing: () => visits.isClosing(),

@@ -23,6 +23,9 @@ export interface AuditEntry {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** Writes down what somebody did, as the last thing in the transaction that makes it true. */
+export type WriteDown = typeof audit;
+
 /** What was refused, and why. */
 export interface AuditRefusal extends Pick<AuditEntry, 'action' | 'subject' | 'details'> {
   readonly code: ErrorCode;

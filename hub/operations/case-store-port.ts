@@ -1,4 +1,5 @@
 /** What operations on cases need to remember; `store/case-store.ts` keeps it in Postgres. */
+import type { Inquiry } from '../core/evidence.ts';
 import type { Settlement } from '../core/order.ts';
 import type { Writes } from '../settlement/store-port.ts';
 import type {
@@ -8,7 +9,10 @@ import type {
   NewOperation,
   WaitingDeduction,
 } from '../store/case-operations.ts';
-import type { CaseFilter, CaseGroup, CaseState, CaseSummary, CaseView } from '../store/cases.ts';
+import type { CaseGroup } from '../store/case-groups.ts';
+import type { CaseFilter, CasePlace } from '../store/case-lists.ts';
+import type { TimelineEntry } from '../store/case-timeline.ts';
+import type { CaseState, CaseSummary, CaseView } from '../store/cases.ts';
 import type { AuditEntry } from './audit.ts';
 import type { Actor } from './caller.ts';
 
@@ -30,16 +34,25 @@ export interface CaseTransaction {
   insertOperation(operation: NewOperation): Promise<string>;
   /** Ends an operation, unless it was given up meanwhile. */
   finishOperation(operationId: string, outcome: string, details: object): Promise<void>;
+  /** The latest look-up of a case by an operator; undefined if none has ended. */
+  readLatestInquiry(caseId: string): Promise<Inquiry | undefined>;
   /** Adds to the audit, as the last thing before the commit. */
   audit(actor: Actor, entry: AuditEntry): Promise<void>;
 }
 
-export interface CaseStore {
-  /** The newest first; the page after `before`. */
-  list(filter: CaseFilter, before: string | undefined, limit: number): Promise<readonly CaseSummary[]>;
+/** @template Transaction what operations that know more of the store get besides */
+export interface CaseStore<Transaction extends CaseTransaction = CaseTransaction> {
+  /** The newest first. @param after where the page before ended; `last`: where this one does, if another may follow */
+  list(
+    filter: CaseFilter,
+    after: CasePlace | undefined,
+    limit: number,
+  ): Promise<{ readonly cases: readonly CaseSummary[]; readonly last: CasePlace | undefined }>;
   /** Cases of one state by what is wrong, the largest group first. */
   groups(state: CaseState, limit: number): Promise<readonly CaseGroup[]>;
   read(caseId: string): Promise<CaseView | undefined>;
+  /** What happened to what a case is about, the oldest first; empty if there is no such case. */
+  timeline(caseId: string): Promise<readonly TimelineEntry[]>;
   /** What a case is about, which never changes. */
   readSubject(caseId: string): Promise<CaseSubject | undefined>;
   /** Up to `limit` deductions that wait for a remote's set-up, by id, those after `after`. */
@@ -49,5 +62,5 @@ export interface CaseStore {
     limit: number,
   ): Promise<readonly WaitingDeduction[]>;
   /** All that `work` wrote, or nothing where it throws. */
-  transaction<Result>(work: (transaction: CaseTransaction) => Promise<Result>): Promise<Result>;
+  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
 }

@@ -1,15 +1,12 @@
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { AuditTrail } from './audit.ts';
-import type { ChannelDesk } from './channel-desk.ts';
-import type { Operations } from './operations.ts';
+import type { Desk } from './desk.ts';
 import type { People } from './people/index.ts';
 
-export interface ConsoleOptions {
-  readonly operations: Operations;
+export interface ConsoleOptions extends Desk {
   readonly people: People;
   readonly trail: AuditTrail;
-  readonly channels: ChannelDesk;
   /** Where browsers find it, without a slash at the end; undefined: where it listens. */
   readonly consoleUrl: string | undefined;
   /** Express's `trust proxy`: whose X-Forwarded-For says where somebody comes from. */

@@ -5,15 +5,22 @@
  */
 import type { Logger } from 'pino';
 import type { Truth } from '../core/case.ts';
-import type { Verdict } from '../core/advance.ts';
+import type { LegName } from '../core/leg.ts';
+import { bearsOut, findingOf } from '../core/evidence.ts';
+import { directionOf, lookUpOf } from '../core/operator.ts';
 import { HubError } from '../errors.ts';
 import { callRemote, describeAnswer, type Remotes } from '../settlement/remote-call.ts';
 import type { LockedCase, OperationKind } from '../store/case-operations.ts';
-import type { CaseFilter, CaseGroup, CaseState, CaseSummary, CaseView } from '../store/cases.ts';
+import { storedFinding } from '../store/case-findings.ts';
+import type { CaseGroup } from '../store/case-groups.ts';
+import type { CaseFilter, CasePlace } from '../store/case-lists.ts';
+import type { TimelineEntry } from '../store/case-timeline.ts';
+import type { CaseState, CaseSummary, CaseView } from '../store/cases.ts';
 import { demand, type Caller } from './caller.ts';
 import type { CaseTransaction } from './case-store-port.ts';
 import { correct } from './correction.ts';
 import { letAll, onSubject, recordLookUp, type Subject, type SubjectOptions } from './subject.ts';
+import { accepted, only } from './verdicts.ts';
 import { busy, refused, unknownCase, type Done, type Wish } from './wish.ts';
 
 export interface OperationsOptions extends SubjectOptions {
@@ -26,15 +33,18 @@ export interface OperationsOptions extends SubjectOptions {
 
 /** Each is refused with HUB_FORBIDDEN or HUB_SCOPE_TOO_SMALL to whoever may not, before anything is looked at. */
 export interface Operations {
+  /** @param after where the page before ended; `last`: where this one does, if another may follow */
   list(
     caller: Caller,
     filter: CaseFilter,
-    before: string | undefined,
+    after: CasePlace | undefined,
     limit: number,
-  ): Promise<readonly CaseSummary[]>;
+  ): Promise<{ readonly cases: readonly CaseSummary[]; readonly last: CasePlace | undefined }>;
   groups(caller: Caller, state: CaseState, limit: number): Promise<readonly CaseGroup[]>;
   /** @throws HubError HUB_CASE_UNKNOWN */
   read(caller: Caller, caseId: string): Promise<CaseView>;
+  /** What happened, oldest first. @throws HubError HUB_CASE_UNKNOWN */
+  timeline(caller: Caller, caseId: string): Promise<readonly TimelineEntry[]>;
   /** Says who looks after it. Taking it over from somebody is recorded like any claim. */
   claim(wish: Wish): Promise<Done>;
   /** Adds a text; the case itself does not change. */
@@ -43,7 +53,12 @@ export interface Operations {
   query(wish: Wish): Promise<Done>;
   /** A fresh budget of attempts; under way until they work or are used up. A set-up's case: all who wait try at once. */
   retry(wish: Wish): Promise<Done>;
-  /** States the truth of a leg, or that a dead message is dealt with. */
+  /**
+   * States the truth of a leg that the remote's own answer to the latest look-up bears out, or that a dead message is
+   * dealt with. Any other truth is for two people: a compensation.
+   *
+   * @throws HubError HUB_SECOND_PERSON_NEEDED
+   */
   resolve(wish: Wish & { readonly truth: Truth | undefined; readonly evidence: string }): Promise<Done>;
   /** Takes it off the list; its subject stays where it is. */
   ignore(wish: Wish & { readonly reason: string }): Promise<Done>;
@@ -126,8 +141,9 @@ export function openOperations(options: OperationsOptions): Operations {
     const { outcome, cause, evidence } = describeAnswer(answer);
     const inWords = cause === undefined ? outcome : `${outcome}: ${cause}`;
     const input = { type: 'looked_up', deductionId, token, call, answer, intendedAt } as const;
+    const finding = storedFinding(findingOf(answer));
     await recordLookUp(orderRowId, input, options, (transaction) =>
-      finish(transaction, wish, 'query', operation.operationId, inWords, { evidence }),
+      finish(transaction, wish, 'query', operation.operationId, inWords, { evidence, finding }),
     );
     onCommitted();
     const { state, version } = await read(wish.caseId);
@@ -187,6 +203,7 @@ export function openOperations(options: OperationsOptions): Operations {
       }
       if (truth === undefined) throw refused('state whether it took effect, and with how many points');
       const { deductionId, leg } = locked;
+      await demandEvidence(subject, deductionId, leg, truth);
       const isLate = locked.cause === 'late_truth';
       const input = { type: 'resolve', deductionId, leg, truth, isLate } as const;
       const { correction } = accepted(only(await subject.let([input])));
@@ -201,6 +218,25 @@ export function openOperations(options: OperationsOptions): Operations {
     return done;
   }
 
+  /** @throws HubError HUB_SECOND_PERSON_NEEDED */
+  async function demandEvidence(
+    { transaction, locked, settlement }: Subject,
+    deductionId: string,
+    leg: LegName,
+    truth: Truth,
+  ): Promise<void> {
+    const deduction = settlement?.deductions.find(({ id }) => id === deductionId);
+    if (deduction === undefined) throw new Error(`deduction ${deductionId} vanished`);
+    const policy = policiesOf(deduction.channel)[leg];
+    const { action } = lookUpOf(leg, deduction[leg], directionOf(deduction[leg], deduction.goal), policy);
+    const inquiry = await transaction.readLatestInquiry(locked.id);
+    if (inquiry !== undefined && bearsOut(inquiry, truth, action, policy)) return;
+    throw new HubError(
+      'HUB_SECOND_PERSON_NEEDED',
+      'no answer of the remote bears this out: query it, or ask for a compensation, which another person approves',
+    );
+  }
+
   async function read(caseId: string): Promise<CaseView> {
     const found = await cases.read(caseId);
     if (found === undefined) throw unknownCase(caseId);
@@ -208,9 +244,9 @@ export function openOperations(options: OperationsOptions): Operations {
   }
 
   return {
-    list: async (caller, filter, before, limit) => {
+    list: async (caller, filter, after, limit) => {
       demand(caller, 'cases.read');
-      return cases.list(filter, before, limit);
+      return cases.list(filter, after, limit);
     },
     groups: async (caller, state, limit) => {
       demand(caller, 'cases.read');
@@ -219,6 +255,12 @@ export function openOperations(options: OperationsOptions): Operations {
     read: async (caller, caseId) => {
       demand(caller, 'cases.read');
       return read(caseId);
+    },
+    timeline: async (caller, caseId) => {
+      demand(caller, 'cases.read');
+      const entries = await cases.timeline(caseId);
+      if (entries.length === 0) throw unknownCase(caseId);
+      return entries;
     },
     claim: async (wish) => {
       demand(wish.caller, 'cases.claim');
@@ -260,27 +302,4 @@ export function openOperations(options: OperationsOptions): Operations {
 function onLeg({ deductionId, orderRowId, leg }: LockedCase, otherwise: string) {
   if (deductionId === null || orderRowId === null || leg === null) throw refused(otherwise);
   return { deductionId, orderRowId, leg };
-}
-
-/** @throws HubError HUB_OPERATION_REFUSED, HUB_CASE_BUSY */
-function accepted(verdict: Verdict): Extract<Verdict, { type: 'accepted' }> {
-  switch (verdict.type) {
-    case 'accepted':
-      return verdict;
-    case 'refused':
-      throw refused(verdict.reason);
-    case 'release':
-      throw busy('a call for this deduction is under way; try again');
-    case 'call':
-    case 'stuck':
-    case 'stale':
-    case 'unknown':
-      throw new HubError('HUB_INTERNAL', `an operator's wish came to ${verdict.type}`);
-  }
-}
-
-function only(verdicts: readonly Verdict[]): Verdict {
-  const [verdict] = verdicts;
-  if (verdict === undefined) throw new Error('each input has a verdict');
-  return verdict;
 }

@@ -8,16 +8,16 @@ import type { CaseState } from '../store/cases.ts';
 import type { CaseStore, CaseTransaction } from './case-store-port.ts';
 import { checked, unknownCase, type Wish } from './wish.ts';
 
-export interface SubjectOptions {
-  readonly cases: CaseStore;
+export interface SubjectOptions<Transaction extends CaseTransaction = CaseTransaction> {
+  readonly cases: CaseStore<Transaction>;
   readonly policiesOf: (channel: string) => Policies;
   readonly random: () => number;
   readonly wakeAfterMs: number;
 }
 
 /** A case under its locks. */
-export interface Subject {
-  readonly transaction: CaseTransaction;
+export interface Subject<Transaction extends CaseTransaction = CaseTransaction> {
+  readonly transaction: Transaction;
   readonly locked: LockedCase;
   /** The database's time, read under the locks. */
   readonly now: Date;
@@ -32,11 +32,11 @@ export interface Subject {
  *
  * @throws HubError as `checked` does; nothing was written then
  */
-export async function onSubject<Result>(
-  options: SubjectOptions,
+export async function onSubject<Transaction extends CaseTransaction, Result>(
+  options: SubjectOptions<Transaction>,
   wish: Pick<Wish, 'caseId' | 'version'>,
   states: readonly CaseState[],
-  work: (subject: Subject) => Promise<Result>,
+  work: (subject: Subject<Transaction>) => Promise<Result>,
 ): Promise<Result> {
   const known = await options.cases.readSubject(wish.caseId);
   if (known === undefined) throw unknownCase(wish.caseId);
@@ -55,7 +55,8 @@ export async function onSubject<Result>(
   });
 }
 
-async function letIn(
+/** Lets inputs of one order in, in the transaction that locked it. @returns the verdict on each */
+export async function letIn(
   transaction: CaseTransaction,
   settlements: ReadonlyMap<string, Settlement>,
   now: Date,

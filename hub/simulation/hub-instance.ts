@@ -1,6 +1,8 @@
 import { pino, type Logger } from 'pino';
+import type { Truth } from '../core/case.ts';
 import type { Policies } from '../core/deduction.ts';
 import { openOperations, type Operations } from '../operations/operations.ts';
+import type { Done, Wish } from '../operations/wish.ts';
 import type { ChannelStates } from '../settlement/channel-states-port.ts';
 import { startDeadLetterDrain } from '../settlement/dead-letters.ts';
 import type { Entrance } from '../settlement/entrance.ts';
@@ -21,6 +23,7 @@ import type { ChannelKind } from './natures.ts';
 import { passageOf } from './passage.ts';
 import { remotesOf, type RemoteWorld } from './remotes.ts';
 import type { Rule } from './rules.ts';
+import { stateByTwo } from './stated-by-two.ts';
 
 export interface HubInstanceOptions {
   readonly world: RemoteWorld;
@@ -41,6 +44,8 @@ export interface HubInstance {
   /** The mall API's way to settlement: it does not wait for a database that is away. */
   readonly settler: Settler;
   readonly operations: Operations;
+  /** @param points at stake, by the case */
+  stateByTwo(wish: Wish, truth: Truth, points: string | null): Promise<Done>;
   readonly states: ChannelStates & Pauses;
 }
 
@@ -67,20 +72,24 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
       random: () => dice.roll(),
       onCommitted: () => undefined,
     });
+  const subjects = {
+    cases: database.caseStore(pass),
+    policiesOf,
+    random: () => dice.roll(),
+    wakeAfterMs,
+  };
   void startRoles(process, options, direct, settlerOn, log);
   return {
     process,
     settler: settlerOn(direct),
     operations: openOperations({
-      cases: database.caseStore(pass),
-      policiesOf,
-      random: () => dice.roll(),
-      wakeAfterMs,
+      ...subjects,
       remotes: remotesOf(world, process),
       monotonicMs: () => time.nowMs,
       log,
       onCommitted: () => undefined,
     }),
+    stateByTwo: (wish, truth, points) => stateByTwo(subjects, wish, truth, points),
     states: database.channelStates(pass),
   };
 }

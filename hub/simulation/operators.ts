@@ -6,9 +6,9 @@ import type { Remote } from '../core/breaker.ts';
 import { HubError } from '../errors.ts';
 import type { Caller } from '../operations/caller.ts';
 import { callerNamed } from '../operations/testing/caller.ts';
-import type { Operations } from '../operations/operations.ts';
 import type { Done, Wish } from '../operations/wish.ts';
 import type { MemoryDatabase } from '../settlement/testing/memory-database.ts';
+import { anyCase } from '../settlement/testing/any-case.ts';
 import type { CaseSummary, CaseView } from '../store/cases.ts';
 import type { CaseAudit } from './case-audit.ts';
 import { isAway } from './database-link.ts';
@@ -130,10 +130,10 @@ async function list(
   caller: Caller,
   state: CaseSummary['state'],
 ): Promise<readonly CaseSummary[]> {
-  const filter = { state, channel: undefined, cause: undefined, fingerprint: undefined };
-  return (
-    (await through(options, ({ operations }) => operations.list(caller, filter, undefined, casesMax))) ?? []
+  const listed = await through(options, ({ operations }) =>
+    operations.list(caller, { ...anyCase, state }, undefined, casesMax),
   );
+  return listed?.cases ?? [];
 }
 
 function read(options: OperatorsOptions, caller: Caller, caseId: string): Promise<CaseView | undefined> {
@@ -145,7 +145,7 @@ async function perform(options: OperatorsOptions, caller: Caller, act: Act, view
   const wish = { caseId: view.id, caller, version: view.version, reason: 'as agreed' };
   const work = act === 'resolve' ? resolution(options, wish, view) : simpleWork(act, wish);
   if (work === undefined) return;
-  const done = await through(options, ({ operations }) => work(operations));
+  const done = await through(options, work);
   if (done === undefined) return;
   world.faults.met(`operation ${act}`);
   note(world, `${caller.name} does ${act} on case ${view.id}: ${done.outcome}`);
@@ -153,22 +153,22 @@ async function perform(options: OperatorsOptions, caller: Caller, act: Act, view
   cases.auditCases();
 }
 
-type Work = (operations: Operations) => Promise<Done>;
+type Work = (instance: HubInstance) => Promise<Done>;
 
 function simpleWork(act: Exclude<Act, 'resolve'>, wish: Wish & { reason: string }): Work {
   switch (act) {
     case 'claim':
-      return (operations) => operations.claim(wish);
+      return ({ operations }) => operations.claim(wish);
     case 'note':
-      return (operations) => operations.note({ ...wish, text: 'seen' });
+      return ({ operations }) => operations.note({ ...wish, text: 'seen' });
     case 'query':
-      return (operations) => operations.query(wish);
+      return ({ operations }) => operations.query(wish);
     case 'retry':
-      return (operations) => operations.retry(wish);
+      return ({ operations }) => operations.retry(wish);
     case 'ignore':
-      return (operations) => operations.ignore(wish);
+      return ({ operations }) => operations.ignore(wish);
     case 'restore':
-      return (operations) => operations.restore(wish);
+      return ({ operations }) => operations.restore(wish);
   }
 }
 
@@ -178,7 +178,7 @@ function resolution(options: OperatorsOptions, wish: Wish, view: CaseView): Work
   const about = legOf(options, view);
   if (about === undefined) {
     if (view.cause === 'misconfigured') return undefined;
-    return (operations) => operations.resolve({ ...wish, truth: undefined, evidence: 'the log' });
+    return ({ operations }) => operations.resolve({ ...wish, truth: undefined, evidence: 'the log' });
   }
   // Only who looks after a case has a remote's people do something about it.
   if (view.claimedBy === wish.caller.name && completedByHand(world, about))
@@ -189,7 +189,15 @@ function resolution(options: OperatorsOptions, wish: Wish, view: CaseView): Work
     return undefined;
   }
   world.faults.met(`truth: ${truth.tookEffect ? 'took effect' : 'did not take effect'}`);
-  return (operations) => operations.resolve({ ...wish, truth, evidence: 'the statement of today' });
+  return async (instance) => {
+    try {
+      return await instance.operations.resolve({ ...wish, truth, evidence: 'the statement of today' });
+    } catch (error) {
+      if (!(error instanceof HubError) || error.code !== 'HUB_SECOND_PERSON_NEEDED') throw error;
+      world.faults.met('two people needed');
+      return instance.stateByTwo(wish, truth, view.points);
+    }
+  };
 }
 
 function legOf({ database }: OperatorsOptions, view: CaseView): LegCase | undefined {

@@ -31,84 +31,14 @@ export interface CaseSummary {
   readonly closedAt: Date | null;
 }
 
-export interface CaseFilter {
-  readonly state: CaseState;
-  readonly channel: string | undefined;
-  readonly cause: string | undefined;
-  readonly fingerprint: string | undefined;
-}
-
-const summaryColumns = `
+export const summaryColumns = `
   cases.id, cases.version, cases.state, cases.cause, cases.suggestion, cases.channel, cases.leg, cases.operation,
   cases.error, cases.fingerprint, trim_scale(cases.points)::text as points, cases.count,
-  orders.order_id as "orderId", orders.mall_id as "mallId", cases.claimed_by as "claimedBy",
+  cases.mall_order_id as "orderId", cases.mall_id as "mallId", cases.claimed_by as "claimedBy",
   exists (
     select from hub.case_operations as operation where operation.case_id = cases.id and operation.finished_at is null
   ) as "isBusy",
   cases.first_seen_at as "firstSeenAt", cases.last_seen_at as "lastSeenAt", cases.closed_at as "closedAt"`;
-
-/** Indexes: cases_by_channel, cases_by_cause or cases_by_state, whichever the filter fits, read backwards. */
-const listText = `
-select ${summaryColumns}
-from hub.cases
-left join hub.orders on orders.id = cases.order_id
-where cases.state = $1
-  and ($2::text is null or cases.channel = $2)
-  and ($3::text is null or cases.cause = $3)
-  and ($4::text is null or cases.fingerprint = $4)
-  and ($5::bigint is null or cases.id < $5)
-order by cases.id desc
-limit $6`;
-
-/** The newest first. @param before the id after which the page begins; undefined for the first page */
-export async function listCases(
-  connection: SqlConnection,
-  { state, channel, cause, fingerprint }: CaseFilter,
-  before: string | undefined,
-  limit: number,
-): Promise<readonly CaseSummary[]> {
-  const values = [state, channel ?? null, cause ?? null, fingerprint ?? null, before ?? null, limit];
-  return (await connection.query<CaseSummary>(listText, values)).rows;
-}
-
-export interface CaseGroup {
-  readonly fingerprint: string;
-  readonly cause: CaseCause;
-  readonly suggestion: Suggestion;
-  readonly error: string;
-  readonly cases: number;
-  readonly channels: readonly string[];
-  readonly points: string;
-  readonly firstSeenAt: Date;
-  readonly lastSeenAt: Date;
-}
-
-/** Index: cases_by_fingerprint. */
-const groupsText = `
-select
-  fingerprint,
-  min(cause) as cause,
-  min(suggestion) as suggestion,
-  min(error) as error,
-  count(*)::integer as cases,
-  coalesce(array_agg(distinct channel) filter (where channel is not null), '{}') as channels,
-  trim_scale(coalesce(sum(points), 0))::text as points,
-  min(first_seen_at) as "firstSeenAt",
-  max(last_seen_at) as "lastSeenAt"
-from hub.cases
-where state = $1
-group by fingerprint
-order by count(*) desc, fingerprint
-limit $2`;
-
-/** Cases of one state by what is wrong, the largest group first. */
-export async function groupCases(
-  connection: SqlConnection,
-  state: CaseState,
-  limit: number,
-): Promise<readonly CaseGroup[]> {
-  return (await connection.query<CaseGroup>(groupsText, [state, limit])).rows;
-}
 
 export interface CaseAttempt {
   readonly number: number;

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 import type { ExchangeLimits, HttpRequest, HttpTransport, TransportOptions } from '../transport.ts';
+import { ConnectProxy, type ProxyManner } from './connect-proxy.ts';
 import { LOCALHOST_CERTIFICATE } from './localhost-certificate.ts';
 import { answerText, ScriptedServer, type Script } from './scripted-server.ts';
 
@@ -368,6 +369,107 @@ export function describeTransport(name: string, open: (options: TransportOptions
         for (const exchange of await Promise.all(all)) expect(exchange.type).toBe('answer');
         expect([asked, server.requests.length]).toEqual([100, 100]);
         expect(server.connections).toBeLessThanOrEqual(4);
+      });
+    });
+
+    describe('through a proxy', () => {
+      async function proxied(manner: ProxyManner = 'tunnel'): Promise<ConnectProxy> {
+        const proxy = await ConnectProxy.start(manner);
+        toClose.push(proxy);
+        return proxy;
+      }
+
+      test.each([false, true])('comes an answer over a kept tunnel, TLS %s', async (tls) => {
+        const server = await serve((socket) => socket.write(answerText('{}')), { tls });
+        const proxy = await proxied();
+        const transport = connect(server.baseUrl, {
+          proxyUrl: proxy.url,
+          certificateAuthority: LOCALHOST_CERTIFICATE,
+          connectionsMax: 1,
+        });
+        for (let call = 0; call < 5; call += 1) {
+          expect(await transport.exchange(POST, AMPLE)).toMatchObject({ type: 'answer', status: 200 });
+        }
+        expect(server.requests).toHaveLength(5);
+        expect(proxy.requests).toHaveLength(1);
+        const [head = ''] = proxy.requests;
+        expect(head).toMatch(/^CONNECT 127\.0\.0\.1:\d+ HTTP\/1\.1\r\n/);
+        expect(head).toMatch(/proxy-authorization: Basic dXNlcjpwcjB4eQ==\r\n/i);
+        // What is for the channel is not for the proxy, and the other way round.
+        expect(head).not.toMatch(/\r\nauthorization:/i);
+        expect(server.requests.join('')).not.toMatch(/proxy-authorization/i);
+      });
+
+      test.each<ProxyManner>(['refuse', 'silent'])('that will %s nothing was sent', async (manner) => {
+        const server = await serve((socket) => socket.write(answerText('{}')));
+        const proxy = await proxied(manner);
+        const transport = connect(server.baseUrl, { proxyUrl: proxy.url, connectTimeoutMs: 200 });
+        let asked = 0;
+        const maySend = (): boolean => (asked += 1) > 0;
+        const exchange = await transport.exchange(POST, { ...AMPLE, deadlineMs: 1_500, maySend });
+        expect(exchange).toMatchObject({ type: 'not_sent', cause: 'connect_failed' });
+        expect(JSON.stringify(exchange)).not.toContain('pr0xy');
+        expect([asked, server.connections]).toEqual([0, 0]);
+      });
+
+      test('that is still silent when the transport closes is left', async () => {
+        const proxy = await proxied('silent');
+        const transport = connect('http://127.0.0.1:9', { proxyUrl: proxy.url, connectTimeoutMs: 60_000 });
+        const exchange = transport.exchange(POST, AMPLE);
+        await proxy.reached;
+        await transport.close();
+        expect((await exchange).type).toBe('not_sent');
+        // The connection to the proxy has ended, long before its time-out.
+        await proxy.left;
+      });
+
+      test('that is not there nothing was sent', async () => {
+        const server = await serve((socket) => socket.write(answerText('{}')));
+        const exchange = await connect(server.baseUrl, { proxyUrl: await closedPort() }).exchange(
+          POST,
+          AMPLE,
+        );
+        expect(exchange).toMatchObject({ type: 'not_sent', cause: 'connect_failed' });
+        expect(server.connections).toBe(0);
+      });
+
+      test('the certificate behind it is verified before anything is sent', async () => {
+        const server = await serve((socket) => socket.write(answerText('{}')), { tls: true });
+        const proxy = await proxied();
+        const exchange = await connect(server.baseUrl, { proxyUrl: proxy.url }).exchange(POST, AMPLE);
+        expect(exchange).toMatchObject({ type: 'not_sent', cause: 'connect_failed' });
+        expect(server.requests).toEqual([]);
+      });
+
+      test('maySend is asked when the tunnel is there', async () => {
+        for (const tls of [false, true]) {
+          const server = await serve((socket) => socket.write(answerText('{}')), { tls });
+          const proxy = await proxied();
+          const transport = connect(server.baseUrl, {
+            proxyUrl: proxy.url,
+            certificateAuthority: LOCALHOST_CERTIFICATE,
+          });
+          let reached = false;
+          const refused = await transport.exchange(POST, {
+            ...AMPLE,
+            maySend: () => {
+              reached = server.connections > 0;
+              return false;
+            },
+          });
+          expect(refused).toMatchObject({ type: 'not_sent', cause: 'send_by_passed' });
+          expect(reached).toBe(true);
+          expect(server.requests).toEqual([]);
+        }
+      });
+
+      test('an answer that never comes is in doubt', async () => {
+        const server = await serve(() => {});
+        const proxy = await proxied();
+        const transport = connect(server.baseUrl, { proxyUrl: proxy.url });
+        const exchange = await transport.exchange(POST, { ...AMPLE, deadlineMs: 400 });
+        expect(exchange).toMatchObject({ type: 'lost', cause: 'timeout' });
+        expect(server.requests).toHaveLength(1);
       });
     });
 

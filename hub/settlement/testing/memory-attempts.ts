@@ -1,10 +1,14 @@
+import { lookUpOfAction } from '../../core/action.ts';
 import type { Attempt } from '../../core/advance.ts';
+import type { LegName } from '../../core/leg.ts';
 import type { CaseAttempt } from '../../store/cases.ts';
 import type { FinishedAttempt } from '../store-port.ts';
 
 /** The attempts of all deductions, by number. */
 export class MemoryAttempts {
   readonly #rows = new Map<string, CaseAttempt[]>();
+  /** Until when the latest request that could have an effect had to leave, by deduction and leg. */
+  readonly #sendBy = new Map<string, Date>();
 
   /** @throws Error if a deduction has an attempt of this number already */
   refuseSecond({ deductionId, token }: Attempt): void {
@@ -12,7 +16,8 @@ export class MemoryAttempts {
     if (latest >= token) throw new Error(`attempt ${token} of deduction ${deductionId} is there already`);
   }
 
-  begin({ deductionId, token, call, points, intendedAt }: Attempt): void {
+  begin({ deductionId, token, call, points, intendedAt, sendBy }: Attempt): void {
+    if (lookUpOfAction(call.action) === undefined) this.#sendBy.set(`${deductionId} ${call.leg}`, sendBy);
     const rows = this.#rows.get(deductionId) ?? [];
     this.#rows.set(deductionId, rows);
     rows.push({
@@ -43,6 +48,11 @@ export class MemoryAttempts {
       evidence,
       isStale,
     };
+  }
+
+  /** Until when the latest request of a leg that could have an effect had to leave; undefined without one. */
+  lastSendBy(deductionId: string, leg: LegName): Date | undefined {
+    return this.#sendBy.get(`${deductionId} ${leg}`);
   }
 
   /** Oldest first. */

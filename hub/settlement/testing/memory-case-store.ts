@@ -1,7 +1,13 @@
+import type { Action } from '../../core/action.ts';
+import type { Inquiry } from '../../core/evidence.ts';
 import { Points } from '../../core/points.ts';
 import type { CaseStore, CaseTransaction } from '../../operations/case-store-port.ts';
 import type { Correction, LockedCase } from '../../store/case-operations.ts';
-import type { CaseGroup, CaseState, CaseSummary, CaseView } from '../../store/cases.ts';
+import type { StoredFinding } from '../../store/case-findings.ts';
+import type { CaseGroup } from '../../store/case-groups.ts';
+import type { CasePlace } from '../../store/case-lists.ts';
+import type { TimelineEntry } from '../../store/case-timeline.ts';
+import type { CaseState, CaseSummary, CaseView } from '../../store/cases.ts';
 import type { Writes } from '../store-port.ts';
 import { setUpKey, sharedKeys, waitingForSetUp, writeCaseChanges } from './memory-case-changes.ts';
 import { CaseRows, type CaseRow, type OperationRow } from './memory-case-rows.ts';
@@ -17,21 +23,23 @@ type Correct = (correction: Correction) => void;
 export function memoryCaseStore(tables: MemoryTables, correct: Correct, pass: Passage): CaseStore {
   const { cases } = tables;
   return {
-    list: ({ state, channel, cause, fingerprint }, before, limit) =>
-      look(pass, () =>
-        cases
+    list: ({ state, channel, cause, fingerprint }, after, limit) =>
+      look(pass, () => {
+        const found = cases
           .cases()
-          .filter((row) => row.state === state)
+          .filter((row) => state === undefined || row.state === state)
           .filter((row) => channel === undefined || row.channel === channel)
           .filter((row) => cause === undefined || row.cause === cause)
           .filter((row) => fingerprint === undefined || row.fingerprint === fingerprint)
-          .filter(({ id }) => before === undefined || Number(id) < Number(before))
-          .toSorted((one, other) => Number(other.id) - Number(one.id))
-          .slice(0, limit)
-          .map((row) => summaryOf(row, tables)),
-      ),
-    groups: (state, limit) => look(pass, () => groupsOf(cases, state).slice(0, limit)),
+          .filter((row) => after === undefined || isBefore(placeOf(row), after))
+          .toSorted((one, other) => (isBefore(placeOf(one), placeOf(other)) ? 1 : -1))
+          .slice(0, limit);
+        const last = found.length < limit ? undefined : found.at(-1);
+        return { cases: found.map((row) => summaryOf(row, tables)), last: last && placeOf(last) };
+      }),
+    groups: (state, limit) => look(pass, () => groupsOf(tables, state).slice(0, limit)),
     read: (caseId) => look(pass, () => viewOf(caseId, tables)),
+    timeline: (caseId) => look(pass, () => timelineOf(caseId, tables)),
     readSubject: (caseId) =>
       look(pass, () => {
         const row = cases.case(caseId);
@@ -99,6 +107,7 @@ function draftOf(tables: MemoryTables, correct: Correct, take: (row: string) => 
       corrections.push(correction);
       return Promise.resolve();
     },
+    readLatestInquiry: (caseId) => Promise.resolve(inquiryOf(caseId, rows, tables)),
     audit: (actor, entry) => {
       audited.push({ actor, entry });
       return Promise.resolve();
@@ -225,23 +234,90 @@ function operationInView({
   };
 }
 
-function groupsOf(rows: CaseRows, state: CaseState): CaseGroup[] {
-  const ofState = rows.cases().filter((row) => row.state === state);
+function placeOf({ id, firstSeenAt }: CaseRow): CasePlace {
+  return { seenAtUs: String(firstSeenAt.getTime() * 1_000), id };
+}
+
+function isBefore(one: CasePlace, other: CasePlace): boolean {
+  const [oneUs, otherUs] = [Number(one.seenAtUs), Number(other.seenAtUs)];
+  return oneUs < otherUs || (oneUs === otherUs && Number(one.id) < Number(other.id));
+}
+
+/** As `readLatestInquiry`. */
+function inquiryOf(caseId: string, rows: CaseRows, tables: MemoryTables): Inquiry | undefined {
+  const { deductionId, leg } = rows.case(caseId) ?? {};
+  const queries = rows
+    .operationsOf(caseId)
+    .filter(({ kind, details }) => kind === 'query' && 'finding' in details);
+  const details = queries.at(-1)?.details as { attempt: number; finding: StoredFinding } | undefined;
+  const attempts = tables.attempts.of(deductionId ?? '');
+  const asked = attempts.find(({ number }) => number === details?.attempt);
+  if (details === undefined || asked === undefined || !deductionId || !leg) return undefined;
+  const { type, points } = details.finding;
+  return {
+    action: asked.action as Action,
+    finding: type === 'done' ? { type, points: new Points(points ?? 0) } : { type },
+    askedAt: new Date(asked.at),
+    lastSendBy: tables.attempts.lastSendBy(deductionId, leg),
+  };
+}
+
+/** Fewer words than in Postgres: what happened to the case itself. */
+function timelineOf(caseId: string, { cases }: MemoryTables): readonly TimelineEntry[] {
+  const row = cases.case(caseId);
+  if (row === undefined) return [];
+  const opened = {
+    at: row.firstSeenAt.toISOString(),
+    type: 'case',
+    event: 'opened',
+    by: null,
+    details: {},
+  } as const;
+  const operations = cases.operationsOf(caseId).map(({ startedAt, kind, operator }) => {
+    return {
+      at: startedAt.toISOString(),
+      type: 'operation',
+      event: kind,
+      by: operator,
+      details: {},
+    } as const;
+  });
+  return [opened, ...operations];
+}
+
+const trendHours = 24;
+
+function groupsOf(tables: MemoryTables, state: CaseState): CaseGroup[] {
+  const ofState = tables.cases.cases().filter((row) => row.state === state);
+  const now = tables.options.now().getTime();
   return [...Map.groupBy(ofState, ({ fingerprint }) => fingerprint)]
     .map(([fingerprint, all]): CaseGroup => {
-      const [first] = all as [CaseRow, ...CaseRow[]];
+      const [first] = all.toSorted((one, other) => Number(other.id) - Number(one.id)) as [
+        CaseRow,
+        ...CaseRow[],
+      ];
       const seen = all.map(({ lastSeenAt }) => lastSeenAt.getTime());
       const points = all.reduce((sum, row) => sum.plus(row.points ?? 0), new Points(0));
+      const users = all.flatMap(
+        ({ orderRowId }) => tables.settlements.get(orderRowId ?? '')?.order.userId ?? [],
+      );
+      const hoursAgo = all.map(({ firstSeenAt }) => Math.floor((now - firstSeenAt.getTime()) / 3_600_000));
       return {
         fingerprint,
         cause: first.cause,
         suggestion: first.suggestion,
         error: first.error,
+        operation: first.operation,
         cases: all.length,
+        users: new Set(users).size,
         channels: [...new Set(all.flatMap(({ channel }) => channel ?? []))].toSorted(),
+        claimedBy: [...new Set(all.flatMap(({ claimedBy }) => claimedBy ?? []))].toSorted(),
         points: points.toFixed(),
-        firstSeenAt: first.firstSeenAt,
+        firstSeenAt: new Date(Math.min(...all.map(({ firstSeenAt }) => firstSeenAt.getTime()))),
         lastSeenAt: new Date(Math.max(...seen)),
+        trend: Array.from({ length: trendHours }, (_, index) => {
+          return hoursAgo.filter((ago) => ago === trendHours - 1 - index).length;
+        }),
       };
     })
     .toSorted((one, other) => other.cases - one.cases || (one.fingerprint < other.fingerprint ? -1 : 1));

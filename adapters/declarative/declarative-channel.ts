@@ -1,0 +1,221 @@
+import type { Capabilities } from '../capabilities.ts';
+import type {
+  BalanceOutcome,
+  CallContext,
+  ChannelAdapter,
+  Misconfigured,
+  NotSent,
+  Operation,
+  Outcome,
+  QueryOutcome,
+  ReverseOperation,
+  Unknown,
+} from '../contract.ts';
+import { parseJson, scalarText } from '../lossless-json.ts';
+import { maskEvidence } from '../masking.ts';
+import { assertKey } from '../remote-call.ts';
+import {
+  placeRules,
+  readBalanceAnswer,
+  readOperationAnswer,
+  readQueryAnswer,
+  type AnswerFacts,
+  type ListedPage,
+} from './answer-reading.ts';
+import type { DeclarativeFields } from './operation-schema.ts';
+import { valueAt, type AnswerView } from './path.ts';
+import type { RemoteDoor } from './remote-door.ts';
+import { buildRequest } from './request-building.ts';
+import type { RequestTemplate } from './request-schema.ts';
+import { RenderingError, type Variables } from './template.ts';
+
+/** What one declarative channel needs; it takes the door over and closes it. */
+export interface DeclarativeChannelOptions {
+  readonly channel: string;
+  readonly scale: number;
+  readonly echo: Capabilities['echo'];
+  readonly description: DeclarativeFields;
+  /** `values` of the description, with what the environment holds in its place. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly door: RemoteDoor;
+}
+
+/** A longer list is not read to its end, so what is not on these pages is not known to be absent. */
+const PAGES_MAX = 20;
+
+type CallEnd = { readonly type: 'facts'; readonly facts: AnswerFacts } | Unknown | NotSent | Misconfigured;
+
+/**
+ * The adapter for a channel that its description describes to the end. `docs/describe-a-channel.md` says how.
+ *
+ * @throws TypeError from a call whose key is not one; never for anything the remote or the network does.
+ */
+export class DeclarativeChannel implements ChannelAdapter {
+  readonly channel: string;
+  readonly #options: DeclarativeChannelOptions;
+
+  constructor(options: DeclarativeChannelOptions) {
+    this.channel = options.channel;
+    this.#options = options;
+  }
+
+  async balance(memberRef: string, context: CallContext): Promise<BalanceOutcome> {
+    const { operations, answers } = this.#options.description;
+    if (operations.balance === undefined) return notDescribed('balance');
+    const ended = await this.#call(operations.balance.request, { memberRef }, context);
+    if (ended.type !== 'facts') return ended;
+    return readBalanceAnswer(placeRules(operations.balance.answers, answers), ended.facts);
+  }
+
+  async deduct(operation: Operation, context: CallContext): Promise<Outcome> {
+    const { key, orderId, memberRef, points } = operation;
+    assertKey(key);
+    const { deduct } = this.#options.description.operations;
+    return this.#operate(deduct, { key, orderId, memberRef, points }, context);
+  }
+
+  async refund(operation: ReverseOperation, context: CallContext): Promise<Outcome> {
+    const { key, originalKey, originalRemoteId, orderId, memberRef, points } = operation;
+    assertKey(key);
+    assertKey(originalKey);
+    const { refund } = this.#options.description.operations;
+    if (refund === undefined) return notDescribed('refund');
+    const variables = { key, originalKey, originalRemoteId, orderId, memberRef, points };
+    return this.#operate(refund, variables, context);
+  }
+
+  async query(key: string, memberRef: string, context: CallContext): Promise<QueryOutcome> {
+    assertKey(key);
+    const { operations, answers } = this.#options.description;
+    const { query } = operations;
+    if (query === undefined) return notDescribed('query');
+    const rules = placeRules(query.answers, answers);
+    const startedAtMs = performance.now();
+    const found: QueryOutcome[] = [];
+    let cursor: string | undefined;
+    for (let page = 1; ; page += 1) {
+      const deadlineMs = Math.max(1, Math.floor(context.deadlineMs - (performance.now() - startedAtMs)));
+      const ended = await this.#call(query.request, { key, memberRef, cursor }, { ...context, deadlineMs });
+      if (ended.type !== 'facts') return ended;
+      const read = readQueryAnswer(rules, ended.facts);
+      if (read.type !== 'listed') return page === 1 ? read : insidePages(read, ended.facts);
+      found.push(...read.found);
+      if (read.next === undefined) return onlyOne(found, read);
+      if (read.next === cursor || page === PAGES_MAX) return doubt(read, 'the list is longer than is read');
+      cursor = read.next;
+    }
+  }
+
+  scan(): Promise<Misconfigured> {
+    return Promise.resolve(notDescribed('scan'));
+  }
+
+  statement(): Promise<Misconfigured> {
+    return Promise.resolve(notDescribed('statement'));
+  }
+
+  close(): Promise<void> {
+    return this.#options.door.close();
+  }
+
+  async #operate(
+    operation: NonNullable<DeclarativeFields['operations']['refund']>,
+    variables: Variables,
+    context: CallContext,
+  ): Promise<Outcome> {
+    const ended = await this.#call(operation.request, variables, context);
+    if (ended.type !== 'facts') return ended;
+    const { answers } = this.#options.description;
+    return this.#asEchoed(readOperationAnswer(placeRules(operation.answers, answers), ended.facts));
+  }
+
+  /** Where no success proves an amount, points that stand in one all the same may be those that were asked for. */
+  #asEchoed(outcome: Outcome): Outcome {
+    if (this.#options.echo === 'points' || outcome.type !== 'done') return outcome;
+    return { type: 'unknown', cause: 'missing_echo', evidence: outcome.evidence };
+  }
+
+  async #call(template: RequestTemplate, about: Variables, context: CallContext): Promise<CallEnd> {
+    const { description, door, scale, values } = this.#options;
+    const { zone } = description;
+    const now = new Date();
+    const personal = typeof about['memberRef'] === 'string' ? [about['memberRef']] : [];
+    const request = { method: template.method, path: template.path.shown };
+    const configured = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [`values.${name}`, value]),
+    );
+    const variables = { ...configured, ...about, now, traceparent: context.traceparent };
+    try {
+      const draft = buildRequest(template, { variables, scale, zone });
+      const ended = await door.send(draft, { shown: request.path, personal }, context);
+      if (ended.type !== 'answered') return ended;
+      const { answer, masker } = ended;
+      const view: AnswerView = {
+        body: parseJson(answer.body),
+        headers: answer.headers,
+        isEmpty: answer.body === '',
+      };
+      const code = description.remoteCode && scalarText(valueAt(description.remoteCode, view));
+      const evidence = maskEvidence(
+        {
+          httpStatus: answer.status,
+          ...(code === undefined ? {} : { remoteCode: code }),
+          request,
+          answer: answer.body,
+          elapsedMs: answer.elapsedMs,
+        },
+        masker,
+      );
+      const texts = Object.fromEntries(
+        Object.entries(about).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+      ) as Record<string, string>;
+      const facts = {
+        status: answer.status,
+        view,
+        variables: texts,
+        evidence,
+        masker,
+        scale,
+        zone,
+        now: new Date(),
+      };
+      return { type: 'facts', facts };
+    } catch (error) {
+      if (!(error instanceof RenderingError)) throw error;
+      const evidence = maskEvidence({ request, detail: error.message }, door.masker(personal));
+      return { type: 'misconfigured', code: 'refused_request', evidence };
+    }
+  }
+}
+
+/** The description does not say how, so nothing is sent. */
+function notDescribed(operation: string): Misconfigured {
+  return {
+    type: 'misconfigured',
+    code: 'not_supported',
+    evidence: { detail: `${operation} is not described` },
+  };
+}
+
+/** On a later page only trouble is an answer; anything else would be an answer to another question. */
+function insidePages(read: QueryOutcome, { evidence }: AnswerFacts): QueryOutcome {
+  switch (read.type) {
+    case 'found':
+    case 'not_found':
+      return doubt({ evidence }, 'the list ended in an answer that is no list');
+    case 'unknown':
+    case 'not_sent':
+    case 'misconfigured':
+      return read;
+  }
+}
+
+function onlyOne(found: readonly QueryOutcome[], { evidence }: ListedPage): QueryOutcome {
+  const [first, second] = found;
+  if (first === undefined) return { type: 'not_found', evidence };
+  return second === undefined ? first : doubt({ evidence }, 'the list has the operation more than once');
+}
+
+function doubt({ evidence }: { readonly evidence: Unknown['evidence'] }, detail: string): Unknown {
+  return { type: 'unknown', cause: 'unmapped_answer', evidence: { ...evidence, detail } };
+}

@@ -1,0 +1,274 @@
+import { readFileSync } from 'node:fs';
+
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Decimal } from 'decimal.js';
+import nock from 'nock';
+
+import { readChannelDescription } from '../channel-description.ts';
+import type { ChannelAdapter } from '../contract.ts';
+import { openAxiosTransport } from '../http/axios-transport.ts';
+import { openChannel } from '../open-remote.ts';
+import { AMPLE_CONTEXT } from '../testing/call-contexts.ts';
+
+let channel: ChannelAdapter;
+function open(name: string, env: Record<string, string>): void {
+  const file = new URL(`./descriptions/${name}.yaml`, import.meta.url);
+  channel = openChannel(readChannelDescription(readFileSync(file, 'utf8'), name), env, openAxiosTransport);
+}
+beforeEach(() => nock.disableNetConnect());
+afterEach(async () => {
+  await channel.close();
+  expect(nock.pendingMocks()).toEqual([]);
+  nock.cleanAll();
+  nock.enableNetConnect();
+});
+// nock replaces node:http for the whole process, which other test files may run in.
+afterAll(() => nock.restore());
+
+/**
+ * github.com/formancehq/ledger at 25f8708b (2026-08-18): the shapes of V2CreateTransactionResponse,
+ * V2TransactionsCursorResponse, V2AccountResponse and V2ErrorResponse in openapi.yaml, the statuses of
+ * internal/api/v2/controllers_transactions_create.go. Read 2026-11-21.
+ */
+describe('Formance Ledger v2', () => {
+  const OPERATION = { key: 'k1', orderId: 'o1', memberRef: '042', points: new Decimal('49.80') };
+  const transaction = (reference: string, amount: number, metadata: object) => ({
+    insertedAt: '2026-11-21T00:00:00Z',
+    timestamp: '2026-11-21T00:00:00Z',
+    postings: [{ source: 'users:042', destination: 'mall:orders', amount, asset: 'PTS/2' }],
+    reference,
+    metadata,
+    id: 17,
+    reverted: false,
+  });
+  const ledger = () => nock('https://ledger.example', { reqheaders: { authorization: 'Bearer tok' } });
+
+  beforeEach(() => {
+    nock('https://auth.example')
+      .post('/oauth/token', /grant_type=client_credentials/)
+      .reply(200, { access_token: 'tok', expires_in: 3_600 });
+    open('formance-ledger-v2', {
+      FORMANCE_URL: 'https://ledger.example',
+      FORMANCE_TOKEN_URL: 'https://auth.example/oauth/token',
+      FORMANCE_CLIENT_ID: 'hub',
+      FORMANCE_CLIENT_SECRET: 's3cret',
+    });
+  });
+
+  test.each([
+    [{}, false],
+    [{ 'Idempotency-Hit': 'true' }, true],
+  ])(
+    'a deduction is one posting under one key and reference; with headers %j replayed is %s',
+    async (headers, replayed) => {
+      ledger()
+        .post('/v2/points/transactions', {
+          reference: 'k1',
+          postings: [{ source: 'users:042', destination: 'mall:orders', amount: 4980, asset: 'PTS/2' }],
+          metadata: { order: 'o1', kind: 'deduction' },
+        })
+        .matchHeader('idempotency-key', 'k1')
+        .reply(200, { data: transaction('k1', 4_980, { order: 'o1', kind: 'deduction' }) }, headers);
+      expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
+        type: 'done',
+        points: new Decimal('49.8'),
+        remoteId: '17',
+        replayed,
+      });
+    },
+  );
+
+  test.each([
+    [400, 'INSUFFICIENT_FUND', { type: 'rejected', reason: 'insufficient_points' }],
+    [409, 'CONFLICT', { type: 'unknown', cause: 'duplicate_without_state' }],
+    [400, 'VALIDATION', { type: 'misconfigured', code: 'refused_request' }],
+    [404, 'LEDGER_NOT_FOUND', { type: 'misconfigured', code: 'refused_request' }],
+    [400, 'INTERPRETER_RUNTIME', { type: 'unknown', cause: 'unmapped_answer' }],
+    [500, 'INTERNAL', { type: 'unknown', cause: 'server_error' }],
+    [503, 'TIMEOUT', { type: 'unknown', cause: 'server_error' }],
+  ])('%i %s is what it proves', async (status, errorCode, expected) => {
+    ledger().post('/v2/points/transactions').reply(status, { errorCode, errorMessage: 'x' });
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
+      ...expected,
+      evidence: { httpStatus: status, remoteCode: errorCode },
+    });
+  });
+
+  test('what is given back is a posting the other way, under a key of its own', async () => {
+    ledger()
+      .post('/v2/points/transactions', (body: { postings: unknown }) => {
+        expect(body.postings).toEqual([
+          { source: 'mall:orders', destination: 'users:042', amount: 1000, asset: 'PTS/2' },
+        ]);
+        return true;
+      })
+      .reply(200, { data: transaction('r1', 1_000, { order: 'o1', kind: 'refund', original: 'k1' }) });
+    const refund = {
+      ...OPERATION,
+      key: 'r1',
+      points: new Decimal(10),
+      originalKey: 'k1',
+      originalRemoteId: '17',
+    };
+    expect(await channel.refund(refund, AMPLE_CONTEXT)).toMatchObject({
+      type: 'done',
+      points: new Decimal(10),
+    });
+  });
+
+  test('a key is looked up by its reference', async () => {
+    const page = (data: readonly object[]) => ({ cursor: { pageSize: 15, hasMore: false, data } });
+    ledger()
+      .get('/v2/points/transactions')
+      .query({ query: '{"$match":{"reference":"k1"}}' })
+      .reply(200, page([transaction('k1', 4_980, { kind: 'deduction' })]));
+    ledger()
+      .get('/v2/points/transactions')
+      .query({ query: '{"$match":{"reference":"k2"}}' })
+      .reply(200, page([]));
+    expect(await channel.query('k1', '042', AMPLE_CONTEXT)).toMatchObject({
+      type: 'found',
+      outcome: { type: 'done', points: new Decimal('49.8'), remoteId: '17' },
+    });
+    expect(await channel.query('k2', '042', AMPLE_CONTEXT)).toMatchObject({ type: 'not_found' });
+  });
+
+  test('a balance is the account’s volume, however large', async () => {
+    ledger()
+      .get('/v2/points/accounts/users:042')
+      .query({ expand: 'volumes' })
+      .reply(
+        200,
+        '{"data":{"address":"users:042","metadata":{},"volumes":{"PTS/2":{"input":1,"output":0,"balance":90071992547409931}}}}',
+      );
+    expect(await channel.balance('042', AMPLE_CONTEXT)).toMatchObject({
+      type: 'balance',
+      points: new Decimal('900719925474099.31'),
+    });
+  });
+});
+
+/**
+ * https://developer.squareup.com/reference/square/loyalty-api/AdjustLoyaltyPoints, .../SearchLoyaltyEvents,
+ * .../RetrieveLoyaltyAccount, and the examples of those calls in github.com/square/connect-api-specification, api.json;
+ * read 2026-11-21. No example takes points away: that `points` is then negative is the request's own form.
+ */
+describe('Square Loyalty', () => {
+  const ACCOUNT = '5adcb100-07f1-4ee7-b8c6-6bb9ebc474bd';
+  const OPERATION = { key: 'k1', orderId: 'o1', memberRef: ACCOUNT, points: new Decimal(10) };
+  const event = (reason: string, points: number) => ({
+    id: '613a6fca-8d67-39d0-bad2-3b4bc45c8637',
+    type: 'ADJUST_POINTS',
+    created_at: '2020-05-08T21:42:32Z',
+    adjust_points: { loyalty_program_id: 'd619f755-2d17-41f3-990d-c04ecedd64dd', points, reason },
+    loyalty_account_id: ACCOUNT,
+    source: 'LOYALTY_API',
+  });
+  const square = () => nock('https://square.example', { reqheaders: { authorization: 'Bearer tok' } });
+  const errors = (category: string, code: string, detail = 'x') => ({ errors: [{ category, code, detail }] });
+
+  beforeEach(() => {
+    open('square-loyalty', { SQUARE_URL: 'https://square.example', SQUARE_ACCESS_TOKEN: 'tok' });
+  });
+
+  test('a deduction is a negative adjustment with its key as key and reason', async () => {
+    square()
+      .post(`/v2/loyalty/accounts/${ACCOUNT}/adjust`, {
+        idempotency_key: 'k1',
+        adjust_points: { points: -10, reason: 'k1' },
+        allow_negative_balance: false,
+      })
+      .reply(200, { event: event('k1', -10) });
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
+      type: 'done',
+      points: new Decimal(10),
+      remoteId: '613a6fca-8d67-39d0-bad2-3b4bc45c8637',
+    });
+  });
+
+  test('an adjustment that added points is no deduction', async () => {
+    square()
+      .post(/adjust$/)
+      .reply(200, { event: event('k1', 10) });
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
+      type: 'unknown',
+      cause: 'missing_echo',
+    });
+  });
+
+  test.each([
+    [400, errors('INVALID_REQUEST_ERROR', 'BAD_REQUEST'), { type: 'unknown', cause: 'unmapped_answer' }],
+    [
+      400,
+      errors('INVALID_REQUEST_ERROR', 'IDEMPOTENCY_KEY_REUSED'),
+      { type: 'misconfigured', code: 'key_reused' },
+    ],
+    [401, errors('AUTHENTICATION_ERROR', 'UNAUTHORIZED'), { type: 'misconfigured', code: 'authentication' }],
+    [404, errors('INVALID_REQUEST_ERROR', 'NOT_FOUND'), { type: 'rejected', reason: 'member_unknown' }],
+    [429, errors('RATE_LIMIT_ERROR', 'RATE_LIMITED'), { type: 'not_sent', cause: 'rate_limited' }],
+    [503, errors('API_ERROR', 'SERVICE_UNAVAILABLE'), { type: 'unknown', cause: 'server_error' }],
+  ])('%i %j is what it proves', async (status, body, expected) => {
+    square()
+      .post(/adjust$/)
+      .reply(status, body);
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject(expected);
+  });
+
+  test('a key is looked for among the account’s adjustments, page by page', async () => {
+    const search = (cursor?: string) => ({
+      query: {
+        filter: {
+          loyalty_account_filter: { loyalty_account_id: ACCOUNT },
+          type_filter: { types: ['ADJUST_POINTS'] },
+        },
+      },
+      limit: 30,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    square()
+      .post('/v2/loyalty/events/search', search())
+      .reply(200, { events: [event('k11', -5)], cursor: 'c2' });
+    square()
+      .post('/v2/loyalty/events/search', search('c2'))
+      .reply(200, { events: [event('k1', -10)] });
+    expect(await channel.query('k1', ACCOUNT, AMPLE_CONTEXT)).toMatchObject({
+      type: 'found',
+      outcome: { type: 'done', points: new Decimal(10) },
+    });
+    square().post('/v2/loyalty/events/search').reply(200, {});
+    expect((await channel.query('k1', ACCOUNT, AMPLE_CONTEXT)).type).toBe('not_found');
+    square().post('/v2/loyalty/events/search').reply(200, errors('API_ERROR', 'INTERNAL_SERVER_ERROR'));
+    expect((await channel.query('k1', ACCOUNT, AMPLE_CONTEXT)).type).toBe('unknown');
+  });
+
+  test('points are given back by an adjustment the other way', async () => {
+    square()
+      .post(/adjust$/, { idempotency_key: 'r1', adjust_points: { points: 4, reason: 'r1' } })
+      .reply(200, { event: event('r1', 4) });
+    const refund = {
+      ...OPERATION,
+      key: 'r1',
+      points: new Decimal(4),
+      originalKey: 'k1',
+      originalRemoteId: undefined,
+    };
+    expect(await channel.refund(refund, AMPLE_CONTEXT)).toMatchObject({
+      type: 'done',
+      points: new Decimal(4),
+    });
+  });
+
+  test('a balance is points, and a negative one is none', async () => {
+    for (const [balance, type] of [
+      [10, 'balance'],
+      [-3, 'unknown'],
+    ] as const) {
+      square()
+        .get(`/v2/loyalty/accounts/${ACCOUNT}`)
+        .reply(200, {
+          loyalty_account: { id: ACCOUNT, program_id: 'd619f755', balance, lifetime_points: 20 },
+        });
+      expect((await channel.balance(ACCOUNT, AMPLE_CONTEXT)).type).toBe(type);
+    }
+  });
+});

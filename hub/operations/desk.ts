@@ -1,0 +1,54 @@
+/** Everything that people may do in one process, and what this process does for them on its own. */
+import { driveReplays } from './replay/driver.ts';
+import { openReplays, type Replays } from './replay/replays.ts';
+import {
+  openCompensations,
+  type Compensations,
+  type CompensationsOptions,
+} from './compensation/compensations.ts';
+import { openChannelDesk, type ChannelDesk } from './channel-desk.ts';
+import type { RemoteConfig } from '../config.ts';
+import { openThresholds, type Thresholds, type ThresholdsOptions } from './compensation/thresholds.ts';
+import { verifyNext } from './compensation/verification.ts';
+import { foldCaseGroups } from '../store/case-groups.ts';
+import { startErrands, type Errands } from './errands.ts';
+import { openOperations, type Operations, type OperationsOptions } from './operations.ts';
+
+export type DeskOptions = OperationsOptions &
+  CompensationsOptions &
+  ThresholdsOptions & { readonly config: RemoteConfig };
+
+export interface Desk {
+  readonly operations: Operations;
+  readonly replays: Replays;
+  readonly compensations: Compensations;
+  readonly thresholds: Thresholds;
+  readonly channels: ChannelDesk;
+}
+
+export function openDesk(options: DeskOptions): Desk {
+  return {
+    operations: openOperations(options),
+    replays: openReplays(options),
+    compensations: openCompensations(options),
+    thresholds: openThresholds(options),
+    channels: openChannelDesk(options.database, options.config),
+  };
+}
+
+/** Any number of processes may run them. */
+export function startDeskErrands(options: DeskOptions): Errands {
+  const { database, log } = options;
+  const countCases = async (): Promise<boolean> => {
+    await foldCaseGroups(database);
+    return false;
+  };
+  return startErrands(
+    [
+      { name: 'drive replays', pauseMs: 200, run: () => driveReplays(options) },
+      { name: 'verify compensations', pauseMs: 500, run: () => verifyNext(options) },
+      { name: 'count cases', pauseMs: 2_000, run: countCases },
+    ],
+    log,
+  );
+}
