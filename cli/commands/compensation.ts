@@ -131,8 +131,15 @@ async function request(world: World, caseId: string | undefined, options: Reques
   if (mallId === undefined || orderId === undefined || channel === undefined || key === undefined) {
     throw new CliFailure('HUB_REQUEST_INVALID', 'a case, or --mall, --order, --channel and --key are needed');
   }
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
+    throw new CliFailure('HUB_IDEMPOTENCY_KEY_INVALID', '--key has characters that no header can have');
+  }
   const body = { ...wish, mallId, orderId, channel };
-  show(world, await api.post<Compensation>('/compensations', body, { 'idempotency-key': key }), options);
+  show(
+    world,
+    await api.post<Compensation>('/compensations', body, { 'idempotency-key': `"${key}"` }),
+    options,
+  );
 }
 
 interface DecideOptions extends CommonOptions {
