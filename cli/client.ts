@@ -2,6 +2,10 @@
 import { CliFailure, type Problem } from './failure.ts';
 
 export interface Asking {
+  readonly method: 'GET' | 'POST';
+  /** What may have happened when no answer comes. */
+  readonly isChange: boolean;
+  readonly isEndless?: true;
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
@@ -10,10 +14,12 @@ export interface Asking {
 export interface Client {
   readonly url: string;
   get<Answer>(path: string, asking?: Pick<Asking, 'query'>): Promise<Answer>;
+  /** A question that is too private for a URL; it changes nothing. */
+  search<Answer>(path: string, body: object): Promise<Answer>;
   post<Answer>(path: string, body?: object, headers?: Asking['headers']): Promise<Answer>;
   /** Begins a session. @returns what has to be sent with each of its requests */
   signIn(name: string, password: string): Promise<{ readonly csrfToken: string; readonly cookie: string }>;
-  /** For what is not JSON. */
+  /** For what is not JSON, and may take as long as it takes. */
   open(path: string, asking?: Pick<Asking, 'query'>): Promise<Response>;
 }
 
@@ -24,7 +30,8 @@ const userAgent = 'points-hub-cli/1';
 /** @param heads sent with every request: a token, or a session's cookie */
 export function openClient(url: string, heads: Readonly<Record<string, string>>): Client {
   demandSafeWay(url);
-  async function ask(method: 'GET' | 'POST', path: string, asking: Asking): Promise<Response> {
+  async function ask(path: string, asking: Asking): Promise<Response> {
+    const { method, isChange, isEndless = false } = asking;
     const address = new URL(`${url}/ops/v1${path}`);
     for (const [name, value] of Object.entries(asking.query ?? {})) {
       if (value !== undefined) address.searchParams.set(name, String(value));
@@ -41,25 +48,36 @@ export function openClient(url: string, heads: Readonly<Record<string, string>>)
         ...asking.headers,
       },
       ...(method === 'POST' ? { body: JSON.stringify(asking.body ?? {}) } : {}),
-      signal: AbortSignal.timeout(answerWithinMs),
+      ...(isEndless ? {} : { signal: AbortSignal.timeout(answerWithinMs) }),
     }).catch((error: unknown) => {
-      throw noAnswer(url, method, error);
+      throw noAnswer(url, isChange, error);
     });
     if (answer.ok) return answer;
     throw await failureOf(url, answer);
   }
+  async function askJson<Answer>(path: string, asking: Asking): Promise<Answer> {
+    const answer = await ask(path, asking);
+    if (!isJson(answer)) throw notAConsole(url, answer);
+    // Points and ids are texts in all that the API answers, so nothing is rounded here.
+    return answer.json().catch((error: unknown) => {
+      throw noAnswer(url, asking.isChange, error);
+    }) as Promise<Answer>;
+  }
+  const reading = { method: 'GET', isChange: false } as const;
+  const changing = { method: 'POST', isChange: true } as const;
   return {
     url,
-    get: async <Answer>(path: string, asking = {}) => readJson<Answer>(url, await ask('GET', path, asking)),
-    post: async <Answer>(path: string, body = {}, headers = {}) =>
-      readJson<Answer>(url, await ask('POST', path, { body, headers })),
+    get: (path, asking = {}) => askJson(path, { ...reading, ...asking }),
+    search: (path, body) => askJson(path, { method: 'POST', isChange: false, body }),
+    post: (path, body = {}, headers = {}) => askJson(path, { ...changing, body, headers }),
     signIn: async (name, password) => {
-      const answer = await ask('POST', '/session', { body: { name, password } });
-      const { csrfToken } = await readJson<{ csrfToken: string }>(url, answer);
+      const answer = await ask('/session', { method: 'POST', isChange: false, body: { name, password } });
+      if (!isJson(answer)) throw notAConsole(url, answer);
+      const { csrfToken } = (await answer.json()) as { readonly csrfToken: string };
       const cookie = answer.headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
       return { csrfToken, cookie: cookie.join('; ') };
     },
-    open: (path, asking = {}) => ask('GET', path, asking),
+    open: (path, asking = {}) => ask(path, { ...reading, ...asking, isEndless: true }),
   };
 }
 
@@ -72,10 +90,10 @@ function demandSafeWay(url: string): void {
   });
 }
 
-function noAnswer(url: string, method: 'GET' | 'POST', error: unknown): CliFailure {
+function noAnswer(url: string, isChange: boolean, error: unknown): CliFailure {
   const isLate = error instanceof Error && error.name === 'TimeoutError';
   const reason = isLate ? `no answer within ${answerWithinMs / 1_000} s` : reasonOf(error);
-  const isSent = method === 'POST' && !isRefused(error);
+  const isSent = isChange && !isRefused(error);
   return new CliFailure('HUB_UNAVAILABLE', `${url} cannot be reached: ${reason}`, {
     cause: error,
     exitCode: 1,
@@ -100,15 +118,10 @@ function isRefused(error: unknown): boolean {
   return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'].includes(code);
 }
 
-async function readJson<Answer>(url: string, answer: Response): Promise<Answer> {
-  if (!isJson(answer)) throw notAConsole(url, answer);
-  // The API's schemas hold for what it answers; points and ids are texts in it, so nothing is rounded here.
-  return (await answer.json()) as Answer;
-}
-
 async function failureOf(url: string, answer: Response): Promise<CliFailure> {
   if (!isJson(answer)) return notAConsole(url, answer);
-  const problem = (await answer.json()) as Problem;
+  const problem = (await answer.json().catch(() => ({}))) as Problem;
+  if (!/^HUB_\w+$/.test(problem.code)) return notAConsole(url, answer);
   const { code, detail } = problem;
   const faults = (problem.errors ?? []).map((fault) => `${fault.field} ${fault.detail}`.trim());
   const retryAfter = answer.headers.get('retry-after');

@@ -33,5 +33,6 @@ export function openProgram(world: World): Command {
   program.commandsGroup('For the shell:');
   // It reads the commands that are there, so it comes last.
   addCompletion(program);
+  program.commands.at(-1)?.summary('makes the completion of bash, zsh or fish');
   return program;
 }

@@ -101,7 +101,7 @@ async function list(world: World, options: ListOptions): Promise<void> {
   const pages: CasePage[] = [];
   let next = options.after;
   do {
-    const page = await api.post<CasePage>('/cases/search', { ...filter, limit, cursor: next });
+    const page = await api.search<CasePage>('/cases/search', { ...filter, limit, cursor: next });
     pages.push(page);
     next = page.next;
   } while (options.all === true && next !== undefined);

@@ -11,7 +11,7 @@ import {
   type World,
 } from '../command.ts';
 import { CliFailure } from '../failure.ts';
-import { openSession } from '../session.ts';
+import { inSession } from '../session.ts';
 import { showFields, showTable, type Terminal } from '../terminal.ts';
 import { plain, shortTime } from '../text.ts';
 import type { Me } from './sign-in.ts';
@@ -187,8 +187,8 @@ async function decide(
     `Password of ${plain(me.name)} at ${api.url}`,
     options.passwordStdin === true,
   );
-  await using session = await openSession(api.url, me.name, password);
-  show(world, await session.api.post<Compensation>(path, body), options);
+  const decided = await inSession(api.url, me.name, password, (own) => own.post<Compensation>(path, body));
+  show(world, decided, options);
 }
 
 async function list(

@@ -9,6 +9,8 @@ import { pathOf, progressText, showReplay, type Replay } from './replay-view.ts'
 const pollMs = 1_000;
 /** A console that starts again meanwhile is waited for; the replay goes on without whoever watches it. */
 const awayPollsMax = 30;
+/** 128 and the number of SIGINT, as shells have it. */
+const interruptedCode = 130;
 
 interface Follower {
   see(replay: Replay): void;
@@ -64,6 +66,9 @@ async function bar(): Promise<Follower> {
   const { progress } = await import('@clack/prompts');
   let shown: ReturnType<typeof progress> | undefined;
   let ended = 0;
+  // The bar ends the process at Ctrl-C as if all were well; what is watched has not ended.
+  const interrupted = (): void => void (process.exitCode = interruptedCode);
+  process.once('exit', interrupted);
   return {
     see: (replay) => {
       const text = plain(`${replay.state}: ${progressText(replay)}`);
@@ -75,6 +80,9 @@ async function bar(): Promise<Follower> {
       shown.advance(now - ended, text);
       ended = now;
     },
-    end: () => shown?.stop(),
+    end: () => {
+      process.off('exit', interrupted);
+      shown?.stop();
+    },
   };
 }

@@ -13,7 +13,7 @@ import {
 } from '../command.ts';
 import { forgetCredential, keepCredential, readCredentials } from '../credentials.ts';
 import { CliFailure } from '../failure.ts';
-import { openSession } from '../session.ts';
+import { inSession } from '../session.ts';
 import { showFields } from '../terminal.ts';
 import { plain, shortTime } from '../text.ts';
 
@@ -112,15 +112,15 @@ async function tokenFor(world: World, options: LoginOptions, url: string): Promi
     });
   }
   const password = await askPassword(world, `Password of ${plain(name)} at ${url}`, passwordStdin === true);
-  await using session = await openSession(url, name, password);
-  const { api } = session;
-  const wanted =
-    scopes?.split(',') ??
-    (await api.get<Me>('/me')).permissions.filter((permission) => !neverOfTokens.includes(permission));
-  const made = await api.post<{ token: string }>('/tokens', {
-    name: `points-hub on ${hostname()}`.slice(0, 100),
-    scopes: wanted,
-    days: Number(days),
+  const made = await inSession(url, name, password, async (api) => {
+    const wanted =
+      scopes?.split(',') ??
+      (await api.get<Me>('/me')).permissions.filter((permission) => !neverOfTokens.includes(permission));
+    return api.post<{ token: string }>('/tokens', {
+      name: `points-hub on ${hostname()}`.slice(0, 100),
+      scopes: wanted,
+      days: Number(days),
+    });
   });
   return made.token;
 }
