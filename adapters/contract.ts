@@ -256,8 +256,17 @@ export interface CallbackRefusal {
   readonly detail: string;
 }
 
+/** What a channel wants to be answered when its callback was taken. */
+export interface CallbackAcknowledgement {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
 /** Reads what one channel sends by itself. Never throws. */
 export interface CallbackReader {
+  /** Undefined: that it was taken is enough. */
+  readonly acknowledgement: CallbackAcknowledgement | undefined;
   read(request: CallbackRequest): CallbackEvent | CallbackRefusal;
 }
 

@@ -1,7 +1,7 @@
 import type { ChannelDescription } from './channel-description.ts';
 import { ANYBODY, signedBy, type Sender } from './callbacks/sender.ts';
 import type { CallbackReader, ChannelAdapter, Portal } from './contract.ts';
-import { openDeclarative } from './declarative/open-declarative.ts';
+import { openDeclarative, openDescribedCallbacks } from './declarative/open-declarative.ts';
 import { readBaseUrl, readSecret, readSigningKey, type Environment } from './environment.ts';
 import type { HttpTransport } from './http/transport.ts';
 import { openUndiciTransport } from './http/undici-transport.ts';
@@ -10,7 +10,7 @@ import { JsonChannel } from './json-channel/json-channel.ts';
 import type { PortalDescription } from './portal-description.ts';
 import { PortalClient } from './portal/portal-client.ts';
 import { transportOptions, type OpenTransport, type Reached } from './reach.ts';
-import type { Auth } from './remote-description.ts';
+import type { Auth, Callback } from './remote-description.ts';
 
 /**
  * Opens one channel with a pool of its own. Nothing is connected before the first call.
@@ -40,29 +40,33 @@ export function openChannel(
  * @throws EnvironmentError as `readSigningKey` does.
  */
 export function openCallbackReader(
-  { adapter, callback }: ChannelDescription,
+  description: ChannelDescription,
   env: Environment,
 ): CallbackReader | undefined {
-  switch (callback.trust) {
-    case 'none':
-      return undefined;
-    case 'unsigned':
-      return callbacksOf(adapter, ANYBODY);
-    case 'signed': {
-      const { secretEnv, previousSecretEnv, toleranceSeconds } = callback;
-      const variables = [secretEnv, ...(previousSecretEnv === undefined ? [] : [previousSecretEnv])];
-      const keys = variables.map((variable) => readSigningKey(variable, env));
-      return callbacksOf(adapter, signedBy(keys, toleranceSeconds));
-    }
+  const { callback } = description;
+  if (callback.trust === 'none') return undefined;
+  const sender = (): Sender => standardSender(callback, env);
+  switch (description.adapter) {
+    case 'json':
+      return new JsonCallbacks(sender());
+    case 'declarative':
+      return openDescribedCallbacks(description, env, sender);
   }
 }
 
-function callbacksOf(adapter: ChannelDescription['adapter'], sender: Sender): CallbackReader {
-  switch (adapter) {
-    case 'json':
-    // Who sends callbacks that are signed as Standard Webhooks has it sends the body of that contract, too.
-    case 'declarative':
-      return new JsonCallbacks(sender);
+/** Anybody, or who signs as Standard Webhooks 1.0 has it. */
+function standardSender(callback: Exclude<Callback, { readonly trust: 'none' }>, env: Environment): Sender {
+  switch (callback.trust) {
+    case 'unsigned':
+      return ANYBODY;
+    case 'signed': {
+      const { secretEnv, previousSecretEnv, toleranceSeconds } = callback;
+      const variables = [secretEnv, ...(previousSecretEnv === undefined ? [] : [previousSecretEnv])];
+      return signedBy(
+        variables.map((variable) => readSigningKey(variable, env)),
+        toleranceSeconds,
+      );
+    }
   }
 }
 

@@ -4,15 +4,8 @@
  * The API does not wait for the broker: orders are accepted as long as Postgres is there, and go out when RabbitMQ
  * is back.
  */
-import { givesBackOf } from './channel-policy.ts';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  openChannel,
-  openPortal,
-  type ChannelAdapter,
-  type Environment,
-  type Limits,
-} from '@points-hub/adapters';
+import type { Environment } from '@points-hub/adapters';
 import {
   connectRabbitMq,
   createInProcessBroker,
@@ -23,8 +16,8 @@ import {
 import type { Logger } from 'pino';
 import { openCallbacks } from './callbacks/callbacks.ts';
 import { openCallbackReaders } from './callbacks/readers.ts';
-import { channelRulesOf, readRemoteConfig, type RemoteConfig } from './config.ts';
-import type { Policies } from './core/deduction.ts';
+import { givesBackOf } from './channel-policy.ts';
+import { channelRulesOf, readRemoteConfig } from './config.ts';
 import { HubError } from './errors.ts';
 import { openGates } from './gates.ts';
 import { openMallApi } from './mall-api/app.ts';
@@ -34,10 +27,9 @@ import { audit, openAuditTrail } from './operations/audit.ts';
 import { openDesk, startDeskErrands, type DeskOptions } from './operations/desk.ts';
 import { openPeople } from './operations/people/index.ts';
 import { orderEnds } from './order-ends.ts';
+import { openRemotes, policiesByChannel, servedChannels } from './remotes.ts';
 import { startDeadLetterDrain } from './settlement/dead-letters.ts';
-import { cautiousPolicies, policiesOf } from './settlement/policies.ts';
 import type { Entrance } from './settlement/entrance.ts';
-import type { Remotes } from './settlement/remote-call.ts';
 import { settler, type Settler } from './settlement/settle.ts';
 import type { SettlementStore } from './settlement/store-port.ts';
 import { startSweeper } from './settlement/sweeper.ts';
@@ -324,43 +316,4 @@ async function connectPatiently(
     }
   }
   return undefined;
-}
-
-function openRemotes(
-  { portal, channels }: RemoteConfig,
-  env: Environment,
-  stops: (() => Promise<void>)[],
-): Remotes {
-  const openedPortal = openPortal(portal, env);
-  stops.push(() => openedPortal.close());
-  const opened = new Map<string, ChannelAdapter>();
-  for (const [id, description] of channels) {
-    const channel = openChannel(description, env);
-    stops.push(() => channel.close());
-    opened.set(id, channel);
-  }
-  return { portal: openedPortal, channel: (id) => opened.get(id) };
-}
-
-function policiesByChannel({ portal, channels }: RemoteConfig): (channel: string) => Policies {
-  const policies = new Map([...channels].map(([id, channel]) => [id, policiesOf(channel, portal)]));
-  const cautious = cautiousPolicies(portal);
-  return (id) => policies.get(id) ?? cautious;
-}
-
-function servedChannels(
-  { portal, channels }: RemoteConfig,
-  only: readonly string[] | undefined,
-): { id: string; concurrencyMax: number }[] {
-  const unknown = only?.filter((id) => !channels.has(id)) ?? [];
-  if (unknown.length > 0)
-    throw new HubError('HUB_CONFIG_INVALID', `--channels names "${unknown.join(', ')}", which has no file`);
-  return [...channels.values()]
-    .filter(({ id }) => only === undefined || only.includes(id))
-    .map(({ id, limits }) => ({ id, concurrencyMax: inHandMax(limits, portal.limits) }));
-}
-
-/** Those that wait for their turn do so in hand: not more of them than come to it within some ten seconds. */
-function inHandMax({ concurrencyMax, ratePerSecond = Infinity }: Limits, portal: Limits): number {
-  return Math.min(concurrencyMax, ratePerSecond * 10, (portal.ratePerSecond ?? Infinity) * 10);
 }

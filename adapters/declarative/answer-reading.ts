@@ -146,7 +146,7 @@ function readList(rule: ListedRule, facts: AnswerFacts): QueryOutcome | ListedPa
 }
 
 /** The entry by itself, in its evidence, too: a page may hold what other members did. */
-function entryFacts(item: JsonValue, facts: AnswerFacts): AnswerFacts {
+export function entryFacts(item: JsonValue, facts: AnswerFacts): AnswerFacts {
   const { evidence, masker, view } = facts;
   return {
     ...facts,
@@ -156,7 +156,7 @@ function entryFacts(item: JsonValue, facts: AnswerFacts): AnswerFacts {
 }
 
 /** A body's predicate speaks of JSON, or of no body at all; a page of HTML is neither, whatever the predicate denies. */
-function matches({ statuses, body }: When, { status, view, variables }: AnswerFacts): boolean {
+export function matches({ statuses, body }: When, { status, view, variables }: AnswerFacts): boolean {
   if (statuses !== undefined && !statuses.some(({ from, to }) => status >= from && status <= to))
     return false;
   if (body === undefined) return true;
@@ -193,7 +193,7 @@ function conclude(
   }
 }
 
-function concludeTrouble(
+export function concludeTrouble(
   rule: Extract<
     SharedRule | BalanceRule,
     { readonly then: 'rejected' | 'misconfigured' | 'not_sent' | 'unknown' }
@@ -232,7 +232,7 @@ function withId({ evidence, masker }: AnswerFacts, remoteId: string | undefined)
 }
 
 /** Nothing is done, refused or not there by default. */
-function unmapped(facts: AnswerFacts, detail?: string): Unknown {
+export function unmapped(facts: AnswerFacts, detail?: string): Unknown {
   const { status, view, evidence } = facts;
   const cause =
     status >= 500 ? 'server_error' : view.body === undefined ? 'unreadable_answer' : 'unmapped_answer';

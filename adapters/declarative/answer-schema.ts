@@ -133,6 +133,36 @@ const listedSchema = z.strictObject({
   next: pathValueSchema.optional(),
 });
 
+/** One transaction of a list; `$` is the entry. An entry that these do not read spoils the list: it might be ours. */
+const entrySchema = z.strictObject({
+  /** The channel's id of it. */
+  id: pathValueSchema,
+  /** Each a predicate, of which exactly one holds; or the sign of the points, a deduction being below zero. */
+  kind: z.union([
+    z.strictObject({ deduction: predicateSchema, refund: predicateSchema }),
+    z.strictObject({ sign: pathValueSchema }),
+  ]),
+  points: pointsValueSchema,
+  at: instantValueSchema,
+  /** Where the key stands that was sent along; others' transactions may have nothing there. */
+  marker: pathValueSchema,
+});
+/** A page of a list of transactions. */
+const pageSchema = z.strictObject({
+  when: whenSchema,
+  then: z.literal('page'),
+  items: pathValueSchema,
+  /** Which entries are no transactions of points and are passed over; `$` is the entry. */
+  skip: predicateSchema.optional(),
+  entry: entrySchema,
+  /** `{cursor}` of the next page; none: this was the last. */
+  next: pathValueSchema.optional(),
+  /** Where pages are counted, by `{skip}` or `{page}`: whether there is another; absent: a full page has one after it. */
+  more: predicateSchema.optional(),
+  /** Of a statement: up to when nothing is added any more; absent: `capabilities.statement` alone says so. */
+  completeUntil: instantValueSchema.optional(),
+});
+
 const operationRules = [...itemRules, misconfiguredSchema, notSentSchema, seeSchema] as const;
 
 type Item = z.output<(typeof itemRules)[number]>;
@@ -144,6 +174,7 @@ type Rule =
       | typeof notFoundSchema
       | typeof balanceSchema
       | typeof listedSchema
+      | typeof pageSchema
     >;
 
 /** Rules with what no rule may conclude; `Listed` is checked the same way, entry by entry. */
@@ -185,6 +216,16 @@ export const balanceAnswersSchema = answersSchema([
   unknownSchema,
   seeSchema,
 ]);
+/** What a callback says; it counts as an answer with 200. */
+export const callbackAnswersSchema = answersSchema(itemRules);
+export const listAnswersSchema = answersSchema([
+  pageSchema,
+  notFoundSchema,
+  misconfiguredSchema,
+  notSentSchema,
+  unknownSchema,
+  seeSchema,
+]);
 /** Rules that hold for every operation: none of them says what became of one. */
 export const sharedAnswersSchema = answersSchema([
   rejectedSchema,
@@ -197,19 +238,27 @@ export type OperationRule = z.output<typeof deductAnswersSchema>[number];
 export type QueryRule = z.output<typeof queryAnswersSchema>[number];
 export type BalanceRule = z.output<typeof balanceAnswersSchema>[number];
 export type SharedRule = z.output<typeof sharedAnswersSchema>[number];
+export type ListRule = z.output<typeof listAnswersSchema>[number];
+export type PageRule = z.output<typeof pageSchema>;
 export type ItemRule = Item;
 export type ListedRule = z.output<typeof listedSchema>;
 export type When = z.output<typeof whenSchema>;
 
 /** Every variable that rules name. */
-export function answerVariables(rules: readonly QueryRule[] | readonly BalanceRule[]): string[] {
-  return rules.flatMap((rule: QueryRule | BalanceRule): string[] => {
+export function answerVariables(
+  rules: readonly QueryRule[] | readonly BalanceRule[] | readonly ListRule[],
+): string[] {
+  return rules.flatMap((rule: QueryRule | BalanceRule | ListRule): string[] => {
     if (rule.then === 'see') return [];
     const predicates: (Predicate | undefined)[] = [rule.when.body];
     if (rule.then === 'done') predicates.push(rule.replayed);
     if (rule.then === 'listed') {
       predicates.push(rule.match);
       return [...predicates.flatMap(named), ...answerVariables(rule.item)];
+    }
+    if (rule.then === 'page') {
+      const { kind } = rule.entry;
+      predicates.push(rule.skip, rule.more, ...('sign' in kind ? [] : [kind.deduction, kind.refund]));
     }
     return predicates.flatMap(named);
   });

@@ -333,7 +333,7 @@ describe('a wrong description', () => {
     [
       'query: by-key',
       'query: by-key\n  scan: { reachMs: forever }',
-      /capabilities\.scan: is there, but that no such operation/,
+      /operations\.scan: is missing, but capabilities\.scan promises it/,
     ],
     ['password: env:LEDGER_PASSWORD', 'password: hunter2', /sign\.password: a secret is given as env:NAME/],
     [

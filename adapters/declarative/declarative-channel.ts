@@ -9,6 +9,9 @@ import type {
   Outcome,
   QueryOutcome,
   ReverseOperation,
+  ScanOutcome,
+  Sought,
+  StatementOutcome,
   Unknown,
 } from '../contract.ts';
 import { parseJson, scalarText } from '../lossless-json.ts';
@@ -22,18 +25,20 @@ import {
   type AnswerFacts,
   type ListedPage,
 } from './answer-reading.ts';
+import { CLOCK_SKEW_DEFAULT_MS, readStatement, scanForOperation, type ReadPage } from '../look-ups/search.ts';
+import { readPageAnswer } from './list-reading.ts';
 import type { DeclarativeFields } from './operation-schema.ts';
 import { valueAt, type AnswerView } from './path.ts';
 import type { RemoteDoor } from './remote-door.ts';
 import { buildRequest } from './request-building.ts';
-import type { RequestTemplate } from './request-schema.ts';
+import { requestVariables, type RequestTemplate } from './request-schema.ts';
 import { RenderingError, type Variables } from './template.ts';
 
 /** What one declarative channel needs; it takes the door over and closes it. */
 export interface DeclarativeChannelOptions {
   readonly channel: string;
   readonly scale: number;
-  readonly echo: Capabilities['echo'];
+  readonly terms: Pick<Capabilities, 'echo' | 'scan' | 'statement' | 'clockSkewMs'>;
   readonly description: DeclarativeFields;
   /** `values` of the description, with what the environment holds in its place. */
   readonly values: Readonly<Record<string, string>>;
@@ -106,12 +111,22 @@ export class DeclarativeChannel implements ChannelAdapter {
     }
   }
 
-  scan(): Promise<Misconfigured> {
-    return Promise.resolve(notDescribed('scan'));
+  async scan(sought: Sought, context: CallContext): Promise<ScanOutcome> {
+    assertKey(sought.key);
+    const { scan, clockSkewMs = CLOCK_SKEW_DEFAULT_MS } = this.#options.terms;
+    const described = this.#options.description.operations.scan;
+    if (scan === undefined || described === undefined) return notDescribed('scan');
+    const pages = this.#pages(described, scan.pageSize, { memberRef: sought.memberRef });
+    return scanForOperation(pages, sought, { scan, clockSkewMs }, context);
   }
 
-  statement(): Promise<Misconfigured> {
-    return Promise.resolve(notDescribed('statement'));
+  async statement(sought: Sought, context: CallContext): Promise<StatementOutcome> {
+    assertKey(sought.key);
+    const { statement, clockSkewMs = CLOCK_SKEW_DEFAULT_MS } = this.#options.terms;
+    const described = this.#options.description.operations.statement;
+    if (statement === undefined || described === undefined) return notDescribed('statement');
+    const pages = this.#pages(described, statement.pageSize, {});
+    return readStatement(pages, sought, { statement, clockSkewMs }, context);
   }
 
   close(): Promise<void> {
@@ -129,9 +144,32 @@ export class DeclarativeChannel implements ChannelAdapter {
     return this.#asEchoed(readOperationAnswer(placeRules(operation.answers, answers), ended.facts));
   }
 
+  #pages(
+    { request, answers }: NonNullable<DeclarativeFields['operations']['scan']>,
+    pageSize: number,
+    about: Variables,
+  ): ReadPage {
+    const rules = placeRules(answers, this.#options.description.answers);
+    const isCounted = requestVariables(request).some((name) => name === 'skip' || name === 'page');
+    return async (start, { fromMs, toMs }, context) => {
+      const asked = {
+        ...about,
+        from: new Date(fromMs),
+        to: new Date(toMs),
+        pageSize: String(pageSize),
+        cursor: start.cursor,
+        skip: String(start.linesRead),
+        page: String(start.number),
+      };
+      const ended = await this.#call(request, asked, context);
+      if (ended.type !== 'facts') return ended;
+      return readPageAnswer(rules, ended.facts, { start, pageSize, isCounted });
+    };
+  }
+
   /** Where no success proves an amount, points that stand in one all the same may be those that were asked for. */
   #asEchoed(outcome: Outcome): Outcome {
-    if (this.#options.echo === 'points' || outcome.type !== 'done') return outcome;
+    if (this.#options.terms.echo === 'points' || outcome.type !== 'done') return outcome;
     return { type: 'unknown', cause: 'missing_echo', evidence: outcome.evidence };
   }
 

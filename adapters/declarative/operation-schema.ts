@@ -3,16 +3,20 @@ import { z } from 'zod';
 
 import type { Capabilities } from '../capabilities.ts';
 import { isZone } from '../instants.ts';
+import type { Callback } from '../remote-description.ts';
 import { signingSchema } from '../signing/signing-schema.ts';
 import {
   answerVariables,
   balanceAnswersSchema,
   deductAnswersSchema,
+  listAnswersSchema,
   queryAnswersSchema,
   sharedAnswersSchema,
   type BalanceRule,
+  type ListRule,
   type QueryRule,
 } from './answer-schema.ts';
+import { callbackFormSchema } from './callback-schema.ts';
 import { expressionSchema, requestSchema, requestVariables, type RequestTemplate } from './request-schema.ts';
 import { parsePath } from './value.ts';
 
@@ -22,9 +26,11 @@ const operationVariables = {
   deduct: ['key', 'orderId', 'memberRef', 'points'],
   refund: ['key', 'orderId', 'memberRef', 'points', 'originalKey', 'originalRemoteId'],
   query: ['key', 'memberRef', 'cursor'],
+  scan: ['memberRef', 'from', 'to', 'pageSize', 'cursor', 'skip', 'page'],
+  statement: ['from', 'to', 'pageSize', 'cursor', 'skip', 'page'],
 } as const;
 const alwaysThere: readonly string[] = ['now', 'traceparent'];
-const notText: readonly string[] = ['points', 'now'];
+const notText: readonly string[] = ['points', 'now', 'from', 'to'];
 
 type OperationName = keyof typeof operationVariables;
 
@@ -33,7 +39,7 @@ function operationSchema<Answers extends z.ZodType<unknown[]>>(name: OperationNa
     const known: readonly string[] = operationVariables[name];
     const { request, answers: rules } = operation as {
       readonly request: RequestTemplate;
-      readonly answers: readonly QueryRule[] | readonly BalanceRule[];
+      readonly answers: readonly QueryRule[] | readonly BalanceRule[] | readonly ListRule[];
     };
     for (const variable of new Set(requestVariables(request))) {
       if (known.includes(variable) || alwaysThere.includes(variable) || variable.startsWith('values.'))
@@ -61,6 +67,8 @@ const operationsSchema = z.strictObject({
   deduct: operationSchema('deduct', deductAnswersSchema),
   refund: operationSchema('refund', deductAnswersSchema).optional(),
   query: operationSchema('query', queryAnswersSchema).optional(),
+  scan: operationSchema('scan', listAnswersSchema).optional(),
+  statement: operationSchema('statement', listAnswersSchema).optional(),
 });
 
 /** The fields of a description with `adapter: declarative`. */
@@ -81,6 +89,8 @@ export const declarativeShape = {
   /** Lists of rules that operations refer to by `then: see`. */
   answers: z.record(z.string().min(1).max(64), sharedAnswersSchema).default({}),
   operations: operationsSchema,
+  /** How its callbacks read; absent: as the contract of `json-channel/openapi.yaml` has them. */
+  callbackForm: callbackFormSchema.optional(),
 };
 
 export type DeclarativeFields = Readonly<z.output<z.ZodObject<typeof declarativeShape>>>;
@@ -89,6 +99,7 @@ export type DeclarativeFields = Readonly<z.output<z.ZodObject<typeof declarative
 export function contradictionsIn(
   description: DeclarativeFields & {
     readonly capabilities: Capabilities;
+    readonly callback: Callback;
   },
 ): { readonly path: (string | number)[]; readonly message: string }[] {
   const { operations, capabilities, answers, values } = description;
@@ -114,11 +125,28 @@ export function contradictionsIn(
   );
   for (const lookUp of ['scan', 'statement'] as const) {
     promised(
-      ['capabilities', lookUp],
+      ['operations', lookUp],
+      operations[lookUp] !== undefined,
       capabilities[lookUp] !== undefined,
-      false,
-      'that no such operation can be described',
+      `capabilities.${lookUp}`,
     );
+  }
+  const { callback, callbackForm } = description;
+  if (callbackForm !== undefined && callback.trust === 'none') {
+    problems.push({ path: ['callbackForm'], message: 'is there, but callback.trust is "none"' });
+  }
+  if (callbackForm?.signature !== undefined && callback.trust === 'unsigned') {
+    problems.push({
+      path: ['callbackForm', 'signature'],
+      message: 'is there, but callback.trust is "unsigned"',
+    });
+  }
+  for (const [, name] of callbackForm?.signature?.canonical.matchAll(/\{values\.(\w+)\}/g) ?? []) {
+    if (name === undefined || Object.hasOwn(values, name)) continue;
+    problems.push({
+      path: ['callbackForm', 'signature', 'canonical'],
+      message: `{values.${name}} is not in values`,
+    });
   }
   for (const [name, operation] of Object.entries(operations)) {
     if (operation === undefined) continue;

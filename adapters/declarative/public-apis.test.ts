@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -7,7 +8,7 @@ import nock from 'nock';
 import { readChannelDescription } from '../channel-description.ts';
 import type { ChannelAdapter } from '../contract.ts';
 import { openAxiosTransport } from '../http/axios-transport.ts';
-import { openChannel } from '../open-remote.ts';
+import { openCallbackReader, openChannel } from '../open-remote.ts';
 import { AMPLE_CONTEXT } from '../testing/call-contexts.ts';
 
 let channel: ChannelAdapter;
@@ -154,6 +155,12 @@ describe('Formance Ledger v2', () => {
  * read 2026-11-21. No example takes points away: that `points` is then negative is the request's own form.
  */
 describe('Square Loyalty', () => {
+  const SQUARE_ENV = {
+    SQUARE_URL: 'https://square.example',
+    SQUARE_ACCESS_TOKEN: 'tok',
+    SQUARE_NOTIFICATION_URL: 'https://hub.example/v1/callbacks/square',
+    SQUARE_SIGNATURE_KEY: 'asdf1234',
+  };
   const ACCOUNT = '5adcb100-07f1-4ee7-b8c6-6bb9ebc474bd';
   const OPERATION = { key: 'k1', orderId: 'o1', memberRef: ACCOUNT, points: new Decimal(10) };
   const event = (reason: string, points: number) => ({
@@ -168,7 +175,7 @@ describe('Square Loyalty', () => {
   const errors = (category: string, code: string, detail = 'x') => ({ errors: [{ category, code, detail }] });
 
   beforeEach(() => {
-    open('square-loyalty', { SQUARE_URL: 'https://square.example', SQUARE_ACCESS_TOKEN: 'tok' });
+    open('square-loyalty', SQUARE_ENV);
   });
 
   test('a deduction is a negative adjustment with its key as key and reason', async () => {
@@ -225,20 +232,71 @@ describe('Square Loyalty', () => {
       limit: 30,
       ...(cursor === undefined ? {} : { cursor }),
     });
+    const sought = {
+      key: 'k1',
+      kind: 'deduction',
+      orderId: 'o1',
+      memberRef: ACCOUNT,
+      remoteId: undefined,
+      besides: undefined,
+      from: new Date('2020-05-08T21:00:00Z'),
+      until: new Date('2020-05-08T22:00:00Z'),
+    } as const;
     square()
       .post('/v2/loyalty/events/search', search())
-      .reply(200, { events: [event('k11', -5)], cursor: 'c2' });
+      .reply(200, { events: [{ ...event('k11', -5), id: 'another' }], cursor: 'c2' });
     square()
       .post('/v2/loyalty/events/search', search('c2'))
       .reply(200, { events: [event('k1', -10)] });
-    expect(await channel.query('k1', ACCOUNT, AMPLE_CONTEXT)).toMatchObject({
+    expect(await channel.scan(sought, AMPLE_CONTEXT)).toMatchObject({
       type: 'found',
       outcome: { type: 'done', points: new Decimal(10) },
     });
+    square()
+      .post('/v2/loyalty/events/search')
+      .reply(200, { events: [event('k1', 10)] });
+    expect((await channel.scan(sought, AMPLE_CONTEXT)).type).toBe('unknown');
     square().post('/v2/loyalty/events/search').reply(200, {});
-    expect((await channel.query('k1', ACCOUNT, AMPLE_CONTEXT)).type).toBe('not_found');
+    expect((await channel.scan(sought, AMPLE_CONTEXT)).type).toBe('not_found');
     square().post('/v2/loyalty/events/search').reply(200, errors('API_ERROR', 'INTERNAL_SERVER_ERROR'));
-    expect((await channel.query('k1', ACCOUNT, AMPLE_CONTEXT)).type).toBe('unknown');
+    expect((await channel.scan(sought, AMPLE_CONTEXT)).type).toBe('unknown');
+  });
+
+  /** The shape of `loyalty.event.created`, https://developer.squareup.com/docs/webhooks/step3validate, read 2026-11-21. */
+  test('an event that Square sends is proof under its signature over address and body, octet by octet', () => {
+    const file = new URL('./descriptions/square-loyalty.yaml', import.meta.url);
+    const reader = openCallbackReader(
+      readChannelDescription(readFileSync(file, 'utf8'), 'square'),
+      SQUARE_ENV,
+    );
+    const body = JSON.stringify({
+      merchant_id: 'MLE',
+      type: 'loyalty.event.created',
+      event_id: '5b2de1a9',
+      data: { type: 'loyalty_event', object: { loyalty_event: event('k1', -10) } },
+    });
+    const signed = (text: string, key = 'asdf1234') => ({
+      'x-square-hmacsha256-signature': createHmac('sha256', key)
+        .update(SQUARE_ENV.SQUARE_NOTIFICATION_URL + text)
+        .digest('base64'),
+    });
+    const read = (headers: Record<string, string>, text = body) =>
+      reader?.read({ headers, octets: Buffer.from(text), receivedAt: new Date() });
+    expect(read(signed(body))).toMatchObject({
+      type: 'event',
+      eventId: '5b2de1a9',
+      about: { kind: 'key', reference: 'k1' },
+      said: { type: 'done', points: new Decimal(10) },
+      isSigned: true,
+    });
+    expect(read(signed(body, 'another'))).toMatchObject({ type: 'refused', code: 'signature' });
+    expect(read({})).toMatchObject({ type: 'refused', code: 'headers' });
+    expect(read(signed(body), `${body} `)).toMatchObject({ type: 'refused', code: 'signature' });
+    const other =
+      '{"event_id":"e2","data":{"object":{"loyalty_event":{"type":"OTHER","adjust_points":{"reason":"k1"}}}}}';
+    expect(read(signed(other), other)).toMatchObject({ said: { type: 'hint' } });
+    expect(read(signed('{}'), '{}')).toMatchObject({ type: 'refused', code: 'no_reference' });
+    expect(reader?.acknowledgement).toEqual({ status: 200, type: 'text/plain', body: '' });
   });
 
   test('points are given back by an adjustment the other way', async () => {

@@ -16,6 +16,7 @@ import { JSON_CHANNEL_CODES } from './json-codes.ts';
 
 /** The callbacks of every channel that speaks the contract of `openapi.yaml` beside this file. */
 export class JsonCallbacks implements CallbackReader {
+  readonly acknowledgement = undefined;
   readonly #sender: Sender;
 
   constructor(sender: Sender) {

@@ -13,11 +13,12 @@ import type {
   StatementOutcome,
 } from '../contract.ts';
 import type { HttpTransport } from '../http/transport.ts';
+import { CLOCK_SKEW_DEFAULT_MS, readStatement, scanForOperation } from '../look-ups/search.ts';
 import { classifyAvailable, classifyOperation, classifyQuery } from '../outcome-reading.ts';
 import { writePoints } from '../points-text.ts';
 import { assertKey, callRemote, type RemoteSettings } from '../remote-call.ts';
 import { JSON_CHANNEL_CODES } from './json-codes.ts';
-import { readStatement, scanForOperation } from './search.ts';
+import { memberPages, statementPages } from './json-lists.ts';
 
 /** What one JSON channel needs; it takes the transport over and closes it. */
 export interface JsonChannelOptions {
@@ -30,8 +31,6 @@ export interface JsonChannelOptions {
 
 /** What of the channel's promises changes how it is spoken to. */
 export type JsonChannelTerms = Pick<Capabilities, 'echo' | 'marker' | 'scan' | 'statement' | 'clockSkewMs'>;
-
-const clockSkewDefaultMs = 300_000;
 
 /**
  * The adapter for every channel that speaks the contract of `openapi.yaml` beside this file.
@@ -120,16 +119,18 @@ export class JsonChannel implements ChannelAdapter {
 
   async scan(sought: Sought, context: CallContext): Promise<ScanOutcome> {
     assertKey(sought.key);
-    const { scan, marker = 'key', clockSkewMs = clockSkewDefaultMs } = this.#terms;
+    const { scan, marker = 'key', clockSkewMs = CLOCK_SKEW_DEFAULT_MS } = this.#terms;
     if (scan === undefined) return notSupported('scan');
-    return scanForOperation(this.#remote, sought, { scan, marker, clockSkewMs }, context);
+    const pages = memberPages(this.#remote, sought.memberRef, { pageSize: scan.pageSize, marker });
+    return scanForOperation(pages, sought, { scan, clockSkewMs }, context);
   }
 
   async statement(sought: Sought, context: CallContext): Promise<StatementOutcome> {
     assertKey(sought.key);
-    const { statement, marker = 'key', clockSkewMs = clockSkewDefaultMs } = this.#terms;
+    const { statement, marker = 'key', clockSkewMs = CLOCK_SKEW_DEFAULT_MS } = this.#terms;
     if (statement === undefined) return notSupported('statement');
-    return readStatement(this.#remote, sought, { statement, marker, clockSkewMs }, context);
+    const pages = statementPages(this.#remote, sought.memberRef, { pageSize: statement.pageSize, marker });
+    return readStatement(pages, sought, { statement, clockSkewMs }, context);
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@
  * deduction, in one transaction; only then is the channel answered. What it proves is decided by a worker.
  */
 import type {
+  CallbackAcknowledgement,
   CallbackEvent,
   CallbackReader,
   CallbackRefusalCode,
@@ -24,11 +25,14 @@ export interface CallbacksOptions {
 
 export interface Callbacks {
   /**
-   * Lets one callback in and keeps it. Resolves when the channel may be told so; the same event again moves nothing.
+   * Lets one callback in and keeps it. Resolves with how the channel is told so, when it may be; the same event again moves nothing.
    *
    * @throws HubError HUB_CALLBACK_..., HUB_BODY_MALFORMED; then nothing was kept
    */
-  take(channel: string, request: Pick<CallbackRequest, 'headers' | 'octets'>): Promise<void>;
+  take(
+    channel: string,
+    request: Pick<CallbackRequest, 'headers' | 'octets'>,
+  ): Promise<CallbackAcknowledgement | undefined>;
 }
 
 export function openCallbacks({
@@ -57,11 +61,11 @@ export function openCallbacks({
         case 'kept':
           log.info(facts, 'a callback was kept');
           onKept();
-          return;
+          return reader.acknowledgement;
         case 'repeated':
         case 'dropped':
           log.info(facts, 'a callback told nothing new');
-          return;
+          return reader.acknowledgement;
         case 'conflicting':
           throw conflict(event);
       }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isClear } from './leg.ts';
 import { cancelOrder, decideOrder } from './order.ts';
 import { Points } from './points.ts';
+import { correctionIdOf } from './refund.ts';
 import { asked, at, deduction, legs, legSamples, settlement } from './testing/samples.ts';
 
 const settled = deduction({ id: '1', points: legs.applied, quota: legs.applied });
@@ -52,6 +53,15 @@ describe('an order that is settling', () => {
     expect(order.status).toBe('cancelled');
     expect(deductions[0]).toMatchObject({ points: { state: 'void' }, quota: { state: 'void' } });
   });
+  test.each(legSamples.filter((sample) => /^(applied|undo)/.test(sample)))(
+    'is not kept from settling by a correction whose points are %s',
+    (sample) => {
+      const refund = { refundId: correctionIdOf('1'), originalKeyBase: settled.keyBase };
+      const correction = deduction({ id: '2', goal: 'undo', points: legs[sample], quota: legs.void, refund });
+      expect(decideOrder(settlement([settled, correction]), at(0)).order.status).toBe('settled');
+      expect(decideOrder(settlement([waiting, correction]), at(0)).order.status).toBe('settling');
+    },
+  );
   test('turning forgets the pause and the failures of going forward', () => {
     const paused = { ...settled, failures: 4, notBefore: at(99) };
     expect(decideOrder(settlement([paused, refused]), at(0)).deductions[0]).toMatchObject({

@@ -47,8 +47,10 @@ export function decideOrder(settlement: Settlement, now: Date): Settlement {
     case 'cancelled':
       return settlement;
     case 'settling': {
-      if (deductions.every(isSettled)) return { order: { ...order, status: 'settled' }, deductions };
-      const reason = firstReason(deductions) ?? reasonOfTime(order, now);
+      // A correction may be under way already: it gives back what was in effect beside a deduction.
+      const paying = deductions.filter(({ refund }) => refund === undefined);
+      if (paying.every(isSettled)) return { order: { ...order, status: 'settled' }, deductions };
+      const reason = firstReason(paying) ?? reasonOfTime(order, now);
       return reason === undefined ? settlement : turn(settlement, reason);
     }
     case 'compensating':

@@ -3,13 +3,16 @@
  * has to be what the orders say, to the last point.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ChannelDescription, Portal } from '@points-hub/adapters';
+import type { ChannelDescription } from '@points-hub/adapters';
 import { eventually } from '@points-hub/dev/testing';
-import { pino } from 'pino';
 import { readRemoteConfig } from '../config.ts';
+import { givesBackOf } from '../channel-policy.ts';
+import type { CompensationKind } from '../core/compensation.ts';
 import { Points } from '../core/points.ts';
 import type { Caller } from '../operations/caller.ts';
-import { openOperations } from '../operations/operations.ts';
+import { audit } from '../operations/audit.ts';
+import { openCompensations } from '../operations/compensation/compensations.ts';
+import type { Role } from '../operations/rights.ts';
 import { callerNamed } from '../operations/testing/caller.ts';
 import type { Hub } from '../run.ts';
 import { configFolder, type ConfigFolder } from '../testing/config-folder.ts';
@@ -152,32 +155,40 @@ async function caseOf(orderId: string): Promise<CaseRow> {
   return only as CaseRow;
 }
 
-/** A person states that the leg of a case took effect with these points. */
-async function resolve({ id: caseId, version }: CaseRow, points: string): Promise<void> {
-  const database = openDatabase({ url: hub.database.url, applicationName: 'operator', poolMax: 1 });
+/** Ada asks for what no answer of the remote bears out, and ben approves it. */
+async function compensate(
+  { id: caseId, version }: CaseRow,
+  kind: CompensationKind,
+  points: string,
+): Promise<void> {
+  const database = openDatabase({ url: hub.database.url, applicationName: 'operator', poolMax: 2 });
   const { portal, channels } = readRemoteConfig(config.path);
-  const operations = openOperations({
-    cases: caseStore(database, messageNames(hub.prefix)),
+  const names = messageNames(hub.prefix);
+  const compensations = openCompensations({
+    cases: caseStore(database, names),
+    database,
+    names,
     policiesOf: (id) => policiesOf(channels.get(id) as ChannelDescription, portal),
     random: Math.random,
     wakeAfterMs: 30_000,
-    remotes: { portal: {} as Portal, channel: () => undefined },
-    monotonicMs: () => performance.now(),
-    log: pino({ level: 'silent' }),
+    givesBack: (id) => givesBackOf(channels.get(id)),
+    writeDown: audit,
     onCommitted: () => undefined,
   });
-  const truth = { tookEffect: true, points: new Points(points), remoteId: undefined } as const;
-  const caller = await ada(database);
-  const wish = { caseId, version, caller, reason: 'REF-1', evidence: 'their statement', truth };
-  expect((await operations.resolve(wish)).state).toBe('resolved');
+  const wish = { kind, points: new Points(points), remoteId: undefined };
+  const why = { reasonCode: 'CHANNEL_STATEMENT', reason: 'REF-1', evidence: 'their statement' };
+  const ada = await person(database, 'ada', ['operator']);
+  const { id, digest } = await compensations.request(ada, caseId, version, { ...wish, ...why });
+  const ben = await person(database, 'ben', ['approver']);
+  const approved = await compensations.approve(ben, id, digest ?? '', undefined);
+  expect(approved.state).toBe('approved');
   await database.close();
 }
 
-async function ada(database: Database): Promise<Caller> {
-  const person = { name: 'ada', nameKey: 'ada', origin: 'local', roles: ['operator'] } as const;
-  await insertOperator(database, person);
-  const known = (await listOperators(database)).find(({ name }) => name === 'ada');
-  return callerNamed('ada', known?.id ?? 'no operator was stored');
+async function person(database: Database, name: string, roles: readonly Role[]): Promise<Caller> {
+  await insertOperator(database, { name, nameKey: name, origin: 'local', roles });
+  const known = (await listOperators(database)).find((one) => one.name === name);
+  return callerNamed(name, known?.id ?? 'no operator was stored', roles);
 }
 
 /** As a mall's cancelling does, in the way that an overdue order is turned back. */
@@ -336,7 +347,7 @@ describe('a channel that gives nothing back', () => {
     expect(hub.sandbox.books().channels['fuelcard']?.calls.refunds).toBe(0);
     expect(hub.sandbox.books().portal.quotas['fuelcard']?.used).toBe('12.5');
     // Given back by hand, which the sandbox does not know.
-    await resolve(opened, '12.5');
+    await compensate(opened, 'mark_undone', '12.5');
     expect(await hub.ended('alone-undone')).toBe('cancelled');
   });
 });
@@ -358,7 +369,7 @@ test('an effect that comes after its order ended is found by the late look, also
   expect(await hub.ended(orderId)).toBe('cancelled');
   expect(effects(orderId, 'airmiles')).toEqual({ net: 12.5, deducted: 12.5 });
 
-  await resolve(opened, '12.5');
+  await compensate(opened, 'refund_points', '12.5');
   await eventually('the correction gave it back', () =>
     Promise.resolve(effects(orderId, 'airmiles').net === 0),
   );

@@ -1,15 +1,15 @@
 import type { Caller } from '../caller.ts';
-import { permissionsOf } from '../rights.ts';
+import { permissionsOf, type Role } from '../rights.ts';
 
-/** An operator who has just signed in. `operatorId` has to be stored where what he does is audited in Postgres. */
-export function callerNamed(name: string, operatorId: string): Caller {
-  const permissions = permissionsOf(['operator']);
+/** Somebody who has just signed in. `operatorId` has to be stored where what he does is audited in Postgres. */
+export function callerNamed(name: string, operatorId: string, roles: readonly Role[] = ['operator']): Caller {
+  const permissions = permissionsOf(roles);
   const now = new Date();
   const later = new Date(now.getTime() + 3_600_000);
   return {
     operatorId,
     name,
-    roles: ['operator'],
+    roles,
     permissions,
     via: 'web',
     address: '127.0.0.1',
