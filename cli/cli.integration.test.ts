@@ -333,6 +333,31 @@ function linesOf({ out }: Ended): readonly unknown[] {
 }
 
 describe('on a terminal', () => {
+  test('the password and a yes are asked for', async () => {
+    const other = cliUnderTest({ HUB_OPS_URL: url });
+    const gone = await other.run(['login', '--name', 'ada'], {
+      columns: 100,
+      replies: [['Password of ada', '\u0003']],
+    });
+    expect(gone).toMatchObject({ code: 2 });
+    const { password } = ops.ada;
+    const signing = await other.run(['login', '--name', 'ada'], {
+      columns: 100,
+      replies: [['Password of ada', `${password}\r`]],
+    });
+    expect(signing).toMatchObject({ code: 0 });
+    expect(signing.out).toContain('Password of ada');
+    expect(signing.out).not.toContain(password);
+    const ids = await openCases(2);
+    const ignore = ['cases', 'ignore', ...ids, '--reason', 'known'];
+    expect((await other.run(ignore, { columns: 100, replies: [['ignore 2 cases?', 'n']] })).code).toBe(2);
+    for (const id of ids) expect(await ops.read(id)).toMatchObject({ state: 'open' });
+    const done = await other.run(ignore, { columns: 100, replies: [['ignore 2 cases?', 'y']] });
+    expect(done).toMatchObject({ code: 0 });
+    for (const id of ids) expect(await ops.read(id)).toMatchObject({ state: 'ignored' });
+    other.close();
+  });
+
   test('there is colour, lines fit, and no text of a case acts on it', async () => {
     const [id = ''] = await openCases(1);
     await ops.hub.database
@@ -342,14 +367,14 @@ describe('on a terminal', () => {
     const { code, out } = await cli.run(['cases', 'list'], { columns: 100 });
     expect(code).toBe(0);
     expect(out).toContain(`${escape}[33mopen`);
-    const texts = out.replaceAll(/\u001b\[\d+m/g, '');
-    expect(texts).not.toMatch(/[\u001b\u0007\u202e\u009b]/);
+    const texts = out.replaceAll(/\p{Cc}\[\d+m/gu, '');
+    expect(texts.replaceAll('\r\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(texts).toContain('\\u{1b}[2J');
     for (const line of texts.split('\r\n')) expect(line.length).toBeLessThanOrEqual(100);
     const plain = await cli.run(['cases', 'list'], { columns: 100, env: { NO_COLOR: '1' } });
     expect(plain.out).not.toContain(escape);
     const asJson = await cli.run(['cases', 'show', id, '--json']);
-    expect(asJson.out).not.toMatch(/[\u001b\u202e]/);
+    expect(asJson.out.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect((JSON.parse(asJson.out) as { error: string }).error).toContain(`${escape}[2J`);
   });
 });

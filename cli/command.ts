@@ -112,7 +112,9 @@ export async function makeSure(
 
 async function asked(question: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
-  const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+  const answer = await whileOpen((signal) =>
+    confirm({ message: question, initialValue: false, output: process.stderr, signal }),
+  );
   return answer === true;
 }
 
@@ -130,9 +132,21 @@ export async function askPassword(
     });
   }
   const { password } = await import('@clack/prompts');
-  const given = await password({ message, output: process.stderr });
+  const given = await whileOpen((signal) => password({ message, output: process.stderr, signal }));
   if (typeof given === 'string' && given !== '') return given;
   throw new CliFailure('NOT_CONFIRMED', 'no password was given', { exitCode: 2, cure: 'Nothing was done.' });
+}
+
+/** A prompt does not notice that the terminal is gone; it is cancelled then. */
+async function whileOpen<Answer>(prompt: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  process.stdin.once('end', leave);
+  try {
+    return await prompt(gone.signal);
+  } finally {
+    process.stdin.off('end', leave);
+  }
 }
 
 /** The first line of standard input. */

@@ -24,6 +24,8 @@ export interface How {
   readonly input?: string;
   /** On a terminal of so many columns; then `out` has what was written to both. */
   readonly columns?: number;
+  /** What a person types once he reads each of these, in this order; his terminal then stays open. */
+  readonly replies?: readonly (readonly [toWhat: string, typed: string])[];
 }
 
 const main = join(import.meta.dirname, '../main.ts');
@@ -32,7 +34,7 @@ const main = join(import.meta.dirname, '../main.ts');
 export function cliUnderTest(env: Readonly<Record<string, string>>): CliUnderTest {
   const configHome = mkdtempSync(join(tmpdir(), 'points-hub-cli-'));
   const own = { PATH: process.env['PATH'] ?? '', HOME: configHome, XDG_CONFIG_HOME: configHome };
-  const run: CliUnderTest['run'] = (args, { env: more = {}, input = '', columns } = {}) => {
+  const run: CliUnderTest['run'] = (args, { env: more = {}, input = '', columns, replies = [] } = {}) => {
     const command = [process.execPath, main, ...args];
     const [file = '', ...rest] = columns === undefined ? command : onTerminal(command, columns);
     const child = spawn(file, rest, {
@@ -40,11 +42,18 @@ export function cliUnderTest(env: Readonly<Record<string, string>>): CliUnderTes
       env: { ...own, TERM: 'xterm-256color', ...env, ...more },
     });
     const written = { out: '', err: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (written.out += text));
+    const open = [...replies];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      written.out += text;
+      const [next] = open;
+      if (next === undefined || !written.out.includes(next[0])) return;
+      open.shift();
+      child.stdin.write(next[1]);
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (written.err += text));
     // It may end without having read anything.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
+    if (replies.length === 0) child.stdin.end(input);
     return new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => resolve({ code, ...written }));
