@@ -48,6 +48,25 @@ export default {
       to: { path: '^node_modules/(pg|knex|amqplib)/' },
     },
     {
+      name: 'command-line-over-http',
+      comment:
+        'What the command line can do, any program can do with a token: it knows the API and the table of exit codes only.',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: test },
+      to: {
+        path: '^(hub|adapters|outbox|dlq-console|dev)/|^node_modules/(pg|knex|amqplib)/',
+        pathNot: '^hub/errors\\.ts$',
+      },
+    },
+    {
+      name: 'command-line-is-no-library',
+      comment:
+        'The command line is the outermost face; an import of it would make a terminal part of a server.',
+      severity: 'error',
+      from: { pathNot: '^cli/' },
+      to: { path: '^cli/' },
+    },
+    {
       name: 'hub-not-upwards',
       comment: 'The hub runs without a console; an import upwards would close a circle.',
       severity: 'error',

@@ -6,10 +6,11 @@ COPY outbox/package.json outbox/
 COPY adapters/package.json adapters/
 COPY hub/package.json hub/
 COPY dlq-console/package.json dlq-console/
+COPY cli/package.json cli/
 COPY dev/package.json dev/
 COPY bench/package.json bench/
 # Only what runs in production: no development tools, and not the folder dev with its embedded Postgres.
-RUN npm ci --omit=dev --workspace=outbox --workspace=adapters --workspace=hub --workspace=dlq-console
+RUN npm ci --omit=dev --workspace=outbox --workspace=adapters --workspace=hub --workspace=dlq-console --workspace=cli
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
@@ -20,6 +21,7 @@ COPY outbox outbox
 COPY adapters adapters
 COPY hub hub
 COPY dlq-console dlq-console
+COPY cli cli
 # Node runs the TypeScript as it is, by stripping types; there is no build.
 USER node
 EXPOSE 8080

@@ -5,7 +5,7 @@ import { missingOptionalPackages, type Lockfile } from './complete-lockfile.ts';
 
 // What no other tool checks. Each failure lists `FILE:LINE text`, and the test's name says the cure.
 const root = join(import.meta.dirname, '..');
-const folders = ['adapters', 'bench', 'dev', 'dlq-console', 'docs', 'hub', 'outbox'];
+const folders = ['adapters', 'bench', 'cli', 'dev', 'dlq-console', 'docs', 'hub', 'outbox'];
 const self = relative(root, import.meta.filename);
 
 test('nothing is left for later: do it now or open an issue', () => {

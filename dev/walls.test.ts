@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 const root = join(import.meta.dirname, '..');
-const folders = ['adapters', 'bench', 'dev', 'dlq-console', 'hub', 'outbox'];
+const folders = ['adapters', 'bench', 'cli', 'dev', 'dlq-console', 'hub', 'outbox'];
 
 /** One file per rule that breaks it; the rest is what those files import. */
 const breaches: Readonly<Record<string, readonly [file: string, source: string]>> = {
@@ -15,6 +15,8 @@ const breaches: Readonly<Record<string, readonly [file: string, source: string]>
   'declared-packages-only': ['outbox/undeclared.ts', "import 'yaml';"],
   'console-through-operations': ['dlq-console/shortcut.ts', "import '../hub/store/orders.ts';"],
   'console-knows-no-broker-or-database': ['dlq-console/sql.ts', "import type { Client } from 'pg';"],
+  'command-line-over-http': ['cli/database.ts', "import '../hub/store/orders.ts';"],
+  'command-line-is-no-library': ['dlq-console/terminal.ts', "import '../cli/exit-codes.ts';"],
   'hub-not-upwards': ['hub/upwards.ts', "import '../dlq-console/page.ts';"],
   'hub-through-front-doors': ['hub/back-door.ts', "import '../outbox/deep.ts';"],
   'adapters-know-only-http': ['adapters/fate.ts', "import '@points-hub/outbox';"],
@@ -39,6 +41,8 @@ const harmless: readonly (readonly [file: string, source: string])[] = [
   ['outbox/some.test.ts', 'export {};'],
   ['adapters/index.ts', 'export type Outcome = string;'],
   ['dlq-console/page.ts', 'export {};'],
+  ['hub/errors.ts', 'export {};'],
+  ['cli/exit-codes.ts', "import '../hub/errors.ts';"],
   ['hub/store/orders.ts', "import { Client } from 'pg'; export type Row = Client;"],
   [
     'hub/core/order.ts',

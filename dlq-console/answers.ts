@@ -199,6 +199,39 @@ export const doneSchema = z
   .strictObject({ operationId: text, state: z.enum(caseStates), version: z.int(), outcome: text })
   .meta({ id: 'Done' });
 
+const deedSchema = z
+  .strictObject({ at: timeSchema, by: text, note: text.nullable() })
+  .nullable()
+  .describe('Who did it, and why; null: nobody.');
+const limitsSchema = z.strictObject({
+  ratePerSecond: z.int().nullable(),
+  concurrencyMax: z.int().nullable(),
+});
+
+export const remoteSchema = z
+  .strictObject({
+    id: text.describe("A channel's id, or `portal`."),
+    breaker: z.strictObject({
+      state: z.enum(['closed', 'open', 'half_open']),
+      since: timeSchema.nullable().describe('Null: it never had trouble.'),
+      until: timeSchema.nullable(),
+      cause: text.nullable(),
+    }),
+    paused: deedSchema,
+    limited: deedSchema,
+    limits: limitsSchema.describe('What holds now, of all processes together; null: no bound.'),
+    fileLimits: limitsSchema.describe('What its file allows.'),
+    waiting: z.int().describe('Unfinished deductions whose next call goes there.'),
+  })
+  .meta({ id: 'Channel' });
+
+export const remotesSchema = z
+  .strictObject({
+    channels: z.array(remoteSchema),
+    isWaitingPartial: z.boolean().describe('So many wait that only those due first were counted.'),
+  })
+  .meta({ id: 'Channels' });
+
 export const auditSchema = z
   .strictObject({
     rows: z.array(

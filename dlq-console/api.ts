@@ -7,6 +7,7 @@ import { json, openRoute, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
 import { caseRoutes } from './routes/cases.ts';
+import { channelRoutes } from './routes/channels.ts';
 import { compensationRoutes, thresholdRoutes } from './routes/compensations.ts';
 import { operatorRoutes } from './routes/operators.ts';
 import { ownRoutes } from './routes/own.ts';
@@ -59,6 +60,7 @@ function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar
     ...operatorRoutes(people, consoleUrl),
     ...caseListRoutes(operations),
     ...caseRoutes(operations),
+    ...channelRoutes(options.channels),
     ...replayRoutes(options.replays),
     ...compensationRoutes(options.compensations),
     ...thresholdRoutes(options.thresholds),

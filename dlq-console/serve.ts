@@ -95,7 +95,9 @@ async function give(response: Response, answer: Answer): Promise<void> {
 
 function originOf(request: Request, response: Response): Origin {
   const { authorization, 'user-agent': userAgent } = request.headers;
-  const via = authorization === undefined ? 'web' : 'cli';
+  // A session may be that of the command line, for the few things that no token may do; it says so itself.
+  const isCli = authorization !== undefined || userAgent?.startsWith('points-hub-cli/') === true;
+  const via = isCli ? 'cli' : 'web';
   return { via, address: request.ip, userAgent, requestId: visitOf(response).requestId };
 }
 

@@ -55,6 +55,7 @@ export function readRemoteConfig(folder: string): RemoteConfig {
         `${file}: id: is "${channel.id}"; the file of a channel is named after it, ${channel.id}.yaml`,
       );
     }
+    if (channel.id === 'portal') problems.push(`${file}: id: "portal" is what operators call the portal`);
     for (const { field, reason } of unsafeBy(channel))
       problems.push(`${file}: capabilities.${field}: ${reason}`);
     channels.set(channel.id, channel);

@@ -5,7 +5,7 @@ import type { BreakerLimits, Remote } from './core/breaker.ts';
 import type { Policies } from './core/deduction.ts';
 import { admissions, type Admissions } from './settlement/admissions.ts';
 import { startBreakers } from './settlement/breakers.ts';
-import { callLine, sleepUntilAborted, type CallLine } from './settlement/call-line.ts';
+import { callLine, linesInForce, sleepUntilAborted } from './settlement/call-line.ts';
 import { prober } from './settlement/prober.ts';
 import { startShares } from './settlement/shares.ts';
 import type { Remotes } from './settlement/remote-call.ts';
@@ -95,13 +95,21 @@ export async function openGates(options: GatesOptions): Promise<Gates> {
     log,
     onIdle: (channel, isIdle) => holdFor('no share', channel, isIdle),
   });
-  const lines = openLines(limits, database, stopping, log);
+  const lineOptions = {
+    lines: callLines(database, patiently),
+    monotonicMs: () => performance.now(),
+    sleep: sleepUntilAborted(stopping),
+  };
+  const lineOf = linesInForce(
+    (remote) => lowest(limits.get(remote)?.ratePerSecond, breakers.rateMaxOf(remote)),
+    (remote, ratePerSecond) => callLine({ ...lineOptions, remote, ratePerSecond }),
+  );
   const lanes = new Set([...config.channels.values()].filter(needsLane).map(({ id }) => id));
   const entrance = admissions({
     breakers,
     limitsOf,
     policiesOf,
-    lineOf: (remote) => lines.get(remote),
+    lineOf,
     places: shares,
     lanes: memberLanes(database, patiently),
     needsLane: (channel) => lanes.has(channel),
@@ -153,20 +161,8 @@ function needsLane({ capabilities }: { readonly capabilities: { readonly perUser
   return capabilities.perUserLane;
 }
 
-function openLines(
-  limits: ReadonlyMap<Remote, RemoteLimits>,
-  database: Database,
-  stopping: AbortSignal,
-  log: Logger,
-): ReadonlyMap<Remote, CallLine> {
-  const options = {
-    lines: callLines(database, patience(stopping, log)),
-    monotonicMs: () => performance.now(),
-    sleep: sleepUntilAborted(stopping),
-  };
-  const lines = new Map<Remote, CallLine>();
-  for (const [remote, { ratePerSecond }] of limits) {
-    if (ratePerSecond !== undefined) lines.set(remote, callLine({ ...options, remote, ratePerSecond }));
-  }
-  return lines;
+/** A person may lower the rate of a file, or set one where it has none. */
+function lowest(ofFile: number | undefined, set: number | undefined): number | undefined {
+  const rate = Math.min(ofFile ?? Infinity, set ?? Infinity);
+  return rate === Infinity ? undefined : rate;
 }

@@ -232,6 +232,7 @@ export async function startHub(
     const consoleUrl = await startConsole(settings, faces, stops, log, {
       cases: caseStore(database, names),
       database,
+      config,
       names,
       policiesOf: policies,
       random: Math.random,

@@ -4,7 +4,7 @@ import type { Permission, Role } from './rights.ts';
 
 /** Where a request came from. */
 export interface Origin {
-  /** `cli`: with an access token, or a command on the server. */
+  /** `cli`: with an access token, by the command line's own word, or a command on the server. */
   readonly via: 'web' | 'cli';
   readonly address: string | undefined;
   readonly userAgent: string | undefined;

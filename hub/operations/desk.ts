@@ -6,19 +6,24 @@ import {
   type Compensations,
   type CompensationsOptions,
 } from './compensation/compensations.ts';
+import { openChannelDesk, type ChannelDesk } from './channel-desk.ts';
+import type { RemoteConfig } from '../config.ts';
 import { openThresholds, type Thresholds, type ThresholdsOptions } from './compensation/thresholds.ts';
 import { verifyNext } from './compensation/verification.ts';
 import { foldCaseGroups } from '../store/case-groups.ts';
 import { startErrands, type Errands } from './errands.ts';
 import { openOperations, type Operations, type OperationsOptions } from './operations.ts';
 
-export type DeskOptions = OperationsOptions & CompensationsOptions & ThresholdsOptions;
+export type DeskOptions = OperationsOptions &
+  CompensationsOptions &
+  ThresholdsOptions & { readonly config: RemoteConfig };
 
 export interface Desk {
   readonly operations: Operations;
   readonly replays: Replays;
   readonly compensations: Compensations;
   readonly thresholds: Thresholds;
+  readonly channels: ChannelDesk;
 }
 
 export function openDesk(options: DeskOptions): Desk {
@@ -27,6 +32,7 @@ export function openDesk(options: DeskOptions): Desk {
     replays: openReplays(options),
     compensations: openCompensations(options),
     thresholds: openThresholds(options),
+    channels: openChannelDesk(options.database, options.config),
   };
 }
 

@@ -12,6 +12,7 @@ export { schemasOf } from '../mall-api/openapi.ts';
 export { faultSchema, problemSchema } from '../mall-api/problem.ts';
 export { collectBody, parseBody } from '../mall-api/request-body.ts';
 export { openVisits, visitOf } from '../mall-api/visit.ts';
+export type { ChannelDesk } from './channel-desk.ts';
 export type { ConsoleOptions, Face } from './face.ts';
 export type { Operations } from './operations.ts';
 export type { Replays } from './replay/replays.ts';

@@ -42,6 +42,8 @@ export interface BreakersOptions {
 export interface Breakers {
   /** Until when a remote is left alone at least, `now` or later; undefined: it may be called. */
   heldUntil(remote: Remote, now: Date): Date | undefined;
+  /** What a person set for it at run time, calls per second; undefined: nothing. */
+  rateMaxOf(remote: Remote): number | undefined;
   /** What an ordinary call showed. `begunAtMs` is monotonic: what began before the remote came back is old. */
   observe(remote: Remote, sign: Sign, begunAtMs: number): void;
   /** Changes the shared state. @returns what it is now */
@@ -122,8 +124,8 @@ export function startBreakers(options: BreakersOptions): Breakers {
     const breaker = await states.change(remote, (before, now) =>
       breakerAfter(before, input, { limits: limitsOf(remote), now, random: random() }),
     );
-    const isPaused = known.get(remote)?.isPaused ?? false;
-    known = new Map(known).set(remote, { breaker, isPaused });
+    const { isPaused = false, rateMax } = known.get(remote) ?? {};
+    known = new Map(known).set(remote, { breaker, isPaused, rateMax });
     return breaker;
   }
 
@@ -170,6 +172,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
 
   return {
     heldUntil,
+    rateMaxOf: (remote) => known.get(remote)?.rateMax,
     observe,
     change: (remote, input) =>
       inTurn(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Remote } from '../core/breaker.ts';
-import { callLine, type CallLine } from './call-line.ts';
+import { callLine, linesInForce, type CallLine } from './call-line.ts';
 
 /** Some processes that call one remote, in a time that passes only by sleeping. */
 function processes(count: number, ratePerSecond: number) {
@@ -68,4 +68,24 @@ test('who is stopped while waiting has no turn', async () => {
   const sleep = (): Promise<boolean> => Promise.resolve(false);
   const line = callLine({ lines, remote: 'portal', ratePerSecond: 1, monotonicMs: () => 0, sleep });
   expect(await line.wait()).toBeUndefined();
+});
+
+test('a line is at the rate in force, stays the same while that does, and is gone with it', () => {
+  let rate: number | undefined = 10;
+  const opened: number[] = [];
+  const { all } = processes(1, 1);
+  const lineOf = linesInForce(
+    () => rate,
+    (_remote, ratePerSecond) => {
+      opened.push(ratePerSecond);
+      return { ...(all[0] as CallLine) };
+    },
+  );
+  const first = lineOf('portal');
+  expect(lineOf('portal')).toBe(first);
+  rate = 5;
+  expect(lineOf('portal')).not.toBe(first);
+  expect(opened).toEqual([10, 5]);
+  rate = undefined;
+  expect(lineOf('portal')).toBeUndefined();
 });

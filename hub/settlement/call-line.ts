@@ -71,6 +71,26 @@ export function callLine({ lines, remote, ratePerSecond, monotonicMs, sleep }: C
   };
 }
 
+/**
+ * The line of each remote at the rate that is in force when it is asked for; undefined where there is none. Turns of a
+ * line at an earlier rate stay good: all lines of a remote end at the same place.
+ */
+export function linesInForce(
+  rateOf: (remote: Remote) => number | undefined,
+  open: (remote: Remote, ratePerSecond: number) => CallLine,
+): (remote: Remote) => CallLine | undefined {
+  const opened = new Map<Remote, { readonly rate: number; readonly line: CallLine }>();
+  return (remote) => {
+    const rate = rateOf(remote);
+    if (rate === undefined) return undefined;
+    const last = opened.get(remote);
+    if (last?.rate === rate) return last.line;
+    const line = open(remote, rate);
+    opened.set(remote, { rate, line });
+    return line;
+  };
+}
+
 /** Sleeps until the time is up (true) or `signal` aborts (false): whoever stops does not wait for turns. */
 export function sleepUntilAborted(signal: AbortSignal): (milliseconds: number) => Promise<boolean> {
   return (milliseconds) =>

@@ -5,6 +5,8 @@ export interface RemoteState {
   readonly breaker: Breaker;
   /** A person has paused it, whatever its breaker says. */
   readonly isPaused: boolean;
+  /** What a person set below the rate of its file, or where that has none. */
+  readonly rateMax: number | undefined;
 }
 
 /** A deduction whose next call goes to some remote. */

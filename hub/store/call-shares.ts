@@ -11,12 +11,14 @@ where until <= clock_timestamp()`;
 
 /**
  * Under the lock. Index: the primary key. Each process's target is its part of the limit, the first ones by name have
- * one more where it does not divide. It is granted that, or what it uses if that is more, as far as others leave it.
+ * one more where it does not divide. What a person set at run time lowers the limit, the same for all from one renewal
+ * to the next. It is granted that, or what it uses if that is more, as far as others leave it.
  */
 const renewSharesText = `
 with wishes as (
-  select channel, most, using_now, hold_ms
+  select channel, least(most, states.concurrency_max) as most, using_now, hold_ms
   from unnest($2::text[], $3::int[], $4::int[], $5::int[]) as wish (channel, most, using_now, hold_ms)
+  left join hub.channel_states as states on states.remote = 'channel:' || channel
 ), others as (
   select
     wishes.channel,

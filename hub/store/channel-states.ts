@@ -28,6 +28,7 @@ interface StateRow {
   readonly cause: string | null;
   readonly prober: string | null;
   readonly is_paused: boolean;
+  readonly rate_max: number | null;
   readonly counted_since: Date | null;
   readonly counted_calls: number | null;
   readonly counted_failures: number | null;
@@ -37,7 +38,7 @@ interface StateRow {
 /** No lock. A handful of rows: at most one per remote. One row without remote tells the time where there is none. */
 const readStatesText = `
 select
-  remote, state, since, until, openings, cause, prober, paused_at is not null as is_paused,
+  remote, state, since, until, openings, cause, prober, paused_at is not null as is_paused, rate_max,
   counted_since, counted_calls, counted_failures, failures_in_row,
   clock_timestamp() as now
 from (select) as once
@@ -50,7 +51,8 @@ async function readStates(connection: SqlConnection): ReturnType<ChannelStates['
   const states = new Map<Remote, RemoteState>();
   for (const row of rows) {
     if (row.remote === null) continue;
-    states.set(row.remote, { breaker: breakerOfRow(row), isPaused: row.is_paused });
+    const rateMax = row.rate_max ?? undefined;
+    states.set(row.remote, { breaker: breakerOfRow(row), isPaused: row.is_paused, rateMax });
   }
   return { states, now: rows[0]?.now ?? new Date() };
 }
@@ -64,7 +66,7 @@ on conflict (remote) do nothing`;
 /** Locks the remote's row. Index: the primary key. */
 const lockStateText = `
 select
-  remote, state, since, until, openings, cause, prober, paused_at is not null as is_paused,
+  remote, state, since, until, openings, cause, prober, paused_at is not null as is_paused, rate_max,
   counted_since, counted_calls, counted_failures, failures_in_row
 from hub.channel_states
 where remote = $1

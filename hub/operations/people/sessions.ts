@@ -79,7 +79,7 @@ export async function callerOfSession(
     idleEndsAt,
     expiresAt,
   } as const;
-  return callerOf(session, { ...origin, via: 'web' }, permissionsOf(session.roles), proof);
+  return callerOf(session, origin, permissionsOf(session.roles), proof);
 }
 
 /** Who comes with this access token. @throws HubError HUB_ACCESS_TOKEN_WRONG */

@@ -21,6 +21,7 @@ export function memoryChannelStates(tables: MemoryTables, pass: Passage): Channe
     const row = remotes.get(remote) ?? {
       breaker: { state: 'closed', since: options.now(), openings: 0, window: undefined },
       isPaused: false,
+      rateMax: undefined,
     };
     remotes.set(remote, row);
     return row;
@@ -46,8 +47,8 @@ export function memoryChannelStates(tables: MemoryTables, pass: Passage): Channe
       }),
     resume: (remote) =>
       statement(pass, () => {
-        const { breaker } = rowOf(remote);
-        remotes.set(remote, { breaker: endedPause(breaker, options.now()), isPaused: false });
+        const row = rowOf(remote);
+        remotes.set(remote, { ...row, breaker: endedPause(row.breaker, options.now()), isPaused: false });
       }),
   };
 }

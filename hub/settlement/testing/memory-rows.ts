@@ -29,6 +29,7 @@ export interface Commit {
 export interface RemoteRow {
   readonly breaker: Breaker;
   readonly isPaused: boolean;
+  readonly rateMax: number | undefined;
 }
 
 /** One row of the audit. */
