@@ -33,7 +33,11 @@ afterAll(async () => {
 });
 
 function request(orderId: string, points = '5') {
-  return { orderId, userId: 'ada', deductions: ['airmiles', 'telco'].map((channel) => ({ channel, points })) };
+  return {
+    orderId,
+    userId: 'ada',
+    deductions: ['airmiles', 'telco'].map((channel) => ({ channel, points })),
+  };
 }
 
 function placement(orderId: string, points?: string, more: Partial<Placement> = {}): Placement {
