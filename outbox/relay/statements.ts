@@ -50,6 +50,16 @@ export async function boundTransaction(
   );
 }
 
+/** Whether a look is worth a transaction; a fifth of one. Index messages_claimable. */
+export async function isAnyAvailable(connection: SqlConnection): Promise<boolean> {
+  const { rows } = await connection.query<{ is_any: boolean }>(
+    `select exists (
+       select from outbox.messages where claimed_until is null and available_at <= now()
+     ) as is_any`,
+  );
+  return rows[0]?.is_any === true;
+}
+
 export const lockAvailableText = `
   select id, exchange, routing_key, type, subject, traceparent, mandatory, publish_failures,
     to_json(created_at)::text as time_json, data::text as data_json
