@@ -7,17 +7,18 @@ import { Points } from '../core/points.ts';
 import type { SettlementStore, Writes } from '../settlement/store-port.ts';
 import type { MessageNames } from '../settlement/topology.ts';
 import { columnsOfAttempt, columnsOfFinished } from './attempt-columns.ts';
-import { attentionOfColumns, columnsOfAttention, type AttentionColumns } from './attention-columns.ts';
+import { attentionOfColumns, type AttentionColumns } from './attention-columns.ts';
 import { forgetCallbacks, sweepCallbacks } from './callback-sweep.ts';
 import { keepCallback, unappliedCallbacks, writeCallbackChanges } from './callbacks.ts';
 import { writeCaseChanges } from './case-changes.ts';
 import type { Database } from './database.ts';
+import { columnsOfDeduction, columnsOfOrder } from './changed-columns.ts';
 import { columnsOfMessage } from './message-columns.ts';
-import { columnsOfLateCheck, lateCheckOfColumns, type LateCheckColumns } from './late-check-columns.ts';
+import { lateCheckOfColumns, type LateCheckColumns } from './late-check-columns.ts';
 import { overdueOrders, wakeOverdue } from './overdue.ts';
 import { patience } from './patience.ts';
-import { columnsOfReason, reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
-import { columnsOfLeg, legOfColumns, type LegColumns } from './leg-columns.ts';
+import { reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
+import { legOfColumns, type LegColumns } from './leg-columns.ts';
 
 export interface SettlementStoreOptions {
   readonly database: Database;
@@ -79,7 +80,7 @@ interface OrderRow extends ReasonColumns {
 }
 
 /** Locks each order row, in id order so that batches never deadlock. Index: the primary key. */
-const lockOrdersText = `
+export const lockOrdersText = `
 select id, mall_id, order_id, user_id, status, deadline_at, traceparent, reason_code, reason_channel, reason_leg
 from hub.orders
 where id = any ($1::bigint[])
@@ -113,7 +114,7 @@ interface DeductionRow
  * A statement of its own, so that its snapshot is taken after the orders' locks were granted. Index: the unique
  * one on (order_id, channel, refund_row_id).
  */
-const readDeductionsText = `
+export const readDeductionsText = `
 select
   id, order_id, channel, member_ref, asked, key_base,
   case
@@ -216,7 +217,7 @@ function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): De
  * lists of ids are there for the plan, which reaches the rows by them and then joins what is written to them.
  * A finished attempt that is not there (its row was cleaned away) is no error: the leg is the truth.
  */
-const writeText = `
+export const writeText = `
 with changed_orders as (
   update hub.orders
   set status = changed.status,
@@ -324,33 +325,4 @@ async function writeRows(connection: SqlConnection, writes: Writes, names: Messa
     deductions.map(({ id }) => id),
     finished.map(({ deductionId }) => deductionId),
   ]);
-}
-
-function columnsOfOrder({ id, status, reason }: Order) {
-  return { id, status, ...columnsOfReason(reason) };
-}
-
-function columnsOfDeduction(deduction: Deduction) {
-  return {
-    id: deduction.id,
-    goal: deduction.goal,
-    failures: Math.min(deduction.failures, 32_767),
-    attempts: deduction.attempts,
-    not_before: deduction.notBefore,
-    lease_until: deduction.lease?.until,
-    wake_by: deduction.wakeBy,
-    retried_at: deduction.retriedAt,
-    ...(deduction.lateCheck && columnsOfLateCheck(deduction.lateCheck)),
-    ...(deduction.attention && columnsOfAttention(deduction.attention)),
-    ...prefixed('points', columnsOfLeg(deduction.points)),
-    ...prefixed('quota', columnsOfLeg(deduction.quota)),
-  };
-}
-
-/** Without what is null: json_to_recordset reads what is not there as null, and half of all columns are. */
-function prefixed(name: 'points' | 'quota', columns: LegColumns): Record<string, unknown> {
-  const named: Record<string, unknown> = {};
-  for (const [column, value] of Object.entries(columns))
-    if (value !== null) named[`${name}_${column}`] = value;
-  return named;
 }

@@ -50,14 +50,16 @@ export async function boundTransaction(
   );
 }
 
-/** Whether a look is worth a transaction; a fifth of one. Index messages_claimable. */
+export const oldestAvailableText = `
+  select id
+  from outbox.messages
+  where claimed_until is null and available_at <= now()
+  order by available_at, id
+  limit 1`;
+
+/** Whether a look is worth a transaction; a fifth of the price of one. Index messages_claimable. */
 export async function isAnyAvailable(connection: SqlConnection): Promise<boolean> {
-  const { rows } = await connection.query<{ is_any: boolean }>(
-    `select exists (
-       select from outbox.messages where claimed_until is null and available_at <= now()
-     ) as is_any`,
-  );
-  return rows[0]?.is_any === true;
+  return (await connection.query(oldestAvailableText)).rows.length > 0;
 }
 
 export const lockAvailableText = `
