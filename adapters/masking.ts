@@ -50,13 +50,12 @@ export function createMasker(
   values: readonly string[],
   sensitiveFields: readonly string[] = SENSITIVE_FIELDS,
 ): Masker {
-  const valuePattern = patternOf(values);
+  const maskValues = valuesMasker(values);
   const fields = new Set(sensitiveFields);
   return {
     mask(text) {
       // Values first: a field that is masked could otherwise leave one half of a value that reaches into it.
-      const byValue = valuePattern === undefined ? text : text.replace(valuePattern, MASK);
-      return byValue.replace(SCALAR_FIELD, (field, label: string, name: string) =>
+      return maskValues(text).replace(SCALAR_FIELD, (field, label: string, name: string) =>
         fields.has(name.toLowerCase().replace(/[_-]/g, '')) ? `${label}"${MASK}"` : field,
       );
     },
@@ -93,11 +92,22 @@ function printable(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
+/** No pattern is made before it is needed, and for one long value none at all: making one cost as much as the call. */
+function valuesMasker(values: readonly string[]): (text: string) => string {
+  const spellings = [...new Set(values.flatMap(spellingsOf))];
+  let pattern: RegExp | undefined;
+  return (text) => {
+    const met = spellings.filter((spelling) => text.includes(spelling));
+    const [only] = met;
+    if (only === undefined) return text;
+    if (met.length === 1 && only.length >= STANDS_ALONE_BELOW_CHARS) return text.replaceAll(only, MASK);
+    return text.replace((pattern ??= patternOf(spellings)), MASK);
+  };
+}
+
 /** One alternation over every spelling of every value, longest first, so that no value survives inside another. */
-function patternOf(values: readonly string[]): RegExp | undefined {
-  const spellings = new Set(values.flatMap(spellingsOf));
-  if (spellings.size === 0) return undefined;
-  const alternatives = [...spellings]
+function patternOf(spellings: readonly string[]): RegExp {
+  const alternatives = spellings
     .toSorted((one, other) => other.length - one.length)
     .map((spelling) => {
       const literal = spelling.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
@@ -108,9 +118,13 @@ function patternOf(values: readonly string[]): RegExp | undefined {
   return new RegExp(alternatives.join('|'), 'gu');
 }
 
+/** Of letters that are the same in every spelling. */
+const PLAIN = /^[\w.-]+$/;
+
 /** As it is, percent-encoded, and in JSON, with and without escaped slashes and letters beyond ASCII. */
 function spellingsOf(value: string): string[] {
   if (value === '') return [];
+  if (PLAIN.test(value)) return [value];
   const whole = value.toWellFormed();
   const json = JSON.stringify(whole).slice(1, -1);
   const lower = json.replace(

@@ -6,14 +6,14 @@ import { RelayContext, type OutcomeCounts } from './relay/relay-context.ts';
 import { runStoredRelay } from './relay/stored-relay.ts';
 
 export interface RelayOptions {
-  /** Needs two connections of its pool beside those of the caller. */
+  /** Needs `lanesMax` connections of its pool beside those of the caller. */
   readonly knex: Knex;
   readonly broker: Broker;
   /** The CloudEvents `source` of every message: a URI that names this outbox, e.g. `/shop/orders`. */
   readonly source: string;
   /** Rows of one transaction, 1 to 5,000. Default 500. */
   readonly batchMax?: number;
-  /** Transactions beside each other, before RabbitMQ. Default 2. */
+  /** Transactions beside each other, before RabbitMQ. Default 4. */
   readonly lanesMax?: number;
   /** The longest wait between two looks into an empty outbox. Default 1,000 ms. */
   readonly pollMaxMs?: number;
@@ -51,7 +51,7 @@ export interface Relay {
  * - A database or broker that is away stops nothing for good: the relay tries again, at most 5 s later.
  */
 export function startRelay(options: RelayOptions): Relay {
-  const { broker, lanesMax = 2, claimMs = 10_000, routeWindowMax = 100, stopTimeoutMs = 10_000 } = options;
+  const { broker, lanesMax = 4, claimMs = 10_000, routeWindowMax = 100, stopTimeoutMs = 10_000 } = options;
   const context = new RelayContext({
     knex: options.knex,
     broker,

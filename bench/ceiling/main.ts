@@ -1,6 +1,7 @@
 /**
  * The ceiling: what one process reaches that only makes the four HTTP calls of each order and one grouped update, with
- * no queue, no intents, no leases and no evidence. Same machine, same sandbox, same HTTP client as the hub's.
+ * no queue, no intents, no leases and nothing kept of the calls. Same machine, same sandbox; the calls are those of the hub's
+ * own adapters, so each is written, sent, read and classified as the hub's are.
  *
  *   ceiling/main.ts --orders N --warm-up N
  *
@@ -9,22 +10,32 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { openUndiciTransport, type HttpTransport } from '@points-hub/adapters';
-import { readRemoteConfig, type RemoteConfig } from '@points-hub/hub';
-import { pairOf, pointsOfDeduction, userOf } from '../stand/orders.ts';
+import {
+  openChannel,
+  openPortal,
+  type CallContext,
+  type ChannelAdapter,
+  type Outcome,
+} from '@points-hub/adapters';
+import { Points, readRemoteConfig } from '@points-hub/hub';
+import { mallId, pairOf, pointsOfDeduction, userOf } from '../stand/orders.ts';
 
 /** As many deductions in hand as the hub's worker has: 64 at each of six channels. */
 const ordersAtOnce = 192;
-const callDeadlineMs = 5_000;
-const sandboxUrl = process.env['SANDBOX_URL'] ?? '';
-const bearer = `Bearer ${process.env['SANDBOX_TOKEN'] ?? ''}`;
+const context: CallContext = { deadlineMs: 5_000, maySend: () => true };
+const points = new Points(pointsOfDeduction);
 
 const { values } = parseArgs({ options: { orders: { type: 'string' }, 'warm-up': { type: 'string' } } });
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 2 });
-await pool.query('create table if not exists ceiling_orders (id bigint primary key, settled_at timestamptz)');
 const config = readRemoteConfig(process.env['HUB_CONFIG'] ?? '');
-const transports = openTransports(config);
-const channelIds = [...config.channels.keys()];
+const portal = openPortal(config.portal, process.env);
+const channels = new Map(
+  [...config.channels].map(([id, channel]): [string, ChannelAdapter] => [
+    id,
+    openChannel(channel, process.env),
+  ]),
+);
+const channelIds = [...channels.keys()];
 /** No two runs share a key. */
 const run = randomUUID().slice(0, 8);
 const settled = groupedUpdate();
@@ -36,7 +47,7 @@ const startedAtMs = performance.now();
 await settleAll(ids);
 const seconds = (performance.now() - startedAtMs) / 1_000;
 const { user, system } = process.cpuUsage(cpuBefore);
-await Promise.all([...transports.values()].map((transport) => transport.close()));
+await Promise.all([portal, ...channels.values()].map((remote) => remote.close()));
 await pool.end();
 process.stdout.write(
   JSON.stringify({
@@ -45,28 +56,14 @@ process.stdout.write(
   }),
 );
 
-function openTransports({ portal, channels }: RemoteConfig): Map<string, HttpTransport> {
-  const open = (
-    path: string,
-    { connectionsMax, connectTimeoutMs }: RemoteConfig['portal']['limits'],
-  ): HttpTransport =>
-    openUndiciTransport({ baseUrl: `${sandboxUrl}${path}`, connectionsMax, connectTimeoutMs });
-  return new Map([
-    ['portal', open('/portal', portal.limits)],
-    ...[...channels].map(([id, { limits }]): [string, HttpTransport] => [
-      id,
-      open(`/channels/${id}`, limits),
-    ]),
-  ]);
-}
-
+/** Rows of the hub's own table. */
 async function addOrders(count: number): Promise<readonly number[]> {
   const { rows } = await pool.query<{ id: string }>(
-    `insert into ceiling_orders (id)
-     select first + number
-     from (select coalesce(max(id), 0) as first from ceiling_orders) as so_far, generate_series(1, $1) as number
+    `insert into hub.orders (mall_id, order_id, user_id, fingerprint, deadline_at)
+     select $1, gen_random_uuid()::text, 'user', 'bench', now() + interval '1 day'
+     from generate_series(1, $2::integer)
      returning id`,
-    [count],
+    [mallId, count],
   );
   return rows.map(({ id }) => Number(id));
 }
@@ -84,43 +81,18 @@ async function settle(id: number): Promise<void> {
   const orderId = `${run}-${id}`;
   await Promise.all(
     pairOf(id, channelIds).map(async (channel) => {
-      const member = userOf(id);
-      await call(channel, '/v1/deductions', {
-        key: `${orderId}-${channel}-p`,
-        orderId,
-        member,
-        points: pointsOfDeduction,
-      });
-      await call('portal', '/v1/quota-deductions', {
-        key: `${orderId}-${channel}-q`,
-        channel,
-        orderId,
-        points: pointsOfDeduction,
-      });
+      const key = `${orderId}-${channel}`;
+      const adapter = channels.get(channel) as ChannelAdapter;
+      expectDone(await adapter.deduct({ key: `${key}-p`, orderId, memberRef: userOf(id), points }, context));
+      expectDone(await portal.deduct({ key: `${key}-q`, orderId, channel, points }, context));
     }),
   );
   await settled(id);
 }
 
-async function call(remote: string, path: string, body: Readonly<Record<string, string>>): Promise<void> {
-  const exchange = await transports.get(remote)?.exchange(
-    {
-      method: 'POST',
-      path,
-      headers: {
-        accept: 'application/json',
-        authorization: bearer,
-        'content-type': 'application/json',
-        'idempotency-key': `"${body['key']}"`,
-      },
-      body: JSON.stringify(body),
-    },
-    { deadlineMs: callDeadlineMs, maySend: () => true },
-  );
-  if (exchange?.type !== 'answer' || exchange.status !== 200)
-    throw new Error(`${remote} answers ${JSON.stringify(exchange)}`);
-  const { points } = JSON.parse(exchange.body) as { readonly points: string };
-  if (points !== pointsOfDeduction) throw new Error(`${remote} took ${points}`);
+function expectDone(outcome: Outcome): void {
+  if (outcome.type !== 'done' || !outcome.points.equals(points))
+    throw new Error(`a deduction ended as ${JSON.stringify(outcome)}`);
 }
 
 /** While one update is under way those that come meanwhile wait and share the next. */
@@ -139,7 +111,7 @@ function groupedUpdate(): (id: number) => Promise<void> {
     try {
       await pool.query({
         name: 'settled',
-        text: 'update ceiling_orders set settled_at = now() where id = any ($1::bigint[])',
+        text: `update hub.orders set status = 'settled', ended_at = clock_timestamp() where id = any ($1::bigint[])`,
         values: [group.map(({ id }) => id)],
       });
       for (const { resolve } of group) resolve();

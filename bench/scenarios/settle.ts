@@ -86,7 +86,7 @@ async function auditCeiling(world: World, orders: number): Promise<void> {
   const books = await booksOfSandbox(world);
   const effectsOf = (leg: string): number =>
     [...books].reduce((sum, [name, { count }]) => (name.endsWith(leg) ? sum + count : sum), 0);
-  const { rows } = await world.sql.query<{ count: string }>('select count(settled_at) from ceiling_orders');
+  const { rows } = await world.sql.query<{ count: string }>('select count(ended_at) from hub.orders');
   const found = [effectsOf('points'), effectsOf('quota'), Number(rows[0]?.count)];
   if (found[0] !== orders * 2 || found[1] !== orders * 2 || found[2] !== orders)
     throw new Error(

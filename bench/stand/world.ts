@@ -75,6 +75,8 @@ export async function openWorld(stand: Stand, { name, latencyMs }: WorldOptions)
     HUB_PREFIX: id,
     SANDBOX_URL: sandboxUrl,
     SANDBOX_TOKEN: sandboxToken,
+    // One of the channels may send callbacks, so its file wants to know how they are signed; here none are sent.
+    SANDBOX_CALLBACK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
     LOG_LEVEL: 'info',
   };
   const sandbox = await startProgram({

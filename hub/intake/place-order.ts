@@ -1,8 +1,10 @@
 import { sqlConnection, type SqlConnection, type Transaction } from '@points-hub/outbox';
 import { writePoints } from '../core/points.ts';
 import { HubError } from '../errors.ts';
+import { groupCommit } from '../group-commit.ts';
 import { readChannelRules } from '../store/channels.ts';
-import { existingOrder, insertOrder, isKeyTaken } from '../store/place-order.ts';
+import type { Database } from '../store/database.ts';
+import { existingOrder, insertOrders, isKeyTaken, type NewOrder } from '../store/place-order.ts';
 import { deductionDueType, messageNames, type MessageNames } from '../settlement/topology.ts';
 import { keyBaseOf } from './key-base.ts';
 import { readOrderRequest, type OrderReading, type OrderRequest } from './order-request.ts';
@@ -71,45 +73,87 @@ export interface Placing {
 
 const wakeAfterDefaultMs = 30_000;
 
+export interface Intake {
+  /**
+   * Places an order that was read already.
+   *
+   * @throws HubError HUB_MALL_UNKNOWN, HUB_ORDER_CONFLICT, HUB_ORDER_CANCELLED, HUB_IDEMPOTENCY_KEY_REUSED
+   */
+  place(placement: Placement): Promise<Placed>;
+}
+
+/** Orders of one commit at most. */
+const ordersPerCommitMax = 64;
+/** Two: the next group is written while the previous one waits for the disk. */
+const commitsMax = 2;
+
 /**
- * Places an order that was read already, in one round trip; only an order that is not new costs a second one.
- *
- * @throws HubError HUB_MALL_UNKNOWN, HUB_ORDER_CONFLICT, HUB_ORDER_CANCELLED, HUB_IDEMPOTENCY_KEY_REUSED
+ * Places orders, those that come at the same time in one statement and one commit; each has its own outcome. Sixteen
+ * together cost Postgres a third of what they cost one by one, since most of a statement's price is its own.
  */
-export async function place(
+export function openIntake(database: Database, placing: Placing): Intake {
+  const placed = groupCommit({
+    itemsMax: ordersPerCommitMax,
+    commitsMax,
+    commit: (group: readonly Placement[]) => insert(database, group, placing),
+  });
+  return { place: (placement) => outcomeOf(database, placement, placed.submit(placement)) };
+}
+
+/** Places an order in one round trip; only an order that is not new costs a second one. */
+async function place(connection: SqlConnection, placement: Placement, placing: Placing): Promise<Placed> {
+  const inserting = insert(connection, [placement], placing).then(([placedAt]) => placedAt);
+  return outcomeOf(connection, placement, inserting);
+}
+
+async function outcomeOf(
   connection: SqlConnection,
   placement: Placement,
-  { names, wakeAfterMs }: Placing,
+  inserting: Promise<Date | undefined>,
 ): Promise<Placed> {
-  const { mallId, reading, idempotencyKey, traceparent } = placement;
+  const placedAt = await inserting.catch((error: unknown) => {
+    if (isKeyTaken(error)) return undefined;
+    throw error;
+  });
+  if (placedAt === undefined) return alreadyPlaced(connection, placement);
+  return { type: 'placed', mallId: placement.mallId, orderId: placement.reading.orderId, placedAt };
+}
+
+/** @returns when each was placed; undefined for one that was not, like every further one under the same id */
+async function insert(
+  connection: SqlConnection,
+  group: readonly Placement[],
+  { names, wakeAfterMs }: Placing,
+): Promise<readonly (Date | undefined)[]> {
+  const nameOf = (mallId: string, orderId: string): string => `${mallId} ${orderId}`;
+  const firsts = new Map<string, Placement>();
+  for (const placement of group) {
+    const name = nameOf(placement.mallId, placement.reading.orderId);
+    if (!firsts.has(name)) firsts.set(name, placement);
+  }
+  const message = { exchange: names.deductions, type: deductionDueType, wakeAfterMs };
+  const rows = await insertOrders(connection, [...firsts.values()].map(newOrderOf), message);
+  const placedAt = new Map(rows.map((row) => [firsts.get(nameOf(row.mall_id, row.order_id)), row.placed_at]));
+  return group.map((placement) => placedAt.get(placement));
+}
+
+function newOrderOf({ mallId, reading, idempotencyKey, traceparent }: Placement): NewOrder {
   const { orderId, userId, fingerprint, deadlineSeconds, deductions } = reading;
-  const placedAt = await insertOrder(
-    connection,
-    {
-      mallId,
-      orderId,
-      userId,
-      fingerprint,
-      idempotencyKey,
-      traceparent,
-      deadlineSeconds,
-      deductions: deductions.map(({ channel, memberRef, points }) => ({
-        channel,
-        memberRef,
-        points: writePoints(points),
-        keyBase: keyBaseOf(mallId, orderId, channel, userId),
-      })),
-    },
-    { exchange: names.deductions, type: deductionDueType, wakeAfterMs },
-  ).then(
-    (row) => row.placed_at,
-    (error: unknown) => {
-      if (isKeyTaken(error)) return null;
-      throw error;
-    },
-  );
-  if (placedAt !== null) return { type: 'placed', mallId, orderId, placedAt };
-  return alreadyPlaced(connection, placement);
+  return {
+    mallId,
+    orderId,
+    userId,
+    fingerprint,
+    idempotencyKey,
+    traceparent,
+    deadlineSeconds,
+    deductions: deductions.map(({ channel, memberRef, points }) => ({
+      channel,
+      memberRef,
+      points: writePoints(points),
+      keyBase: keyBaseOf(mallId, orderId, channel, userId),
+    })),
+  };
 }
 
 async function alreadyPlaced(connection: SqlConnection, placement: Placement): Promise<Placed> {

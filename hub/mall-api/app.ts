@@ -6,7 +6,7 @@ import type { Callbacks } from '../callbacks/callbacks.ts';
 import { givesBackOf } from '../channel-policy.ts';
 import type { GivesBack } from '../core/refund.ts';
 import type { ChannelRules } from '../intake/order-request.ts';
-import type { Placing } from '../intake/place-order.ts';
+import { openIntake, type Placing } from '../intake/place-order.ts';
 import { HubError } from '../errors.ts';
 import type { OrderEnds } from '../order-ends.ts';
 import type { Remotes } from '../settlement/remote-call.ts';
@@ -69,7 +69,8 @@ export function openMallApi(options: MallApiOptions): MallApi {
   const { monotonicMs = () => performance.now(), now = () => new Date() } = options;
   const visits = openVisits(log);
   const waits = orderWaits({ orderEnds, readEnded: (orders) => readEndedAmong(database, orders), log });
-  const orders = { database, channels: rules, placing, waits, onPlaced };
+  const intake = openIntake(database, placing);
+  const orders = { database, channels: rules, intake, waits, onPlaced };
   const callTimeoutMs = {
     portal: portal.limits.callTimeoutMs,
     channel: (id: string) => channels.get(id)?.limits.callTimeoutMs ?? quoteMaxMs,

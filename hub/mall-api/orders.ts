@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { HubError } from '../errors.ts';
 import { orderRequestSchema, readOrderRequest, type ChannelRules } from '../intake/order-request.ts';
-import { place, type Placing } from '../intake/place-order.ts';
+import type { Intake } from '../intake/place-order.ts';
 import type { Database } from '../store/database.ts';
 import { readOrderView, type OrderName, type OrderView } from '../store/order-view.ts';
 import { answerJson } from './answer.ts';
@@ -14,7 +14,7 @@ import { mallOf, visitOf } from './visit.ts';
 export interface OrdersOptions {
   readonly database: Database;
   readonly channels: ChannelRules;
-  readonly placing: Placing;
+  readonly intake: Intake;
   readonly waits: OrderWaits;
   /** Told after each commit that placed an order. */
   readonly onPlaced: () => void;
@@ -25,8 +25,8 @@ type Handler = (request: Request, response: Response) => Promise<void>;
 /** On an answer to something that was asked for before. */
 export const replayed = { 'Idempotency-Replayed': 'true' } as const;
 
-/** POST /v1/orders. A new order costs one statement and one commit, and nothing else that waits. */
-export function placeOrders({ database, channels, placing, onPlaced }: OrdersOptions): Handler {
+/** POST /v1/orders. New orders cost one statement and one commit, shared by those that come at the same time. */
+export function placeOrders({ channels, intake, onPlaced }: OrdersOptions): Handler {
   return async (request, response) => {
     const visit = visitOf(response);
     const mallId = mallOf(response);
@@ -34,7 +34,7 @@ export function placeOrders({ database, channels, placing, onPlaced }: OrdersOpt
     const reading = readOrderRequest(parseBody(request.body), channels);
     visit.orderId = reading.orderId;
     const traceparent = readTraceparent(request.headers['traceparent']);
-    const placed = await place(database, { mallId, reading, idempotencyKey, traceparent }, placing);
+    const placed = await intake.place({ mallId, reading, idempotencyKey, traceparent });
     if (placed.type === 'placed') onPlaced();
     const { orderId, placedAt } = placed;
     const href = `/v1/orders/${encodeURIComponent(orderId)}`;

@@ -10,7 +10,7 @@ import type { Answer, Policies } from '../core/deduction.ts';
 import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { referencesOf } from './callback-references.ts';
 import { openEntrance, type Entrance, type Pass } from './entrance.ts';
-import { groupCommit } from './group-commit.ts';
+import { groupCommit } from '../group-commit.ts';
 import { callRemote, describeAnswer, type Remotes } from './remote-call.ts';
 import type { FinishedAttempt, SettlementStore, Writes } from './store-port.ts';
 

@@ -20,76 +20,102 @@ export interface NewDeduction {
 }
 
 export interface PlacedRow {
-  /** The order's row id; null when this call placed nothing. */
-  readonly id: string | null;
-  readonly placed_at: Date | null;
+  readonly mall_id: string;
+  readonly order_id: string;
+  readonly placed_at: Date;
 }
 
 /**
- * The whole local transaction of an accepted order in one statement: the order, its deductions, one outbox message per
- * deduction, and the idempotency key. Places nothing, and keeps no key, when the order id or the key is taken or the
- * mall unknown; `existingOrder` then says which. Locks: the new rows only; a concurrent twin waits for the first to
- * commit. Of two orders that race for one key the second fails on the key's primary key.
+ * The whole local transaction of accepted orders in one statement, for any number of them: the orders, their deductions,
+ * one outbox message per deduction, and the idempotency keys. An order whose id or key is taken or whose mall is unknown
+ * places nothing, keeps no key, and is not among the rows that come back; `existingOrder` then says why. Locks: the new
+ * rows only, in the order of the orders' ids, so that two groups never wait for each other in a ring; a concurrent twin
+ * waits for the first to commit. Of two orders that race for one key the second fails on the key's primary key.
+ *
+ * A group gives up when one of its orders has a twin in a transaction that stays open: `lock_timeout` is set for this
+ * transaction, before the first row is written. A lone order waits as long as its caller's settings let it.
+ *
+ * The outbox is written by a plain insert, not by outbox.append, which is called row by row: that would cost as much
+ * as the order itself.
  */
-const placeOrderText = `
-with placed as (
+const placeOrdersText = `
+with asked as (
+  select asked.*
+  from (select set_config('lock_timeout', coalesce($17, current_setting('lock_timeout')), true)) as patience,
+    unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[])
+      as asked (mall_id, key, fingerprint, order_id, user_id, traceparent, deadline_seconds)
+), placed as (
   insert into hub.orders (mall_id, order_id, user_id, fingerprint, traceparent, deadline_at)
-  select malls.id, $4, $5, $3, $6, now() + $14::integer * interval '1 s'
-  from hub.malls
-  where malls.id = $1
-    and not exists (select from hub.idempotency_keys as keys where keys.mall_id = $1 and keys.key = $2)
+  select malls.id, asked.order_id, user_id, fingerprint, traceparent, now() + deadline_seconds * interval '1 s'
+  from asked
+  join hub.malls on malls.id = asked.mall_id
+  where not exists (
+    select from hub.idempotency_keys as keys where keys.mall_id = asked.mall_id and keys.key = asked.key
+  )
+  order by asked.mall_id, asked.order_id
   on conflict (mall_id, order_id) do nothing
-  returning id, placed_at
-), remembered_key as (
+  returning id, mall_id, order_id, placed_at, traceparent
+), remembered_keys as (
   insert into hub.idempotency_keys (mall_id, key, fingerprint, order_id)
-  select $1, $2, $3, $4
+  select mall_id, key, fingerprint, order_id
   from placed
-  where $2::text is not null
+  join asked using (mall_id, order_id)
+  where key is not null
 ), parts as (
   insert into hub.deductions (order_id, channel, member_ref, asked, key_base, wake_by)
-  select placed.id, part.channel, part.member_ref, part.asked, part.key_base, now() + $7::bigint * interval '1 ms'
-  from placed
-  cross join unnest($8::text[], $9::text[], $10::numeric[], $11::text[]) as part (channel, member_ref, asked, key_base)
+  select placed.id, part.channel, part.member_ref, part.asked, part.key_base, now() + $8::bigint * interval '1 ms'
+  from unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::numeric[], $14::text[])
+    as part (mall_id, order_id, channel, member_ref, asked, key_base)
+  join placed using (mall_id, order_id)
   returning id, order_id, channel
 ), appended as (
-  select outbox.append(
-    $12, parts.channel, $13, parts.id::text,
-    json_build_object('deductionId', parts.id::text, 'orderRowId', parts.order_id::text),
-    now(), true, $6
-  ) as message_id
+  insert into outbox.messages (exchange, routing_key, type, subject, data, mandatory, traceparent)
+  select
+    $15, parts.channel, $16, parts.id::text,
+    json_build_object('deductionId', parts.id::text, 'orderRowId', parts.order_id::text), true,
+    case when traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' then traceparent end
   from parts
+  join placed on placed.id = parts.order_id
 )
-select
-  (select id from placed) as id,
-  (select placed_at from placed) as placed_at,
-  (select count(message_id) from appended) as messages`;
+select mall_id, order_id, placed_at
+from placed`;
 
-/** Runs the statement above on the caller's connection. @throws Postgres's error when another order won the key. */
-export async function insertOrder(
+/** How long a group waits for somebody else's transaction: much longer than one takes, much shorter than one that hangs. */
+const groupWait = '200ms';
+
+/**
+ * Runs the statement above on the caller's connection. No two of `orders` may have the same mall and id.
+ *
+ * @returns the orders that were placed @throws Postgres's error when another order won a key
+ */
+export async function insertOrders(
   connection: SqlConnection,
-  order: NewOrder,
+  orders: readonly NewOrder[],
   message: { readonly exchange: string; readonly type: string; readonly wakeAfterMs: number },
-): Promise<PlacedRow> {
-  const { deductions } = order;
-  const { rows } = await connection.query<PlacedRow>(placeOrderText, [
-    order.mallId,
-    order.idempotencyKey ?? null,
-    order.fingerprint,
-    order.orderId,
-    order.userId,
-    order.traceparent ?? null,
+): Promise<readonly PlacedRow[]> {
+  const parts = orders.flatMap(({ mallId, orderId, deductions }) =>
+    deductions.map((deduction) => ({ mallId, orderId, ...deduction })),
+  );
+  const { rows } = await connection.query<PlacedRow>(placeOrdersText, [
+    orders.map(({ mallId }) => mallId),
+    orders.map(({ idempotencyKey }) => idempotencyKey ?? null),
+    orders.map(({ fingerprint }) => fingerprint),
+    orders.map(({ orderId }) => orderId),
+    orders.map(({ userId }) => userId),
+    orders.map(({ traceparent }) => traceparent ?? null),
+    orders.map(({ deadlineSeconds }) => deadlineSeconds),
     message.wakeAfterMs,
-    deductions.map(({ channel }) => channel),
-    deductions.map(({ memberRef }) => memberRef),
-    deductions.map(({ points }) => points),
-    deductions.map(({ keyBase }) => keyBase),
+    parts.map(({ mallId }) => mallId),
+    parts.map(({ orderId }) => orderId),
+    parts.map(({ channel }) => channel),
+    parts.map(({ memberRef }) => memberRef),
+    parts.map(({ points }) => points),
+    parts.map(({ keyBase }) => keyBase),
     message.exchange,
     message.type,
-    order.deadlineSeconds,
+    orders.length === 1 ? null : groupWait,
   ]);
-  const [row] = rows;
-  if (row === undefined) throw new Error('the statement that places an order always returns one row');
-  return row;
+  return rows;
 }
 
 export interface ExistingOrder {

@@ -7,17 +7,18 @@ import { Points } from '../core/points.ts';
 import type { SettlementStore, Writes } from '../settlement/store-port.ts';
 import type { MessageNames } from '../settlement/topology.ts';
 import { columnsOfAttempt, columnsOfFinished } from './attempt-columns.ts';
-import { attentionOfColumns, columnsOfAttention, type AttentionColumns } from './attention-columns.ts';
+import { attentionOfColumns, type AttentionColumns } from './attention-columns.ts';
 import { forgetCallbacks, sweepCallbacks } from './callback-sweep.ts';
 import { keepCallback, unappliedCallbacks, writeCallbackChanges } from './callbacks.ts';
 import { writeCaseChanges } from './case-changes.ts';
 import type { Database } from './database.ts';
+import { columnsOfDeduction, columnsOfOrder } from './changed-columns.ts';
 import { columnsOfMessage } from './message-columns.ts';
-import { columnsOfLateCheck, lateCheckOfColumns, type LateCheckColumns } from './late-check-columns.ts';
+import { lateCheckOfColumns, type LateCheckColumns } from './late-check-columns.ts';
 import { overdueOrders, wakeOverdue } from './overdue.ts';
 import { patience } from './patience.ts';
-import { columnsOfReason, reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
-import { columnsOfLeg, legOfColumns, type LegColumns } from './leg-columns.ts';
+import { reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
+import { legOfColumns, type LegColumns } from './leg-columns.ts';
 
 export interface SettlementStoreOptions {
   readonly database: Database;
@@ -49,7 +50,7 @@ export function settlementStore({
           await writeSettlements(connection, writes, names);
           await writeCallbackChanges(connection, writes, wakeAfterMs, names);
           return result;
-        }),
+        }, 'by_key'),
       ),
     wakeOverdue: (limit) => wakeOverdue(database, limit, wakeAfterMs, names),
     overdueOrders: (limit) => overdueOrders(database, limit),
@@ -79,7 +80,7 @@ interface OrderRow extends ReasonColumns {
 }
 
 /** Locks each order row, in id order so that batches never deadlock. Index: the primary key. */
-const lockOrdersText = `
+export const lockOrdersText = `
 select id, mall_id, order_id, user_id, status, deadline_at, traceparent, reason_code, reason_channel, reason_leg
 from hub.orders
 where id = any ($1::bigint[])
@@ -113,7 +114,7 @@ interface DeductionRow
  * A statement of its own, so that its snapshot is taken after the orders' locks were granted. Index: the unique
  * one on (order_id, channel, refund_row_id).
  */
-const readDeductionsText = `
+export const readDeductionsText = `
 select
   id, order_id, channel, member_ref, asked, key_base,
   case
@@ -212,10 +213,11 @@ function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): De
 }
 
 /**
- * Everything of one batch in one statement. The rows are under their orders' locks, so no WHERE guards are needed.
+ * Everything of one batch in one statement. The rows are under their orders' locks, so no WHERE guards are needed; the
+ * lists of ids are there for the plan, which reaches the rows by them and then joins what is written to them.
  * A finished attempt that is not there (its row was cleaned away) is no error: the leg is the truth.
  */
-const writeText = `
+export const writeText = `
 with changed_orders as (
   update hub.orders
   set status = changed.status,
@@ -226,7 +228,7 @@ with changed_orders as (
   from json_to_recordset($1::json) as changed (
     id bigint, status text, reason_code text, reason_channel text, reason_leg text
   )
-  where orders.id = changed.id
+  where orders.id = changed.id and orders.id = any ($6::bigint[])
 ), changed_deductions as (
   update hub.deductions
   set goal = changed.goal,
@@ -269,7 +271,7 @@ with changed_orders as (
     quota_state text, quota_first_sent_at timestamptz, quota_quiet_at timestamptz, quota_unproven boolean,
     quota_asked text, quota_moved numeric, quota_remote_id text, quota_refusal text
   )
-  where deductions.id = changed.id
+  where deductions.id = changed.id and deductions.id = any ($7::bigint[])
 ), new_attempts as (
   insert into hub.attempts (deduction_id, number, intended_at, send_by, leg, action, key, points)
   select deduction_id, number, intended_at, send_by, leg, action, key, points
@@ -288,15 +290,17 @@ with changed_orders as (
     deduction_id bigint, number integer, outcome text, cause text, evidence jsonb, is_stale boolean
   )
   where attempts.deduction_id = finished.deduction_id and attempts.number = finished.number
-    and attempts.finished_at is null
+    and attempts.finished_at is null and attempts.deduction_id = any ($8::bigint[])
 ), messages as (
-  select outbox.append(exchange, routing_key, type, subject, data, available_at, mandatory, traceparent) as id
+  insert into outbox.messages (exchange, routing_key, type, subject, data, available_at, mandatory, traceparent)
+  select exchange, routing_key, type, subject, data, coalesce(available_at, now()), mandatory,
+    case when traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' then traceparent end
   from json_to_recordset($5::json) as message (
     exchange text, routing_key text, type text, subject text, data json, available_at timestamptz,
     mandatory boolean, traceparent text
   )
 )
-select count(id) as messages from messages`;
+select`;
 
 /** Everything that one transaction decided, under the locks that `lockSettlements` took. */
 export async function writeSettlements(
@@ -317,30 +321,8 @@ async function writeRows(connection: SqlConnection, writes: Writes, names: Messa
     JSON.stringify(attempts.map(columnsOfAttempt)),
     JSON.stringify(finished.map(columnsOfFinished)),
     JSON.stringify(messages.map((message) => columnsOfMessage(message, names))),
+    orders.map(({ id }) => id),
+    deductions.map(({ id }) => id),
+    finished.map(({ deductionId }) => deductionId),
   ]);
-}
-
-function columnsOfOrder({ id, status, reason }: Order) {
-  return { id, status, ...columnsOfReason(reason) };
-}
-
-function columnsOfDeduction(deduction: Deduction) {
-  return {
-    id: deduction.id,
-    goal: deduction.goal,
-    failures: Math.min(deduction.failures, 32_767),
-    attempts: deduction.attempts,
-    not_before: deduction.notBefore,
-    lease_until: deduction.lease?.until,
-    wake_by: deduction.wakeBy,
-    retried_at: deduction.retriedAt,
-    ...columnsOfLateCheck(deduction.lateCheck),
-    ...columnsOfAttention(deduction.attention),
-    ...prefixed('points', columnsOfLeg(deduction.points)),
-    ...prefixed('quota', columnsOfLeg(deduction.quota)),
-  };
-}
-
-function prefixed(name: 'points' | 'quota', columns: LegColumns): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(columns).map(([column, value]) => [`${name}_${column}`, value]));
 }

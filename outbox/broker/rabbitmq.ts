@@ -13,7 +13,7 @@ export interface RabbitMqOptions {
   readonly topology: Topology;
   /** How long to wait for the first connection. Default 15,000 ms. */
   readonly connectTimeoutMs?: number;
-  /** Messages in flight per exchange. Default 500. */
+  /** Messages in flight per exchange. Default 1,000. */
   readonly windowMax?: number;
   /** From `publish` to the confirm; below the 5 s that a relay holds its transaction open. Default 4,000 ms. */
   readonly confirmTimeoutMs?: number;
@@ -136,7 +136,7 @@ class RabbitMqBroker implements Broker {
       this.#publishers.delete(idle[0]);
       void idle[1].close();
     }
-    const { windowMax = 500, confirmTimeoutMs = 4_000 } = this.#options;
+    const { windowMax = 1_000, confirmTimeoutMs = 4_000 } = this.#options;
     const publisher = new ExchangePublisher(exchange, connection, { windowMax, confirmTimeoutMs }, this.#log);
     this.#publishers.set(exchange, publisher);
     return publisher;

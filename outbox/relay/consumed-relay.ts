@@ -96,7 +96,7 @@ class ConsumedRelay {
       case 'none':
         return pace.idle();
       case 'all':
-        return pace.caughtUp();
+        return pace.caughtUp(0);
       case 'some':
         return undefined;
     }

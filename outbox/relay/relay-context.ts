@@ -19,7 +19,11 @@ export interface ContextOptions {
   readonly log: Log;
 }
 
-const pollMinMs = 5;
+const pollMinMs = 3;
+/** So many looks that find nothing follow each other at that pace, for about a second; then they become rarer. */
+const quickLooks = 256;
+const many = 10;
+const restMs = 10;
 const readyPollMs = 50;
 const troubleBackoff: BackoffLimits = { delayMinMs: 100, delayMaxMs: 5_000 };
 
@@ -86,12 +90,13 @@ export class RelayContext {
   }
 }
 
-/** At once while there is work, slower and slower while there is none. */
+/** At once while there is work, slower and slower when there has been none for a while. */
 export class Pace {
   readonly #context: RelayContext;
   readonly #stopping: AbortSignal;
   readonly #options: { readonly loop: number; readonly polls: boolean; readonly pollMaxMs: number };
   #idleMs = pollMinMs;
+  #idleLooks = 0;
   #failures = 0;
 
   constructor(
@@ -108,14 +113,19 @@ export class Pace {
   async idle(): Promise<void> {
     this.#failures = 0;
     await this.#context.signal.wait(this.#options.loop, this.#options.polls ? this.#idleMs : Infinity);
-    this.#idleMs = Math.min(this.#options.pollMaxMs, this.#idleMs * 2);
+    this.#idleLooks += 1;
+    if (this.#idleLooks > quickLooks) this.#idleMs = Math.min(this.#options.pollMaxMs, this.#idleMs * 2);
   }
 
-  /** All that was there is done. A short rest, so that a steady trickle is taken in handfuls, not one by one. */
-  async caughtUp(): Promise<void> {
+  /**
+   * All that was there is done. A short rest, so that a steady trickle is taken in handfuls, not one by one; a longer
+   * one after many, which would only come as many more, smaller transactions.
+   */
+  async caughtUp(count: number): Promise<void> {
     this.#failures = 0;
     this.#idleMs = pollMinMs;
-    await this.#sleep(pollMinMs);
+    this.#idleLooks = 0;
+    await this.#sleep(count < many ? pollMinMs : restMs);
   }
 
   async notReady(): Promise<void> {

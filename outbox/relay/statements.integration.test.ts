@@ -2,7 +2,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../dev/testing/index.ts';
 import { migrateOutbox } from '../migrations.ts';
 import { sqlConnection, type SqlConnection } from '../sql-connection.ts';
-import { boundTransaction, claimAvailableText, lockAvailableText } from './statements.ts';
+import {
+  boundTransaction,
+  claimAvailableText,
+  lockAvailableText,
+  oldestAvailableText,
+} from './statements.ts';
 
 let database: TestDatabase;
 
@@ -52,6 +57,7 @@ function summaryOf(used: readonly Plan[]): { indexes: string[]; detours: string[
 }
 
 test.each([
+  ['isAnyAvailable', oldestAvailableText, []],
   ['lockAvailable', lockAvailableText, [500]],
   ['claimAvailable', claimAvailableText, [100, 10_000, ['commands'], ['channel-1']]],
 ])('%s reads the partial index in its order: no sort, no sequential scan', async (_, text, values) => {

@@ -50,6 +50,18 @@ export async function boundTransaction(
   );
 }
 
+export const oldestAvailableText = `
+  select id
+  from outbox.messages
+  where claimed_until is null and available_at <= now()
+  order by available_at, id
+  limit 1`;
+
+/** Whether a look is worth a transaction; a fifth of the price of one. Index messages_claimable. */
+export async function isAnyAvailable(connection: SqlConnection): Promise<boolean> {
+  return (await connection.query(oldestAvailableText)).rows.length > 0;
+}
+
 export const lockAvailableText = `
   select id, exchange, routing_key, type, subject, traceparent, mandatory, publish_failures,
     to_json(created_at)::text as time_json, data::text as data_json

@@ -1,11 +1,12 @@
 import type { PublishOutcome } from '../broker/port.ts';
-import { sqlConnection } from '../sql-connection.ts';
+import { knexConnection, sqlConnection } from '../sql-connection.ts';
 import { within } from '../within.ts';
 import type { RelayContext } from './relay-context.ts';
 import { settle, toMessage, type Publication } from './publication.ts';
 import {
   boundTransaction,
   deletePublished,
+  isAnyAvailable,
   knowsTransactionTimeout,
   lockAvailable,
   postpone,
@@ -47,6 +48,10 @@ export async function runStoredRelay(context: RelayContext, lanesMax: number): P
 
   async function runLane(lane: number): Promise<void> {
     const pace = context.pace(lane, lane === 0);
+    const outside = knexConnection(context.knex);
+    let isIdle = false;
+    const publishAny = async (): Promise<number> =>
+      isIdle && !(await isAnyAvailable(outside)) ? 0 : publishBatch();
     while (!context.isStopping()) {
       if (!context.broker.isReady()) {
         await pace.notReady();
@@ -54,11 +59,12 @@ export async function runStoredRelay(context: RelayContext, lanesMax: number): P
       }
       try {
         let count = 0;
-        const batch = publishBatch().then((published) => (count = published));
+        const batch = publishAny().then((published) => (count = published));
         if (!(await within(answerMs, batch)))
           throw new Error(`Postgres did not answer within ${answerMs} ms`);
-        if (count === 0) await pace.idle();
-        else if (count < context.batchMax) await pace.caughtUp();
+        isIdle = count === 0;
+        if (isIdle) await pace.idle();
+        else if (count < context.batchMax) await pace.caughtUp(count);
       } catch (error) {
         await pace.failed(error);
       }

@@ -41,8 +41,8 @@ export function groupCommit<Item, Result>(
         only.reject(error);
         return;
       }
-      // One item that cannot be committed must not take its neighbours down: each tries by itself.
-      for (const one of group) await commitGroup([one]);
+      // One item that cannot be committed, or that waits, must not take its neighbours down: each tries by itself.
+      await Promise.all(group.map((one) => commitGroup([one])));
     }
   }
 

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@points-hub/dev/testing';
+import pg from 'pg';
+import { Points } from '../core/points.ts';
+import { messageNames } from '../settlement/topology.ts';
+import { openDatabase, type Database } from '../store/database.ts';
+import { createApiKey } from '../store/malls.ts';
+import { migrateHub } from '../store/migrate.ts';
+import { readOrderRequest } from './order-request.ts';
+import { openIntake, placeOrder, type Intake, type Placement } from './place-order.ts';
+import { writeChannelRules } from '../store/channels.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+let intake: Intake;
+const rules = new Map(
+  ['airmiles', 'telco'].map((id) => [id, { scale: 2, max: new Points('50000'), givesBack: true }]),
+);
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  await migrateHub(testDatabase.knex);
+  database = openDatabase({ url: testDatabase.url, applicationName: 'test', poolMax: 4 });
+  await createApiKey(database, { mallId: 'shop', ratePerSecond: 10 });
+  await writeChannelRules(database, rules);
+});
+beforeEach(() => {
+  intake = openIntake(database, { names: messageNames(), wakeAfterMs: 30_000 });
+});
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+function request(orderId: string, points = '5') {
+  return {
+    orderId,
+    userId: 'ada',
+    deductions: ['airmiles', 'telco'].map((channel) => ({ channel, points })),
+  };
+}
+
+function placement(orderId: string, points?: string, more: Partial<Placement> = {}): Placement {
+  const reading = readOrderRequest(request(orderId, points), rules);
+  return { mallId: 'shop', reading, idempotencyKey: undefined, traceparent: undefined, ...more };
+}
+
+/** What became of each, as a word. */
+async function placeTogether(placements: readonly Placement[]): Promise<readonly string[]> {
+  const placed = await Promise.allSettled(placements.map((one) => intake.place(one)));
+  return placed.map((result) =>
+    result.status === 'fulfilled' ? result.value.type : (result.reason as { code: string }).code,
+  );
+}
+
+/** Points asked for, per message that waits for the deductions of this order. */
+async function messagesOf(orderId: string): Promise<readonly string[]> {
+  const { rows } = await database.query<{ asked: string }>(
+    `select trim_scale(asked)::text as asked
+     from outbox.messages
+     join hub.deductions on deductions.id::text = subject and data ->> 'orderRowId' = deductions.order_id::text
+     join hub.orders on orders.id = deductions.order_id and orders.order_id = $1
+     where routing_key = channel`,
+    [orderId],
+  );
+  return rows.map(({ asked }) => asked);
+}
+
+describe('orders that come together', () => {
+  test('share one statement, and each is stored whole', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `together-${index}`);
+    await database.query('select');
+    const query = jest.spyOn(pg.Client.prototype, 'query');
+    expect(await placeTogether(ids.map((id) => placement(id)))).toEqual(ids.map(() => 'placed'));
+    expect(query).toHaveBeenCalledTimes(1);
+    query.mockRestore();
+    for (const id of ids) expect(await messagesOf(id)).toEqual(['5', '5']);
+  });
+
+  test('have an outcome each: new, the same again, another content, an unknown mall, a cancelled id', async () => {
+    await intake.place(placement('known'));
+    await database.query(
+      `insert into hub.orders (mall_id, order_id, fingerprint, status, ended_at, deadline_at, reason_code)
+       values ('shop', 'cancelled', '', 'cancelled', now(), now(), 'cancelled_by_mall')`,
+    );
+    const outcomes = await placeTogether([
+      placement('new'),
+      placement('known'),
+      placement('new'),
+      placement('known', '6'),
+      placement('new', '7'),
+      placement('elsewhere', '5', { mallId: 'nowhere' }),
+      placement('cancelled'),
+    ]);
+    expect(outcomes).toEqual([
+      'placed',
+      'already_placed',
+      'already_placed',
+      'HUB_ORDER_CONFLICT',
+      'HUB_ORDER_CONFLICT',
+      'HUB_MALL_UNKNOWN',
+      'HUB_ORDER_CANCELLED',
+    ]);
+    expect(await messagesOf('new')).toEqual(['5', '5']);
+    expect(await messagesOf('elsewhere')).toEqual([]);
+  });
+
+  test('may not share an idempotency key: one of them has it, whatever the others do', async () => {
+    const idempotencyKey = 'one-key';
+    const outcomes = await placeTogether([
+      placement('key-1', '5', { idempotencyKey }),
+      placement('key-2', '5', { idempotencyKey }),
+      placement('no-key'),
+    ]);
+    expect(outcomes.toSorted()).toEqual(['HUB_IDEMPOTENCY_KEY_REUSED', 'placed', 'placed']);
+    expect(outcomes[2]).toBe('placed');
+  });
+
+  test('do not wait for one whose twin is in a transaction that stays open', async () => {
+    const transaction = await testDatabase.knex.transaction();
+    await placeOrder(transaction, { mallId: 'shop', ...request('twin') });
+    const [held, ...others] = ['twin', 'free-1', 'free-2'].map((id) => intake.place(placement(id)));
+    const placed = await Promise.all(others);
+    expect(placed.map(({ type }) => type)).toEqual(['placed', 'placed']);
+    await transaction.commit();
+    expect(await held).toMatchObject({ type: 'already_placed' });
+  });
+});
