@@ -3,6 +3,7 @@ import { HubError, openVisits, type ConsoleOptions, type Face } from '@points-hu
 import express from 'express';
 import { cookieJar } from './cookies.ts';
 import { openApiDocument } from './openapi.ts';
+import { servePage } from './page-files.ts';
 import { json, openRoute, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
@@ -29,6 +30,7 @@ export function openConsole(options: ConsoleOptions): Face {
   app.set('trust proxy', trustProxy);
 
   app.use(visits.open);
+  app.use(servePage());
   app.use((_request, response, next) => {
     // Answers of the API are data: nothing in them is ever run or framed.
     response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
@@ -51,19 +53,9 @@ export function openConsole(options: ConsoleOptions): Face {
   return { app, close: () => visits.close() };
 }
 
+/** Every route of the API, with the one that describes them all. */
 function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar>): readonly Route[] {
-  const { operations, people, trail, consoleUrl } = options;
-  const routes = [
-    ...signInRoutes(people, jar),
-    ...ownRoutes(people, jar),
-    ...operatorRoutes(people, consoleUrl),
-    ...caseListRoutes(operations),
-    ...caseRoutes(operations),
-    ...replayRoutes(options.replays),
-    ...compensationRoutes(options.compensations),
-    ...thresholdRoutes(options.thresholds),
-    ...auditRoutes(trail),
-  ];
+  const routes = describedRoutes(options, jar);
   const document = openApiDocument(routes);
   const show = openRoute({
     method: 'GET',
@@ -74,4 +66,23 @@ function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar
     perform: () => Promise.resolve(json(document)),
   });
   return [...routes, show];
+}
+
+/** What the document describes. Nothing is asked of the options before a request comes. */
+export function describedRoutes(
+  options: ConsoleOptions,
+  jar: ReturnType<typeof cookieJar>,
+): readonly Route[] {
+  const { operations, people, trail, consoleUrl } = options;
+  return [
+    ...signInRoutes(people, jar),
+    ...ownRoutes(people, jar),
+    ...operatorRoutes(people, consoleUrl),
+    ...caseListRoutes(operations),
+    ...caseRoutes(operations),
+    ...replayRoutes(options.replays),
+    ...compensationRoutes(options.compensations),
+    ...thresholdRoutes(options.thresholds),
+    ...auditRoutes(trail),
+  ];
 }
