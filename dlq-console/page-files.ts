@@ -26,7 +26,7 @@ export function servePage(folder: string = builtFolder): RequestHandler {
   const page = existsSync(join(folder, 'index.html'))
     ? readFileSync(join(folder, 'index.html'), 'utf8')
     : undefined;
-  const files = new Map(page === undefined ? [] : filesIn(join(folder, 'assets')));
+  const files = new Map<string, File>(page === undefined ? [] : filesIn(join(folder, 'assets')));
 
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -53,7 +53,12 @@ export function servePage(folder: string = builtFolder): RequestHandler {
   };
 }
 
-function filesIn(folder: string) {
+interface File {
+  readonly mediaType: string;
+  readonly content: Buffer;
+}
+
+function filesIn(folder: string): readonly (readonly [path: string, file: File])[] {
   return readdirSync(folder).flatMap((name) => {
     const mediaType = mediaTypes[extname(name)];
     if (mediaType === undefined) return [];

@@ -62,7 +62,7 @@ function digestOfSources(): string {
     join(folder, 'package.json'),
   ];
   const hash = createHash('sha256');
-  for (const file of all.sort()) hash.update(file.slice(folder.length)).update(readFileSync(file));
+  for (const file of all.toSorted()) hash.update(file.slice(folder.length)).update(readFileSync(file));
   return hash.digest('hex');
 }
 

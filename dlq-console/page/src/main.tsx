@@ -11,8 +11,7 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       // A refusal is an answer; only what did not arrive is asked for again.
-      retry: (count, error) =>
-        count < triesMax && !(error instanceof Trouble && error.kind === 'refused') ? true : false,
+      retry: (count, error) => count < triesMax && !(error instanceof Trouble && error.kind === 'refused'),
       refetchOnWindowFocus: true,
       networkMode: 'always',
     },

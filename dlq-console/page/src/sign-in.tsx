@@ -6,6 +6,11 @@ import { useNavigate, useParams } from 'react-router';
 import { answered, api, keepCsrfToken } from './api.ts';
 import { TroubleNote } from './trouble-note.tsx';
 
+interface Credentials {
+  readonly name: string;
+  readonly password: string;
+}
+
 export function SignIn({ wasSignedIn }: { readonly wasSignedIn: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
@@ -15,17 +20,17 @@ export function SignIn({ wasSignedIn }: { readonly wasSignedIn: boolean }) {
     staleTime: Infinity,
   });
   const signIn = useMutation({
-    mutationFn: async (body: { readonly name: string; readonly password: string }) => {
+    mutationFn: async (body: Credentials) => {
       const { csrfToken } = await answered(api.POST('/ops/v1/session', { body }));
       keepCsrfToken(csrfToken);
-      await queries.fetchQuery({ queryKey: ['me'], staleTime: 0 });
+      await queries.refetchQueries({ queryKey: ['me'] });
     },
   });
   return (
     <Door title={t('signIn.title')}>
       {wasSignedIn ? <Alert type="info" showIcon title={t('signIn.over')} /> : null}
       <TroubleNote trouble={signIn.error} />
-      <Form layout="vertical" onFinish={(values) => signIn.mutate(values)}>
+      <Form layout="vertical" onFinish={(values: Credentials) => signIn.mutate(values)}>
         <Form.Item name="name" label={t('signIn.name')} rules={[{ required: true }]}>
           <Input autoComplete="username" autoFocus />
         </Form.Item>
@@ -59,14 +64,14 @@ export function Welcome() {
       keepCsrfToken(csrfToken);
       // Without the token in the history of this browser.
       await navigate('/', { replace: true });
-      await queries.fetchQuery({ queryKey: ['me'], staleTime: 0 });
+      await queries.resetQueries({ queryKey: ['me'] });
     },
   });
   return (
     <Door title={t('welcome.title')}>
       <Typography.Paragraph>{t('welcome.text')}</Typography.Paragraph>
       <TroubleNote trouble={redeem.error} />
-      <Form layout="vertical" onFinish={(values) => redeem.mutate(values)}>
+      <Form layout="vertical" onFinish={(values: { password: string }) => redeem.mutate(values)}>
         <Form.Item name="password" label={t('welcome.password')} rules={[{ required: true, min: 12 }]}>
           <Input.Password autoComplete="new-password" autoFocus />
         </Form.Item>
