@@ -1,9 +1,6 @@
 /** From a one-time link to a case that recovered, in a real browser. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { openBrowser, openVisitor, type Visitor } from '../testing/browser.ts';
-import { consoleUnderTest, type ConsoleUnderTest } from '../testing/console-under-test.ts';
-import { invited } from '../testing/person.ts';
+import { openStage, type Stage } from '../testing/stage.ts';
 import type { Twist } from '../testing/twisting-line.ts';
 
 const hostile = '<img src=x onerror="globalThis.ran=1"><script>globalThis.ran=1</script>\u202e=1+1';
@@ -11,46 +8,18 @@ const answer = { status: 200, body: () => ({ code: hostile, id: 9_007_199_254_74
 const lost: Twist = { on: /POST \/channels\/airmiles/, takesEffect: true, ...answer };
 const mute: Twist = { on: /GET \/channels\/airmiles/, takesEffect: false, ...answer };
 
-let ops: ConsoleUnderTest;
-let browser: Browser;
-let consoleUrl: string;
-const visitors: Visitor[] = [];
-
+let stage: Stage;
 beforeAll(async () => {
-  browser = await openBrowser();
-  ops = await consoleUnderTest();
-  consoleUrl = new URL(ops.line.url).origin;
+  stage = await openStage();
 }, 240_000);
-afterAll(async () => {
-  await browser.close();
-  await ops.close();
-}, 60_000);
-
-/** Signs in by a one-time link, as a new person does. */
-async function welcomed(
-  name: string,
-  roles: readonly ('operator' | 'approver' | 'admin')[],
-): Promise<Visitor> {
-  const { token } = await invited(ops.hub.database.url, name, roles);
-  const visitor = await openVisitor(browser, consoleUrl);
-  visitors.push(visitor);
-  const { page } = visitor;
-  await page.goto(`/#/welcome/${token}`);
-  await page.getByLabel('New password').fill(passwordOf(name));
-  await page.getByLabel('The same again').fill(passwordOf(name));
-  await page.getByRole('button', { name: 'Set the password and sign in' }).click();
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
-  expect(page.url()).not.toContain(token);
-  return visitor;
-}
-
-const passwordOf = (name: string): string => `a long pass phrase for tests of ${name}`;
+afterAll(() => stage.close(), 60_000);
 
 test('a case in doubt is looked up first, then retried, and recovers; what remotes wrote is text', async () => {
+  const { ops } = stage;
   ops.twist(lost, mute);
   await ops.hub.place({ orderId: 'o-1', userId: 'eve', deductions: [{ channel: 'airmiles', points: '10' }] });
   const [opened] = await ops.opened(1);
-  const { page } = await welcomed('grace', ['operator']);
+  const { page } = await stage.welcomed('grace', ['operator']);
   await page.getByRole('link', { name: 'Groups' }).click();
   await page.getByRole('heading', { name: 'Groups' }).waitFor();
   await page.getByRole('table').getByRole('link').first().click();
@@ -73,7 +42,7 @@ test('a case in doubt is looked up first, then retried, and recovers; what remot
 }, 60_000);
 
 test('no screen breaks the policy, throws, or fails WCAG 2.2 AA, light and dark, in both languages', async () => {
-  const visitor = await welcomed('hedy', ['operator', 'admin']);
+  const visitor = await stage.welcomed('hedy', ['operator', 'admin']);
   const { page } = visitor;
   const screens = [
     'overview',
@@ -93,13 +62,13 @@ test('no screen breaks the policy, throws, or fails WCAG 2.2 AA, light and dark,
     for (const screen of screens) {
       await page.goto(`/#/${screen}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.locator('.ant-spin').first().waitFor({ state: 'detached' });
+      await page.locator('main [aria-busy=true]').first().waitFor({ state: 'detached' });
       faults.push(...(await visitor.faults()).map((fault) => `${press} ${screen} ${fault}`));
     }
   }
   expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
   expect(faults).toEqual([]);
-  for (const { violations, failures } of visitors) {
+  for (const { violations, failures } of stage.visitors) {
     expect(failures).toEqual([]);
     expect(violations.filter((one) => one.startsWith('script'))).toEqual([]);
   }

@@ -22,6 +22,8 @@ export async function buildPage(say: (line: string) => void = () => undefined): 
   const wanted = digestOfSources();
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
   say('Building the page ...');
+  // Whoever builds, a test for one, the page is the one that people get.
+  process.env['NODE_ENV'] = 'production';
   const { build } = await import('vite');
   await build({ configFile: join(folder, 'vite.config.ts') });
   const bytes = firstScreenBytes();

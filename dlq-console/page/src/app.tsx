@@ -17,6 +17,21 @@ const nonce = document.querySelector<HTMLElement>('script[nonce]')?.nonce ?? '';
 const fonts =
   'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Segoe UI", Roboto, sans-serif';
 
+// The kit's own greys, blues and reds are paler than WCAG's 4.5:1.
+const lightColors = {
+  colorPrimary: '#0958d9',
+  colorLink: '#0958d9',
+  colorError: '#cf1322',
+  colorTextDescription: '#595959',
+  colorTextPlaceholder: '#6b6b6b',
+};
+const darkColors = {
+  colorLink: '#91caff',
+  colorError: '#ff7875',
+  colorTextDescription: '#b8b8b8',
+  colorTextPlaceholder: '#a6a6a6',
+};
+
 function firstDarkness(): boolean {
   const kept = localStorage.getItem(storageKey);
   return kept === null ? window.matchMedia('(prefers-color-scheme: dark)').matches : kept === 'true';
@@ -30,15 +45,7 @@ export function App() {
     setDark(chosen);
   };
   document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
-  // The kit's own greys and reds are paler than WCAG's 4.5:1.
-  const token = isDark
-    ? { colorTextDescription: '#b8b8b8', colorTextPlaceholder: '#a6a6a6', colorPrimary: '#3c89e8' }
-    : {
-        colorPrimary: '#0958d9',
-        colorError: '#cf1322',
-        colorTextDescription: '#595959',
-        colorTextPlaceholder: '#6b6b6b',
-      };
+  const colors = isDark ? darkColors : lightColors;
   return (
     <ConfigProvider
       csp={{ nonce }}
@@ -46,7 +53,8 @@ export function App() {
       button={{ autoInsertSpace: false }}
       theme={{
         algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-        token: { ...token, fontFamily: fonts, motion: false },
+        token: { ...colors, fontFamily: fonts, motion: false },
+        components: { Menu: { itemSelectedColor: colors.colorLink } },
       }}
     >
       <Kit className="page">

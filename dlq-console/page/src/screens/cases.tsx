@@ -86,7 +86,11 @@ export function Cases() {
           </Dropdown>
         </Space>
       </search>
-      <Previews query={query} chosen={chosen} />
+      <Previews query={query} chosen={chosen}>
+        <Button onClick={() => setChosen(cases.data?.cases.map(({ id }) => id) ?? [])}>
+          {t('choosePage')}
+        </Button>
+      </Previews>
       <Loaded of={cases}>
         {({ cases: found, next }) => (
           <>
@@ -100,7 +104,8 @@ export function Cases() {
                 selectedRowKeys: [...chosen],
                 onChange: (keys) => setChosen(keys.map(String)),
                 getCheckboxProps: ({ id }) => ({ 'aria-label': t('chooseCase', { id }) }),
-                getTitleCheckboxProps: () => ({ 'aria-label': t('choosePage') }),
+                // The kit draws its box for the whole page a second time, where nobody sees it.
+                hideSelectAll: true,
               }}
               columns={[
                 {
@@ -168,9 +173,11 @@ const cells: readonly { readonly name: string; readonly render: (one: CaseSummar
 function Previews({
   query,
   chosen,
+  children,
 }: {
   readonly query: ReturnType<typeof readCaseQuery>;
   readonly chosen: readonly string[];
+  readonly children: React.ReactNode;
 }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -186,6 +193,7 @@ function Previews({
   return (
     <>
       <Space wrap className="pages">
+        {children}
         <Button disabled={chosen.length === 0} onClick={() => preview.mutate('chosen')}>
           {t('replay.previewChosen', { count: chosen.length })}
         </Button>
