@@ -42,7 +42,8 @@ async function caseOf(orderId: string): Promise<string> {
 
 async function confirm(page: Page, button: string, fields: Readonly<Record<string, string>>): Promise<void> {
   const dialog = page.getByRole('dialog');
-  for (const [label, text] of Object.entries(fields)) await dialog.getByLabel(label).fill(text);
+  for (const [label, text] of Object.entries(fields))
+    await dialog.getByLabel(label, { exact: true }).fill(text);
   await dialog.getByRole('button', { name: button }).click();
 }
 
@@ -89,9 +90,11 @@ test('one asks for a compensation and may not approve it; another one signs what
   await other.page.getByRole('button', { name: 'Approve' }).click();
   await other.page.getByRole('dialog').getByText('statement of 1 May, line 7').waitFor();
   expect(await other.faults()).toEqual([]);
-  await confirm(other.page, 'Approve', { 'Your password': 'not this one' });
+  await confirm(other.page, 'Approve', { 'Your password, to prove that it is you': 'not this one' });
   await other.page.getByText('Name or password is wrong').waitFor();
-  await confirm(other.page, 'Approve', { 'Your password': stage.passwordOf('rosa') });
+  await confirm(other.page, 'Approve', {
+    'Your password, to prove that it is you': stage.passwordOf('rosa'),
+  });
   await other.page.getByText('Approved', { exact: true }).waitFor();
   await page.getByText('Approved', { exact: true }).waitFor();
   const { state } = await stage.ops.read(id);
@@ -124,7 +127,7 @@ test('a session that is over asks for the password where the person was, and sho
   const { page } = await stage.welcomed('una', ['operator']);
   await page.goto('/#/cases?channel=airmiles');
   await page.getByRole('heading', { name: 'Cases' }).waitFor();
-  await stage.ops.hub.database.knex('hub.sessions').update({ ended_at: new Date() });
+  await stage.ops.hub.database.knex('hub.sessions').update({ expires_at: new Date(0) });
   await page.getByText('Your session is over').waitFor();
   expect(await page.getByRole('table').count()).toBe(0);
   await page.getByLabel('Name').fill('una');
