@@ -50,9 +50,9 @@ export async function openVisitor(browser: Browser, consoleUrl: string, locale =
     faults: async () => {
       // Not by a script element: the page's policy lets none in, which is what it is for.
       await page.evaluate(axe.source);
-      const found = (await page.evaluate(
+      const found = await page.evaluate<axe.AxeResults>(
         `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
-      )) as axe.AxeResults;
+      );
       return found.violations.flatMap(({ id, nodes }) =>
         nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any[0]?.message ?? ''}`),
       );
