@@ -1,29 +1,12 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import axios from 'axios';
 import pg from 'pg';
+import { troubles } from './demo-config.ts';
 import type { StackUrls } from './run-stack.ts';
 
-/** What goes wrong at which channel: the answer of a deduction, and whether a look-up tells more. */
-const troubles = [
-  { channel: 'fuelcard', kind: 'html-answer' },
-  { channel: 'coffeeclub', kind: 'empty-answer' },
-] as const;
 const ordersEach = 8;
 const pollMs = 250;
 const patienceMs = 60_000;
-
-/** The configuration with channels that give up after three tries, not twenty: a demo is not watched for an hour. */
-export function demoConfig(source: string, folder: string): string {
-  const copy = join(folder, 'demo-config');
-  cpSync(source, copy, { recursive: true });
-  for (const { channel } of troubles) {
-    const file = join(copy, 'channels', `${channel}.yaml`);
-    writeFileSync(file, readFileSync(file, 'utf8').replace('limits: {', 'limits: { failuresMax: 3,'));
-  }
-  return copy;
-}
 
 /**
  * The first time, so that the console has something in it: orders whose deductions took effect while every answer was

@@ -7,7 +7,7 @@ import { zh } from './zh.ts';
 export type Language = 'zh' | 'en';
 const storageKey = 'points-hub-language';
 
-export const languageTag: Readonly<Record<Language, string>> = { zh: 'zh-CN', en: 'en' };
+const languageTag: Readonly<Record<Language, string>> = { zh: 'zh-CN', en: 'en' };
 
 /** What the person chose, else what his browser asks for. */
 function firstLanguage(): Language {
