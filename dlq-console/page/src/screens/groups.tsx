@@ -41,7 +41,6 @@ export function Groups() {
             rowKey="fingerprint"
             dataSource={found}
             pagination={false}
-            scroll={{ x: 'max-content' }}
             locale={{ emptyText: <Nothing /> }}
             columns={[
               {
