@@ -14,6 +14,7 @@ const breaches: Readonly<Record<string, readonly [file: string, source: string]>
   'no-unresolvable': ['outbox/nowhere.ts', "import './missing.ts';"],
   'declared-packages-only': ['outbox/undeclared.ts', "import 'yaml';"],
   'console-through-operations': ['dlq-console/shortcut.ts', "import '../hub/store/orders.ts';"],
+  'page-runs-in-browsers': ['dlq-console/page/src/server.ts', "import '../../shortcut.ts';"],
   'console-knows-no-broker-or-database': ['dlq-console/sql.ts', "import type { Client } from 'pg';"],
   'hub-not-upwards': ['hub/upwards.ts', "import '../dlq-console/page.ts';"],
   'hub-through-front-doors': ['hub/back-door.ts', "import '../outbox/deep.ts';"],
