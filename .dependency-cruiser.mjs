@@ -28,7 +28,9 @@ export default {
       comment:
         'A package that only the root or another folder declares may be absent where this folder is used alone.',
       severity: 'error',
-      from: { pathNot: `${test}|^jest\\.config\\.mjs$|^dev/|^\\.dependency-cruiser\\.mjs$` },
+      from: {
+        pathNot: `${test}|^jest\\.config\\.mjs$|^dev/|^\\.dependency-cruiser\\.mjs$|^dlq-console/page/[^/]+\\.ts$`,
+      },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
@@ -38,6 +40,14 @@ export default {
       severity: 'error',
       from: { path: '^dlq-console/', pathNot: test },
       to: { path: '^(hub|adapters|outbox)/', pathNot: '^hub/operations/' },
+    },
+    {
+      name: 'page-runs-in-browsers',
+      comment:
+        'What it knows of the server is the contract that its types are made from; code of the server cannot run there.',
+      severity: 'error',
+      from: { path: '^dlq-console/page/src/', pathNot: test },
+      to: { path: '^(hub|adapters|outbox|dev|dlq-console)/', pathNot: '^dlq-console/page/src/' },
     },
     {
       name: 'console-knows-no-broker-or-database',

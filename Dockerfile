@@ -1,3 +1,18 @@
+# The operators' page is built with tools that do not get into the image.
+FROM node:24-bookworm-slim AS page
+WORKDIR /srv/points-hub
+COPY package.json package-lock.json .npmrc ./
+COPY outbox/package.json outbox/
+COPY adapters/package.json adapters/
+COPY hub/package.json hub/
+COPY dlq-console/package.json dlq-console/
+COPY dlq-console/page/package.json dlq-console/page/
+COPY dev/package.json dev/
+COPY bench/package.json bench/
+RUN npm ci --workspace=dlq-console/page
+COPY dlq-console/page dlq-console/page
+RUN node dlq-console/page/build.ts
+
 # The hub, all roles in one image: `docker compose` names the role of each service.
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /srv/points-hub
@@ -7,6 +22,7 @@ COPY adapters/package.json adapters/
 COPY hub/package.json hub/
 COPY dlq-console/package.json dlq-console/
 COPY cli/package.json cli/
+COPY dlq-console/page/package.json dlq-console/page/
 COPY dev/package.json dev/
 COPY bench/package.json bench/
 # Only what runs in production: no development tools, and not the folder dev with its embedded Postgres.
@@ -22,7 +38,8 @@ COPY adapters adapters
 COPY hub hub
 COPY dlq-console dlq-console
 COPY cli cli
-# Node runs the TypeScript as it is, by stripping types; there is no build.
+COPY --from=page /srv/points-hub/dlq-console/page/dist dlq-console/page/dist
+# Node runs the TypeScript as it is, by stripping types; only the page is built.
 USER node
 EXPOSE 8080
 CMD ["node", "hub/main.ts"]

@@ -9,6 +9,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRemoteConfig } from '@points-hub/hub';
+import { demoConfig } from './demo-config.ts';
 import { writeDemoFaults } from './demo-faults.ts';
 import { freePort } from './ports.ts';
 import { ensureDatabase, startPostgres } from './postgres.ts';
@@ -23,6 +24,8 @@ export interface StackOptions {
   readonly port: number;
   /** `in-process` leaves RabbitMQ aside even if there is one. */
   readonly broker: 'best' | 'in-process';
+  /** For the operators' console, 0 for a free port; without it there is none, and nothing of the demo. */
+  readonly consolePort?: number;
   /** Told in words what is being done and what went wrong. */
   readonly say: (line: string) => void;
 }
@@ -33,6 +36,8 @@ export interface StackUrls {
   readonly sandbox: string;
   readonly database: string;
   readonly amqp: string | undefined;
+  /** Of the operators' console, where there is one. */
+  readonly console?: string;
   /** The API key of the mall `demo`. */
   readonly apiKey: string;
 }
@@ -53,8 +58,9 @@ const readyWithinMs = 60_000;
 const stopWithinMs = 30_000;
 
 /** Starts the whole stack; a hub or sandbox that dies is started again. @throws Error with the end of the log at fault */
-export async function startStack({ folder, port, broker, say }: StackOptions): Promise<Stack> {
+export async function startStack({ folder, port, broker, consolePort, say }: StackOptions): Promise<Stack> {
   await expectFree(port);
+  if (consolePort !== undefined) await expectFree(consolePort);
   mkdirSync(folder, { recursive: true });
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;
@@ -118,9 +124,10 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
     });
     await runOnce([inRepo('hub/main.ts'), '--roles', 'migrate'], environment, join(folder, 'migrate.log'));
     const apiKey = await demoKey(dataFolder, environment);
+    const config = consolePort === undefined ? configFolder : demoConfig(configFolder, folder);
     await keepRunning({
       name: 'the hub',
-      args: [inRepo('hub/main.ts'), '--config', configFolder, '--port', String(hubPort)],
+      args: [inRepo('hub/main.ts'), '--config', config, '--port', String(hubPort)],
       environment,
       folder,
       logFile: logs.hub,
@@ -128,7 +135,29 @@ export async function startStack({ folder, port, broker, say }: StackOptions): P
       stops,
       say,
     });
-    return { urls: { hub, sandbox, database, amqp, apiKey }, brokerInWords, dataFolder, logs, stop };
+    const urls = { hub, sandbox, database, amqp, apiKey };
+    if (consolePort === undefined) return { urls, brokerInWords, dataFolder, logs, stop };
+    const chosenPort = consolePort === 0 ? await freePort() : consolePort;
+    const console = `http://127.0.0.1:${chosenPort}`;
+    await keepRunning({
+      name: 'the console',
+      args: [
+        inRepo('dlq-console/main.ts'),
+        '--roles',
+        'console',
+        '--config',
+        config,
+        '--console-port',
+        String(chosenPort),
+      ],
+      environment,
+      folder,
+      logFile: join(folder, 'console.log'),
+      readyUrl: `${console}/ops/v1/openapi.json`,
+      stops,
+      say,
+    });
+    return { urls: { ...urls, console }, brokerInWords, dataFolder, logs, stop };
   } catch (error) {
     await stop();
     throw error;

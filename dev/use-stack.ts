@@ -4,7 +4,7 @@ import { claimStack, inWords } from './stack.ts';
 
 export type { StackUrls } from './run-stack.ts';
 
-export interface UseStackOptions extends Pick<StackOptions, 'broker' | 'say'> {
+export interface UseStackOptions extends Pick<StackOptions, 'broker' | 'consolePort' | 'say'> {
   /** Of the hub's API, if it is started here; default any free one. */
   readonly port?: number;
   /** Refuse to share the stack of another process. */
@@ -29,7 +29,7 @@ const dataFolder = resolve(import.meta.dirname, '../.points-hub');
  * @throws Error when one runs and `mustStart` is set, when one is still starting, or when a part does not start
  */
 export async function useStack(options: UseStackOptions): Promise<StackInUse> {
-  const { broker, say, port = 0, mustStart = false } = options;
+  const { broker, say, consolePort, port = 0, mustStart = false } = options;
   const outcome = claimStack(dataFolder);
   if (outcome.type === 'running') {
     if (mustStart || outcome.stack === undefined) throw new Error(inWords(outcome));
@@ -48,7 +48,13 @@ export async function useStack(options: UseStackOptions): Promise<StackInUse> {
   }
   const { claim } = outcome;
   try {
-    const stack = await startStack({ folder: dataFolder, port, broker, say });
+    const stack = await startStack({
+      folder: dataFolder,
+      port,
+      broker,
+      say,
+      ...(consolePort === undefined ? {} : { consolePort }),
+    });
     claim.publish(stack.urls);
     if (!mustStart) say(`Started a hub for this import, with ${stack.brokerInWords}.`);
     return {

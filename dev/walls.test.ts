@@ -14,6 +14,7 @@ const breaches: Readonly<Record<string, readonly [file: string, source: string]>
   'no-unresolvable': ['outbox/nowhere.ts', "import './missing.ts';"],
   'declared-packages-only': ['outbox/undeclared.ts', "import 'yaml';"],
   'console-through-operations': ['dlq-console/shortcut.ts', "import '../hub/store/orders.ts';"],
+  'page-runs-in-browsers': ['dlq-console/page/src/server.ts', "import '../../shortcut.ts';"],
   'console-knows-no-broker-or-database': ['dlq-console/sql.ts', "import type { Client } from 'pg';"],
   'command-line-over-http': ['cli/database.ts', "import '../hub/store/orders.ts';"],
   'command-line-is-no-library': ['dlq-console/terminal.ts', "import '../cli/exit-codes.ts';"],

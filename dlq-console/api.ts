@@ -3,6 +3,7 @@ import { HubError, openVisits, type ConsoleOptions, type Face } from '@points-hu
 import express from 'express';
 import { cookieJar } from './cookies.ts';
 import { openApiDocument } from './openapi.ts';
+import { servePage } from './page-files.ts';
 import { json, openRoute, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
@@ -30,6 +31,7 @@ export function openConsole(options: ConsoleOptions): Face {
   app.set('trust proxy', trustProxy);
 
   app.use(visits.open);
+  app.use(servePage());
   app.use((_request, response, next) => {
     // Answers of the API are data: nothing in them is ever run or framed.
     response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
@@ -52,9 +54,28 @@ export function openConsole(options: ConsoleOptions): Face {
   return { app, close: () => visits.close() };
 }
 
+/** Every route of the API, with the one that describes them all. */
 function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar>): readonly Route[] {
+  const routes = describedRoutes(options, jar);
+  const document = openApiDocument(routes);
+  const show = openRoute({
+    method: 'GET',
+    path: '/openapi.json',
+    id: 'describe',
+    summary: 'This document',
+    action: 'api.describe',
+    perform: () => Promise.resolve(json(document)),
+  });
+  return [...routes, show];
+}
+
+/** What the document describes. Nothing is asked of the options before a request comes. */
+export function describedRoutes(
+  options: ConsoleOptions,
+  jar: ReturnType<typeof cookieJar>,
+): readonly Route[] {
   const { operations, people, trail, consoleUrl } = options;
-  const routes = [
+  return [
     ...signInRoutes(people, jar),
     ...ownRoutes(people, jar),
     ...operatorRoutes(people, consoleUrl),
@@ -66,14 +87,4 @@ function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar
     ...thresholdRoutes(options.thresholds),
     ...auditRoutes(trail),
   ];
-  const document = openApiDocument(routes);
-  const show = openRoute({
-    method: 'GET',
-    path: '/openapi.json',
-    id: 'describe',
-    summary: 'This document',
-    action: 'api.describe',
-    perform: () => Promise.resolve(json(document)),
-  });
-  return [...routes, show];
 }

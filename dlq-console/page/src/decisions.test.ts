@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Case } from './api.ts';
+import { firstAct, whyNot, type Permission } from './decisions.ts';
+
+const operator: readonly Permission[] = [
+  'cases.read',
+  'cases.note',
+  'cases.claim',
+  'cases.query',
+  'cases.retry',
+  'cases.resolve',
+  'cases.ignore',
+  'compensation.request',
+];
+
+const held: Case = {
+  id: '9007199254740993',
+  version: 1,
+  state: 'open',
+  cause: 'doubt',
+  suggestion: 'query',
+  channel: 'airmiles',
+  leg: 'points',
+  operation: 'points.deduct',
+  error: 'doubt',
+  fingerprint: 'v1 airmiles points.deduct doubt',
+  points: '12.50',
+  count: 1,
+  orderId: 'o-1',
+  mallId: 'shop',
+  claimedBy: null,
+  isBusy: false,
+  firstSeenAt: '2026-05-01T00:00:00Z',
+  lastSeenAt: '2026-05-01T00:00:00Z',
+  closedAt: null,
+  evidence: {},
+  orderStatus: 'settling',
+  refundId: null,
+  attempts: [],
+  operations: [],
+};
+
+const query = {
+  id: '1',
+  kind: 'query',
+  operator: 'ada',
+  reason: null,
+  startedAt: '2026-05-01T00:01:00Z',
+  finishedAt: '2026-05-01T00:01:01Z',
+  outcome: 'unknown',
+  details: {},
+};
+
+describe('in doubt', () => {
+  test('a case is looked up before it is retried', () => {
+    expect(firstAct(held)).toBe('query');
+    expect(whyNot('retry', held, operator)).toBe('queryFirst');
+    expect(whyNot('query', held, operator)).toBeUndefined();
+  });
+
+  test('it may be retried once a look-up has ended, not while one is under way', () => {
+    const asked = { ...held, operations: [{ ...query, finishedAt: null }] };
+    expect(whyNot('retry', asked, operator)).toBe('queryFirst');
+    expect(whyNot('retry', { ...held, operations: [query] }, operator)).toBeUndefined();
+    expect(firstAct({ ...held, operations: [query] })).toBe('retry');
+  });
+});
+
+test('what could move points twice is never retried here', () => {
+  for (const cause of ['late_truth', 'another_amount']) {
+    expect(whyNot('retry', { ...held, cause, operations: [query] }, operator)).toBe('couldMoveTwice');
+  }
+});
+
+test('who may only read does nothing, and is told so before all else', () => {
+  expect(whyNot('retry', { ...held, isBusy: true }, ['cases.read'])).toBe('permission');
+});
+
+test('what is under way, over or ignored says so', () => {
+  expect(whyNot('claim', { ...held, isBusy: true }, operator)).toBe('busy');
+  expect(whyNot('claim', { ...held, state: 'recovered' }, operator)).toBe('closed');
+  expect(whyNot('claim', { ...held, state: 'ignored' }, operator)).toBe('ignored');
+  expect(whyNot('restore', { ...held, state: 'ignored' }, operator)).toBeUndefined();
+  expect(whyNot('note', { ...held, state: 'recovered' }, operator)).toBeUndefined();
+  expect(whyNot('query', { ...held, leg: null }, operator)).toBe('noLeg');
+});

@@ -1,0 +1,99 @@
+/** One case: what is known, everything that happened, what can be done. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Card, Descriptions, Tag, Typography } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { pointsInWords } from '../amounts.ts';
+import { answered, api, type Case } from '../api.ts';
+import { DecisionPanel } from '../decision-panel.tsx';
+import { useRefetchInterval } from '../live.tsx';
+import { Outside, Raw } from '../outside.tsx';
+import { Loaded, Screen } from '../screen.tsx';
+import { Timeline } from '../timeline.tsx';
+import { timeInWords } from '../words/index.ts';
+
+export function CaseScreen() {
+  const { t } = useTranslation();
+  const { caseId = '' } = useParams();
+  const queries = useQueryClient();
+  const refetchInterval = useRefetchInterval();
+  const path = { caseId };
+  const found = useQuery({
+    queryKey: ['case', caseId],
+    queryFn: () => answered(api.GET('/ops/v1/cases/{caseId}', { params: { path } })),
+    refetchInterval,
+  });
+  const timeline = useQuery({
+    queryKey: ['timeline', caseId],
+    queryFn: () => answered(api.GET('/ops/v1/cases/{caseId}/timeline', { params: { path } })),
+    refetchInterval,
+  });
+  const lookAgain = async (): Promise<void> => {
+    await Promise.all([
+      queries.invalidateQueries({ queryKey: ['case', caseId] }),
+      queries.invalidateQueries({ queryKey: ['timeline', caseId] }),
+      queries.invalidateQueries({ queryKey: ['cases'] }),
+      queries.invalidateQueries({ queryKey: ['groups'] }),
+    ]);
+  };
+  return (
+    <Screen title={t('caseTitle', { id: caseId })}>
+      <Loaded of={found}>
+        {(one) => (
+          <div className="columns">
+            <div>
+              <Facts one={one} />
+              <section aria-label={t('timeline')}>
+                <Typography.Title level={2}>{t('timeline')}</Typography.Title>
+                <Loaded of={timeline}>{({ timeline: entries }) => <Timeline entries={entries} />}</Loaded>
+              </section>
+              <section aria-label={t('evidence')}>
+                <Typography.Title level={2}>{t('evidence')}</Typography.Title>
+                <Raw value={one.evidence} label={t('evidence')} />
+              </section>
+            </div>
+            <Card>
+              <DecisionPanel subject={one} lookAgain={lookAgain} />
+            </Card>
+          </div>
+        )}
+      </Loaded>
+    </Screen>
+  );
+}
+
+function Facts({ one }: { readonly one: Case }) {
+  const { t } = useTranslation();
+  const { state, cause, error, channel, leg, operation, points, orderId, mallId, orderStatus } = one;
+  const facts = [
+    [
+      'state',
+      <>
+        <Tag>{t(`state.${state}`)}</Tag>
+        {one.isBusy ? <Tag color="processing">{t('busy')}</Tag> : null}
+      </>,
+    ],
+    ['cause', t(`cause.${cause}`)],
+    ['error', <Outside key="error" text={error} />],
+    ['channel', channel ?? '–'],
+    ['leg', leg ?? '–'],
+    ['operation', operation ?? '–'],
+    ['points', points === null ? '–' : pointsInWords(points)],
+    ['orderId', <Outside key="order" text={orderId} />],
+    ['mallId', mallId ?? '–'],
+    ['orderStatus', orderStatus ?? '–'],
+    ['claimedBy', one.claimedBy ?? '–'],
+    ['count', one.count],
+    ['firstSeen', timeInWords(one.firstSeenAt)],
+    ['lastSeen', timeInWords(one.lastSeenAt)],
+    ['fingerprint', <Outside key="fingerprint" text={one.fingerprint} />],
+  ] as const;
+  return (
+    <Descriptions
+      bordered
+      size="small"
+      column={{ xs: 1, sm: 1, md: 1, lg: 2 }}
+      items={facts.map(([name, children]) => ({ key: name, label: t(`column.${name}`), children }))}
+    />
+  );
+}

@@ -1,0 +1,66 @@
+/** Bulk replays, the newest first. */
+import { useQuery } from '@tanstack/react-query';
+import { Progress, Table, Tag } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { pointsInWords } from '../amounts.ts';
+import { answered, api, type Replay } from '../api.ts';
+import { useRefetchInterval } from '../live.tsx';
+import { Outside } from '../outside.tsx';
+import { percentDone } from '../progress.ts';
+import { Loaded, Nothing, Screen } from '../screen.tsx';
+import { timeInWords } from '../words/index.ts';
+
+export function Replays() {
+  const { t } = useTranslation();
+  const refetchInterval = useRefetchInterval();
+  const replays = useQuery({
+    queryKey: ['replays'],
+    queryFn: () => answered(api.GET('/ops/v1/replays', { params: { query: { limit: 50 } } })),
+    refetchInterval,
+  });
+  return (
+    <Screen title={t('place.replays')}>
+      <Loaded of={replays}>
+        {({ replays: found }) => (
+          <Table<Replay>
+            rowKey="id"
+            dataSource={found}
+            pagination={false}
+            scroll={{ x: 'max-content' }}
+            locale={{ emptyText: <Nothing /> }}
+            columns={[
+              {
+                title: t('column.replay'),
+                render: (_, { id }) => <Link to={`/replays/${id}`}>{t('replay.title', { id })}</Link>,
+              },
+              { title: t('column.state'), render: (_, { state }) => <Tag>{t(`replayState.${state}`)}</Tag> },
+              {
+                title: t('column.progress'),
+                render: (_, replay) => (
+                  <Progress
+                    percent={percentDone(replay)}
+                    size="small"
+                    status="normal"
+                    aria-label={t('column.progress')}
+                  />
+                ),
+              },
+              { title: t('column.items'), dataIndex: 'eligible', align: 'right' },
+              { title: t('column.succeeded'), dataIndex: 'succeeded', align: 'right' },
+              { title: t('column.failed'), dataIndex: 'failed', align: 'right' },
+              {
+                title: t('column.points'),
+                align: 'right',
+                render: (_, { points }) => pointsInWords(points),
+              },
+              { title: t('column.by'), dataIndex: 'previewedBy' },
+              { title: t('reason'), render: (_, { reason }) => <Outside text={reason} /> },
+              { title: t('column.at'), render: (_, { previewedAt }) => timeInWords(previewedAt) },
+            ]}
+          />
+        )}
+      </Loaded>
+    </Screen>
+  );
+}

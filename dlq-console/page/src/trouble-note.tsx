@@ -1,0 +1,26 @@
+/** Why something was not done, and what to do about it. */
+import { Alert, Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Trouble, wordsFor } from './trouble.ts';
+
+interface Properties {
+  readonly trouble: unknown;
+  readonly onRetry?: () => void;
+}
+
+export function TroubleNote({ trouble, onRetry }: Properties) {
+  const { t } = useTranslation();
+  if (trouble === null || trouble === undefined) return null;
+  const words = [...wordsFor(trouble)];
+  const refusal = trouble instanceof Trouble && trouble.kind === 'refused' ? trouble : undefined;
+  return (
+    <Alert
+      type={refusal?.status === 409 ? 'warning' : 'error'}
+      role="alert"
+      showIcon
+      title={t(words)}
+      description={refusal === undefined ? undefined : `${refusal.code}: ${refusal.detail}`}
+      action={onRetry === undefined ? undefined : <Button onClick={onRetry}>{t('again')}</Button>}
+    />
+  );
+}
