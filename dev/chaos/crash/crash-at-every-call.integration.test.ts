@@ -92,6 +92,8 @@ beforeAll(async () => {
   const quick: [string, string][] = [
     ['callTimeoutMs: 5000', 'callTimeoutMs: 1000'],
     ['notFoundFinalAfterMs: 1000', 'notFoundFinalAfterMs: 0'],
+    // An order that is refused before its other deduction is found ends with the look for what came late.
+    ['lateEffectCheckMs: 60000', 'lateEffectCheckMs: 500'],
   ];
   config = await configFolder({
     ...Object.fromEntries(channels.map((channel) => [channel, quick])),
