@@ -72,9 +72,10 @@ class PostgresReader implements Reader {
   }
 
   #kindOf(text: string): string {
-    if (/^begin/i.test(text)) {
+    if (/^\s*begin/i.test(text)) {
       this.#transaction = [];
-      return `sql: ${text.toLowerCase()}`;
+      // Settings may come with it.
+      return `sql: ${text.trim().toLowerCase().replace(/;\s.*/s, '')}`;
     }
     if (/^(commit|rollback)/i.test(text)) {
       const done = this.#transaction?.at(-1) ?? 'nothing';
