@@ -83,6 +83,10 @@ export const capabilitiesSchema = z.strictObject({
     .max(7 * dayMs),
   /** By how much the channel's clock, which dates its transactions, may differ from ours; default five minutes. */
   clockSkewMs: z.int().min(0).max(dayMs).optional(),
+  /** Whether an operation can be accepted now and end later; absent: it can. */
+  completion: z.enum(['at-once', 'later']).optional(),
+  /** When points that are given back expire: as they would have, or counted anew; absent: not promised. */
+  expiryOnRefund: z.enum(['original', 'renewed']).optional(),
   /** One call at a time per member: the channel fails or loses updates otherwise. */
   perUserLane: z.boolean(),
 });

@@ -1,4 +1,6 @@
-import type { CallContext } from './contract.ts';
+import type { Decimal } from 'decimal.js';
+
+import type { CallContext, Misconfigured } from './contract.ts';
 import type { CallFacts, CodeTable } from './classification.ts';
 import type { HttpExchange, HttpTransport } from './http/transport.ts';
 import { createMasker } from './masking.ts';
@@ -78,4 +80,14 @@ export function isKey(text: string): boolean {
 /** @throws TypeError if `key` could not be sent: keys are made by the hub, so a bad one is its own mistake. */
 export function assertKey(key: string): void {
   if (!isKey(key)) throw new TypeError('a key is 1 to 128 characters of A-Z a-z 0-9 . _ : -');
+}
+
+/** Why these points are not asked for; undefined if they may be. The hub refuses them at its door; this is the last one. */
+export function refusalOf(points: Decimal): Misconfigured | undefined {
+  if (points.isFinite() && points.gt(0)) return undefined;
+  return {
+    type: 'misconfigured',
+    code: 'refused_request',
+    evidence: { detail: 'points are above zero, so nothing was sent' },
+  };
 }

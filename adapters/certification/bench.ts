@@ -1,8 +1,11 @@
 /** What one behaviour is tried on: a channel with its books, a proxy that lets things go wrong, the adapter in front. */
+import { createHmac } from 'node:crypto';
+
 import { Decimal } from 'decimal.js';
 
 import type { ChannelDescription } from '../channel-description.ts';
 import type {
+  BalanceOutcome,
   CallbackReader,
   CallContext,
   ChannelAdapter,
@@ -10,9 +13,9 @@ import type {
   LookUpOutcome,
   Outcome,
 } from '../contract.ts';
-import type { Environment } from '../environment.ts';
+import { readSecretText, type Environment } from '../environment.ts';
 import { openCallbackReader, openChannel } from '../open-remote.ts';
-import { FaultProxy } from './fault-proxy.ts';
+import { FaultProxy, type Seal, type SeenExchange } from './fault-proxy.ts';
 import { TOKEN_PATH, type PlayedChannel } from './shapes/shape.ts';
 
 /** Opens the adapter to certify; by default the one that the description names. */
@@ -64,9 +67,10 @@ export class Bench {
     env: Environment,
     openers: Openers,
   ): Promise<Bench> {
-    const proxy = await FaultProxy.open(played.origin);
+    const proxy = await FaultProxy.open(played.origin, sealOf(description, played, env));
     const tokenUrl = played.tokensFrom === 'sandbox' ? `${played.origin}${TOKEN_PATH}` : undefined;
-    const moved = redirected(description, `${proxy.url}${played.path}`, tokenUrl);
+    const behindProxy = redirected(description, `${proxy.url}${played.path}`, tokenUrl);
+    const moved = withValues(withSmallPages(behindProxy), played);
     try {
       return new Bench(moved, played, proxy, openers.openChannel(moved, env), openers);
     } catch (error) {
@@ -79,6 +83,12 @@ export class Bench {
     await this.channel.close();
     await this.proxy.close();
     await this.played.close();
+  }
+
+  /** What really went to and fro, with paths as the API's document has them. */
+  seenExchanges(): SeenExchange[] {
+    const { path: prefix } = this.played;
+    return this.proxy.seen.map((one) => ({ ...one, path: one.path.slice(prefix.length) }));
   }
 
   openCallbackReader(env: Environment): CallbackReader | undefined {
@@ -105,6 +115,16 @@ export class Bench {
       points,
     };
     return this.seen(await this.channel.refund(operation, context(PATIENT_MS)));
+  }
+
+  /** Undefined where the description does not say how it is asked for. */
+  async balance(): Promise<BalanceOutcome | undefined> {
+    const { description } = this;
+    if (description.adapter === 'declarative' && description.operations.balance === undefined)
+      return undefined;
+    const told = await this.channel.balance(this.played.shape.member, context(PATIENT_MS));
+    if (told.type !== 'balance') this.evidence.push(told.evidence);
+    return told;
   }
 
   /** By the first way out of doubt that the channel has, as the hub takes them. */
@@ -149,4 +169,37 @@ function redirected(
     tokenUrl !== undefined
     ? { ...reached, sign: { ...reached.sign, tokenUrl } }
     : reached;
+}
+
+/** What a played channel demands of values that the environment would hold. */
+function withValues(description: ChannelDescription, { shape }: PlayedChannel): ChannelDescription {
+  if (description.adapter !== 'declarative' || shape.values === undefined) return description;
+  const demanded = Object.entries(shape.values).filter(([name]) =>
+    description.values[name]?.startsWith('env:'),
+  );
+  return { ...description, values: { ...description.values, ...Object.fromEntries(demanded) } };
+}
+
+/** Small enough that a second page costs few deductions. */
+const PAGE_SIZE_MAX = 10;
+
+function withSmallPages(description: ChannelDescription): ChannelDescription {
+  const { capabilities } = description;
+  if (capabilities.scan === undefined) return description;
+  const scan = { ...capabilities.scan, pageSize: Math.min(PAGE_SIZE_MAX, capabilities.scan.pageSize) };
+  return { ...description, capabilities: { ...capabilities, scan } };
+}
+
+/** A played channel speaks an API without its signatures: they are added on the way. */
+function sealOf(description: ChannelDescription, played: PlayedChannel, env: Environment): Seal | undefined {
+  const sign = description.adapter === 'declarative' ? description.sign : undefined;
+  if (played.shape.isOwn || sign === undefined || !('answerHeader' in sign)) return undefined;
+  const { answerHeader, keys } = sign;
+  if (answerHeader === undefined) return undefined;
+  const encoding = sign.method === 'hmac-sha256' ? sign.encoding : 'hex';
+  const key = readSecretText(keys.current, env);
+  return (answer) => {
+    const signature = createHmac('sha256', key).update(answer.body).digest(encoding);
+    return { ...answer, headers: { ...answer.headers, [answerHeader]: signature } };
+  };
 }

@@ -2,49 +2,37 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, test } from '@jest/globals';
 
-import { readChannelDescription } from '../channel-description.ts';
-import type { CallbackReader, ChannelAdapter, Operation, Outcome } from '../contract.ts';
+import { readChannelDescription, type ChannelDescription } from '../channel-description.ts';
+import { ApiDocument } from './api-document.ts';
 import { OWN_OPENERS, type Openers } from './bench.ts';
 import { certify } from './certify.ts';
 import { environmentFor } from './environment.ts';
 import { isCertified, writeTable } from './report.ts';
-import { playerOf } from './shapes/index.ts';
+import { documentOf, playerOf } from './shapes/index.ts';
+import {
+  believed,
+  broken,
+  isUnknown,
+  misreading,
+  readingCallbacks,
+  refused,
+} from './testing/broken-adapter.ts';
+import { JSON_CHANNEL, KEYLESS_CHANNEL, WHOLE_ONLY_CHANNEL } from './testing/json-channels.ts';
 
 const FOLDER = new URL('../declarative/descriptions/', import.meta.url);
 const SHIPPED = readdirSync(FOLDER);
-
-/** A channel that signs its callbacks as Standard Webhooks 1.0 has it, with a secret that changes over. */
-const JSON_CHANNEL = `
-id: airmiles
-adapter: json
-baseUrl: env:AIRMILES_URL
-auth: { bearer: env:AIRMILES_TOKEN }
-points: { scale: 2, max: "50000" }
-capabilities:
-  idempotency: { kind: key-replays, retentionMs: forever, remembersRejections: true }
-  echo: points
-  query: by-key
-  scan: { reachMs: forever, pageSize: 5 }
-  statement: { period: range, availableAfterMs: 0, retentionMs: forever }
-  reversal: by-original
-  partialRefund: true
-  notFoundFinalAfterMs: 0
-  lateEffectCheckMs: 0
-  perUserLane: false
-callback: { trust: signed, secretEnv: AIRMILES_SECRET, previousSecretEnv: AIRMILES_OLD_SECRET }
-`;
-/** One that keeps no keys: what is sent twice is two deductions. */
-const KEYLESS = JSON_CHANNEL.replace(
-  'idempotency: { kind: key-replays, retentionMs: forever, remembersRejections: true }',
-  'idempotency: { kind: none }\n  marker: note',
-).replace('query: by-key', 'query: none');
 
 async function certified(text: string, openers: Openers = OWN_OPENERS) {
   const description = readChannelDescription(text, 'channel.yaml');
   const play = playerOf(description);
   if (play === undefined) throw new Error('no shape speaks it');
   const env = environmentFor(text, {});
-  return certify({ description, play, env, openers, atOnce: 10 });
+  return certify({ description, play, env, openers, document: theDocumentOf(description), atOnce: 10 });
+}
+
+function theDocumentOf(description: ChannelDescription): ApiDocument | undefined {
+  const file = documentOf(description);
+  return file && new ApiDocument(readFileSync(file, 'utf8'), file.pathname);
 }
 
 describe('every shipped description', () => {
@@ -55,53 +43,22 @@ describe('every shipped description', () => {
     expect(ids).toEqual(Array.from({ length: 54 }, (_, index) => `C${index + 1}`));
     expect(certification.findings.filter(({ verdict }) => verdict === 'passed').length).toBeGreaterThan(20);
     for (const { verdict, why } of certification.findings) expect(why === '').toBe(verdict === 'passed');
+    // Adapter and played channel agree with a third, who was asked of everything that they said.
+    expect(certification.documented?.faults).toEqual([]);
+    expect(certification.documented?.exchangesCount).toBeGreaterThan(50);
   });
 });
 
 test.each([
   ['keeps keys', JSON_CHANNEL],
-  ['keeps none', KEYLESS],
+  ['keeps none', KEYLESS_CHANNEL],
+  ['gives back the whole only', WHOLE_ONLY_CHANNEL],
 ])('the programmed adapter of a channel that %s is certified', async (_, text) => {
   const certification = await certified(text);
   expect(certification.findings.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
   expect(isCertified(certification)).toBe(true);
 });
 
-/** The adapter with one mistake in it. */
-function broken(changes: (channel: ChannelAdapter) => Partial<ChannelAdapter>): Openers {
-  return {
-    ...OWN_OPENERS,
-    openChannel: (description, env) => {
-      const channel = OWN_OPENERS.openChannel(description, env);
-      const whole = {
-        channel: channel.channel,
-        balance: channel.balance.bind(channel),
-        deduct: channel.deduct.bind(channel),
-        refund: channel.refund.bind(channel),
-        query: channel.query.bind(channel),
-        scan: channel.scan.bind(channel),
-        statement: channel.statement.bind(channel),
-        close: channel.close.bind(channel),
-      };
-      return { ...whole, ...changes(whole) };
-    },
-  };
-}
-/** The mistake is in what it makes of the outcome of a deduction. */
-const misreading = (read: (outcome: Outcome, operation: Operation) => Outcome): Openers =>
-  broken(({ deduct }) => ({
-    deduct: async (operation, context) => read(await deduct(operation, context), operation),
-  }));
-const believed = ({ evidence }: Outcome, { points }: Operation): Outcome => ({
-  type: 'done',
-  points,
-  remoteId: 'x',
-  replayed: false,
-  evidence,
-});
-const refused = ({ evidence }: Outcome): Outcome => ({ type: 'rejected', reason: 'other', evidence });
-const isUnknown = (outcome: Outcome, ...causes: readonly string[]): boolean =>
-  outcome.type === 'unknown' && causes.includes(outcome.cause);
 let made = 0;
 
 const BROKEN: readonly (readonly [string, string, Openers, readonly string[]])[] = [
@@ -119,7 +76,7 @@ const BROKEN: readonly (readonly [string, string, Openers, readonly string[]])[]
   ],
   [
     'sends a deduction again that the channel does not tell from the first',
-    KEYLESS,
+    KEYLESS_CHANNEL,
     broken(({ deduct }) => ({
       deduct: async (operation, context) => {
         const outcome = await deduct(operation, context);
@@ -196,37 +153,29 @@ const BROKEN: readonly (readonly [string, string, Openers, readonly string[]])[]
   [
     'checks signatures over JSON that it wrote anew',
     JSON_CHANNEL,
-    readingCallbacks(({ read }) => (request) => {
-      const octets = Buffer.from(JSON.stringify(JSON.parse(Buffer.from(request.octets).toString())));
-      return read({ ...request, octets });
-    }),
+    readingCallbacks(({ read }) => ({
+      read: (request) => {
+        const octets = Buffer.from(JSON.stringify(JSON.parse(Buffer.from(request.octets).toString())));
+        return read({ ...request, octets });
+      },
+    })),
     ['C39', 'C44', 'C46'],
   ],
   [
     'believes callbacks without looking at their signature',
     JSON_CHANNEL,
-    readingCallbacks(({ read }) => (request) => {
-      const said = read(request);
-      if (said.type === 'event') return said;
-      const about = { kind: 'key', reference: 'k1' } as const;
-      const hint = { type: 'hint', evidence: {} } as const;
-      return { type: 'event', eventId: 'e1', digest: '', about, said: hint, isSigned: true };
-    }),
+    readingCallbacks(({ read }) => ({
+      read: (request) => {
+        const said = read(request);
+        if (said.type === 'event') return said;
+        const about = { kind: 'key', reference: 'k1' } as const;
+        const hint = { type: 'hint', evidence: {} } as const;
+        return { type: 'event', eventId: 'e1', digest: '', about, said: hint, isSigned: true };
+      },
+    })),
     ['C39', 'C46'],
   ],
 ];
-
-function readingCallbacks(change: (reader: CallbackReader) => CallbackReader['read']): Openers {
-  return {
-    ...OWN_OPENERS,
-    openCallbackReader: (description, env) => {
-      const reader = OWN_OPENERS.openCallbackReader(description, env);
-      if (reader === undefined) return undefined;
-      const whole = { acknowledgement: reader.acknowledgement, read: reader.read.bind(reader) };
-      return { ...whole, read: change(whole) };
-    },
-  };
-}
 
 describe('an adapter that', () => {
   test.each(BROKEN)('%s is not certified', async (_, text, openers, expected) => {

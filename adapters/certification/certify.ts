@@ -3,10 +3,12 @@
  * `docs/add-a-channel.md` says how it is used.
  */
 import type { ChannelDescription } from '../channel-description.ts';
+import type { ApiDocument } from './api-document.ts';
 import { Violation, type Behaviour } from './behaviour.ts';
 import { Bench, OWN_OPENERS, type Openers } from './bench.ts';
 import { CALLBACK_BEHAVIOURS } from './callback-behaviours.ts';
 import { FAULT_BEHAVIOURS } from './fault-behaviours.ts';
+import type { SeenExchange } from './fault-proxy.ts';
 import { LOOK_UP_BEHAVIOURS } from './look-up-behaviours.ts';
 import { MONEY_BEHAVIOURS } from './money-behaviours.ts';
 import { NOT_HERE } from './not-here.ts';
@@ -20,10 +22,20 @@ export interface Finding {
   readonly why: string;
 }
 
+/** How the exchanges of all behaviours together look to the API's own document. */
+export interface Documented {
+  readonly document: string;
+  readonly exchangesCount: number;
+  /** Each once; none: every request and every answer is as the document says. */
+  readonly faults: readonly string[];
+}
+
 export interface Certification {
   readonly channel: string;
   readonly against: string;
   readonly findings: readonly Finding[];
+  /** Undefined where no document was given. */
+  readonly documented: Documented | undefined;
 }
 
 export interface CertifyOptions {
@@ -32,11 +44,16 @@ export interface CertifyOptions {
   readonly play: () => Promise<PlayedChannel>;
   readonly env: Readonly<Record<string, string>>;
   readonly openers?: Openers;
+  /** What requests and answers are held against. */
+  readonly document?: ApiDocument | undefined;
+  /** Ids of those to try; default all. */
+  readonly only?: readonly string[];
   /** Behaviours that are tried at once, each on a channel of its own. Default 1. */
   readonly atOnce?: number;
 }
 
-const BEHAVIOURS: readonly Behaviour[] = [
+/** Every one that can be tried at all; the others are `NOT_HERE`. */
+export const BEHAVIOURS: readonly Behaviour[] = [
   ...MONEY_BEHAVIOURS,
   ...FAULT_BEHAVIOURS,
   ...LOOK_UP_BEHAVIOURS,
@@ -48,18 +65,34 @@ export async function certify(options: CertifyOptions): Promise<Certification> {
   const tried: Tried[] = [];
   // What is played anew for every behaviour can be played several times at once; a channel's own environment cannot.
   const lanes = Math.max(1, options.atOnce ?? 1);
-  for (let start = 0; start < BEHAVIOURS.length; start += lanes) {
-    const some = BEHAVIOURS.slice(start, start + lanes);
+  const isTried = (id: string): boolean => options.only?.includes(id) ?? true;
+  const behaviours = BEHAVIOURS.filter(({ id }) => isTried(id));
+  for (let start = 0; start < behaviours.length; start += lanes) {
+    const some = behaviours.slice(start, start + lanes);
     tried.push(...(await Promise.all(some.map((behaviour) => tryOne(behaviour, options)))));
   }
   const findings = tried.map(({ finding }) => finding);
-  for (const { id, rule, why } of NOT_HERE) findings.push({ id, rule, verdict: 'not applicable', why });
+  for (const { id, rule, why } of NOT_HERE) {
+    if (isTried(id)) findings.push({ id, rule, verdict: 'not applicable', why });
+  }
   const byNumber = findings.toSorted((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)));
-  return { channel: description.id, against: tried[0]?.against ?? '', findings: byNumber };
+  return {
+    channel: description.id,
+    against: tried[0]?.against ?? '',
+    findings: byNumber,
+    documented: options.document && documented(options.document, tried),
+  };
+}
+
+function documented(document: ApiDocument, tried: readonly Tried[]): Documented {
+  const exchanges = tried.flatMap(({ seen }) => seen);
+  const faults = new Set(exchanges.flatMap((exchange) => document.faultsOf(exchange)));
+  return { document: document.title, exchangesCount: exchanges.length, faults: [...faults] };
 }
 
 interface Tried {
   readonly against: string;
+  readonly seen: readonly SeenExchange[];
   readonly finding: Finding;
 }
 
@@ -69,28 +102,29 @@ async function tryOne(behaviour: Behaviour, options: CertifyOptions): Promise<Tr
   const against = played.shape.name;
   const why = behaviour.notFor?.({ description: options.description, shape: played.shape });
   if (why === undefined) {
-    return { against, finding: { id, rule, ...(await attempt(behaviour, played, options)) } };
+    const { seen, ...verdict } = await attempt(behaviour, played, options);
+    return { against, seen, finding: { id, rule, ...verdict } };
   }
   await played.close();
-  return { against, finding: { id, rule, verdict: 'not applicable', why } };
+  return { against, seen: [], finding: { id, rule, verdict: 'not applicable', why } };
 }
 
 async function attempt(
   behaviour: Behaviour,
   played: PlayedChannel,
   { description, env, openers = OWN_OPENERS }: CertifyOptions,
-): Promise<Pick<Finding, 'verdict' | 'why'>> {
+): Promise<Pick<Finding, 'verdict' | 'why'> & Pick<Tried, 'seen'>> {
   const bench = await Bench.open(description, played, env, openers).catch(async (error: unknown) => {
     await played.close();
     throw error;
   });
   try {
     await behaviour.attempt(bench, env);
-    return { verdict: 'passed', why: '' };
+    return { verdict: 'passed', why: '', seen: bench.seenExchanges() };
   } catch (error) {
     // An adapter that throws breaks the contract as much as one that answers wrongly.
     const why = error instanceof Violation ? error.message : `threw ${String(error)}`;
-    return { verdict: 'failed', why };
+    return { verdict: 'failed', why, seen: bench.seenExchanges() };
   } finally {
     await bench.close();
   }

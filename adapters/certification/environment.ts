@@ -8,10 +8,24 @@ export function environmentFor(
   text: string,
   given: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const named = [...text.matchAll(/(?:env:|\$\{|[sS]ecretEnv:\s*)([A-Z_][A-Z0-9_]*)/g)].map(
-    ([, name]) => name ?? '',
-  );
-  return Object.fromEntries([...new Set(named)].map((name) => [name, given[name] ?? madeUp(name, text)]));
+  return Object.fromEntries(namesIn(text).map((name) => [name, given[name] ?? madeUp(name, text)]));
+}
+
+/** Of the environment what a description's text names, and nothing else: the rest is no secret of the channel's. */
+export function namedIn(
+  text: string,
+  given: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const set = namesIn(text).flatMap((name): [string, string][] => {
+    const value = given[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(set);
+}
+
+function namesIn(text: string): string[] {
+  const named = text.matchAll(/(?:env:|\$\{|[sS]ecretEnv:\s*)([A-Z_][A-Z0-9_]*)/g);
+  return [...new Set([...named].map(([, name]) => name ?? ''))];
 }
 
 function madeUp(name: string, text: string): string {

@@ -1,4 +1,4 @@
-/** What goes wrong on the way: C8 to C19, C51, C52. */
+/** What goes wrong on the way: C8 to C17, C19, C51, C52. */
 import { Decimal } from 'decimal.js';
 
 import { hold, say, type Behaviour } from './behaviour.ts';
@@ -177,6 +177,23 @@ export const FAULT_BEHAVIOURS: readonly Behaviour[] = [
     attempt: async (bench) => {
       const change = (answer: ProxyAnswer): ProxyAnswer => ({ ...answer, body: `${answer.body} ` });
       await holdUnknown(bench, { kind: 'changed', change }, 'an answer that was altered');
+    },
+  },
+  {
+    id: 'C19',
+    rule: 'that a key was used before is no refusal and no success',
+    notFor: ({ shape }) =>
+      shape.duplicate === undefined
+        ? 'the channel answers a used key with what it did, or knows no keys; C1 and C3 meet that'
+        : undefined,
+    attempt: async (bench) => {
+      const { duplicate } = bench.played.shape;
+      const answer = json(duplicate?.status ?? 409, duplicate?.body);
+      const { outcome } = await under(bench, { kind: 'instead', answer });
+      hold(
+        outcome.type === 'unknown' || outcome.type === 'misconfigured',
+        () => `it is ${say({ ...outcome })}`,
+      );
     },
   },
   {

@@ -16,7 +16,7 @@ export interface ProxyAnswer {
 export type Change = (
   answer: ProxyAnswer,
   asked: Readonly<Record<string, string | readonly string[] | undefined>>,
-) => ProxyAnswer;
+) => ProxyAnswer | Promise<ProxyAnswer>;
 
 export type Fault =
   /** The connection is reset before the channel sees anything. */
@@ -34,22 +34,39 @@ export type Fault =
   /** The channel does it; its answer comes byte by byte, for longer than anybody waits. */
   | { readonly kind: 'dripping' };
 
+/** Signs what the channel answers, where the one that is played does not. */
+export type Seal = (answer: ProxyAnswer) => ProxyAnswer;
+
+/** What an adapter really sent and the channel really answered, whatever became of the answer on its way back. */
+export interface SeenExchange {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly answer: ProxyAnswer;
+}
+
 export class FaultProxy {
+  /** In the order in which they ended. */
+  readonly seen: SeenExchange[] = [];
   readonly #server: Server;
   readonly #target: string;
+  readonly #seal: Seal;
   #armed: { readonly fault: Fault; left: number } | undefined;
   #requestsCount = 0;
 
-  private constructor(target: string) {
+  private constructor(target: string, seal: Seal) {
     this.#target = target;
+    this.#seal = seal;
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
   }
 
   /** Listens on a port of its own; `target` is an http(s) origin. */
-  static async open(target: string): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target);
+  static async open(target: string, seal: Seal = (answer) => answer): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target, seal);
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
@@ -105,7 +122,7 @@ export class FaultProxy {
       case 'instead':
         return reply(response, fault.answer);
       case 'changed':
-        return reply(response, fault.change(await forward(), request.headers));
+        return reply(response, await fault.change(await forward(), request.headers));
       case 'dripping':
         return drip(response, await forward());
     }
@@ -122,7 +139,15 @@ export class FaultProxy {
       ...(body.length === 0 ? {} : { body: new Uint8Array(body) }),
     });
     const received = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name));
-    return { status: answer.status, headers: Object.fromEntries(received), body: await answer.text() };
+    const whole = { status: answer.status, headers: Object.fromEntries(received), body: await answer.text() };
+    this.seen.push({
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers: Object.fromEntries(headers),
+      body: body.toString('utf8'),
+      answer: whole,
+    });
+    return this.#seal(whole);
   }
 }
 

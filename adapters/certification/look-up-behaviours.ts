@@ -1,8 +1,10 @@
-/** What can be found out afterwards: C23 to C26, C49. */
+/** What can be found out afterwards: C23 to C26, C48, C49. */
 import { setTimeout } from 'node:timers/promises';
 
-import type { LookUpOutcome } from '../contract.ts';
-import { expectDone, hold, needsLookUp, say, type Behaviour } from './behaviour.ts';
+import { Decimal } from 'decimal.js';
+
+import type { LookUpOutcome, Sought } from '../contract.ts';
+import { expectDone, hold, needsLookUp, say, type Behaviour, type Subject } from './behaviour.ts';
 import { context, IMPATIENT_MS, PATIENT_MS, type Bench } from './bench.ts';
 import type { Fault } from './fault-proxy.ts';
 
@@ -23,8 +25,26 @@ async function lookUpTwice(bench: Bench, key: string): Promise<LookUpOutcome> {
   return bench.lookUp(key);
 }
 
-/** More would take minutes, and prove no more. */
-const FILLERS_MAX = 100;
+/** A deduction, and so many after it that it is no longer on the first page, or nearly so. */
+async function buried(bench: Bench) {
+  const key = bench.newKey();
+  await bench.deduct(key);
+  const { scan } = bench.description.capabilities;
+  const least = new Decimal(1);
+  for (let count = 0; count < (scan?.pageSize ?? 0); count += 1) {
+    await bench.deduct(bench.newKey(), least);
+  }
+  return { key, sought: soughtBy(bench, key) };
+}
+
+function soughtBy(bench: Bench, key: string): Sought {
+  const about = { key, kind: 'deduction', orderId: 'order-1', memberRef: bench.played.shape.member } as const;
+  return { ...about, remoteId: undefined, besides: undefined, from: bench.begun, until: new Date() };
+}
+
+function needsList({ description }: Subject): string | undefined {
+  return description.capabilities.scan === undefined ? 'the channel has no list of the member' : undefined;
+}
 
 export const LOOK_UP_BEHAVIOURS: readonly Behaviour[] = [
   {
@@ -70,24 +90,28 @@ export const LOOK_UP_BEHAVIOURS: readonly Behaviour[] = [
   {
     id: 'C26',
     rule: 'it is found across pages',
-    notFor: ({ description }) =>
-      description.capabilities.scan === undefined ? 'the channel has no list of the member' : undefined,
+    notFor: needsList,
     attempt: async (bench) => {
-      const { scan } = bench.description.capabilities;
-      const key = bench.newKey();
-      await bench.deduct(key);
-      for (let count = 0; count < Math.min(FILLERS_MAX, scan?.pageSize ?? 0); count += 1) {
-        await bench.deduct(bench.newKey(), bench.points.div(bench.points));
-      }
-      const sought = {
-        key,
-        kind: 'deduction',
-        orderId: 'order-1',
-        memberRef: bench.played.shape.member,
-      } as const;
-      const window = { remoteId: undefined, besides: undefined, from: bench.begun, until: new Date() };
-      const found = bench.seen(await bench.channel.scan({ ...sought, ...window }, context(10_000)));
+      const { sought } = await buried(bench);
+      const found = bench.seen(await bench.channel.scan(sought, context(10_000)));
       hold(found.type === 'found', () => `it is ${say({ ...found })}`);
+    },
+  },
+  {
+    id: 'C48',
+    rule: 'it is found once, or nothing is proven, while other transactions come in',
+    notFor: needsList,
+    attempt: async (bench) => {
+      const { sought } = await buried(bench);
+      bench.proxy.arm({
+        kind: 'changed',
+        change: async (page) => {
+          await bench.deduct(bench.newKey(), new Decimal(1));
+          return page;
+        },
+      });
+      const found = bench.seen(await bench.channel.scan(sought, context(10_000)));
+      hold(found.type === 'found' || found.type === 'unknown', () => `it is ${say({ ...found })}`);
     },
   },
   {
@@ -99,14 +123,7 @@ export const LOOK_UP_BEHAVIOURS: readonly Behaviour[] = [
       const keys = [bench.newKey(), bench.newKey(), bench.newKey()];
       for (const key of keys) await bench.deduct(key);
       for (const key of keys) {
-        const sought = {
-          key,
-          kind: 'deduction',
-          orderId: 'order-1',
-          memberRef: bench.played.shape.member,
-        } as const;
-        const window = { remoteId: undefined, besides: undefined, from: bench.begun, until: new Date() };
-        const found = bench.seen(await bench.channel.statement({ ...sought, ...window }, context(10_000)));
+        const found = bench.seen(await bench.channel.statement(soughtBy(bench, key), context(10_000)));
         hold(found.type === 'found', () => `it is ${say({ ...found })}`);
       }
       if (bench.description.capabilities.query === 'by-key') await expectDone(bench, keys[0] ?? '');

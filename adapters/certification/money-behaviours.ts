@@ -107,7 +107,8 @@ export const MONEY_BEHAVIOURS: readonly Behaviour[] = [
       const { scale } = bench.description.points;
       const smallest = new Decimal(10).pow(-scale);
       let total = new Decimal(0);
-      for (const points of [smallest, new Decimal(1), new Decimal(100).plus(smallest), new Decimal(250)]) {
+      const larger = bench.played.shape.isOwn ? 5 : 250;
+      for (const points of [smallest, new Decimal(1), new Decimal(10).plus(smallest), new Decimal(larger)]) {
         const key = bench.newKey();
         const outcome = await bench.deduct(key, points);
         hold(isTaken(bench, outcome), () => `${points.toFixed()} points are ${say({ ...outcome })}`);
@@ -126,6 +127,17 @@ export const MONEY_BEHAVIOURS: readonly Behaviour[] = [
     },
   },
   {
+    id: 'C7',
+    rule: 'nothing and less than nothing is not sent',
+    attempt: async (bench) => {
+      for (const points of [new Decimal(0), new Decimal(-1)]) {
+        const outcome = await bench.deduct(bench.newKey(), points);
+        hold(outcome.type === 'misconfigured', () => `${points.toFixed()} points are ${say({ ...outcome })}`);
+      }
+      hold(bench.proxy.requestsCount === 0, () => 'the channel was asked for it');
+    },
+  },
+  {
     id: 'C20',
     rule: 'more than the member has is not done and leaves the balance',
     attempt: async (bench) => {
@@ -137,6 +149,11 @@ export const MONEY_BEHAVIOURS: readonly Behaviour[] = [
         () => `it is ${say({ ...outcome })}`,
       );
       await holdMoved(bench, new Decimal(0));
+      const balance = await bench.balance();
+      hold(
+        balance === undefined || (balance.type === 'balance' && balance.points.eq(bench.played.opening)),
+        () => `the balance is ${say({ ...balance, type: balance?.type ?? '' })}`,
+      );
     },
   },
   {
@@ -203,6 +220,23 @@ export const MONEY_BEHAVIOURS: readonly Behaviour[] = [
       const back = await bench.refund(bench.newKey(), key, outcome, bench.points.plus(1));
       hold(back.type === 'rejected' || back.type === 'unknown', () => `the refund is ${say({ ...back })}`);
       await holdMoved(bench, bench.points);
+    },
+  },
+  {
+    id: 'C33',
+    rule: 'where only the whole can be given back, a part is not taken for it',
+    notFor: (subject) =>
+      needsRefunds(subject) ??
+      (subject.description.capabilities.partialRefund ? 'the channel gives back parts' : undefined),
+    attempt: async (bench) => {
+      const { key, outcome } = await deducted(bench);
+      const part = new Decimal(2);
+      const back = await bench.refund(bench.newKey(), key, outcome, part);
+      const given = bench.points.minus(await bench.played.moved());
+      hold(
+        back.type === 'done' ? back.points.eq(given) : back.type !== 'rejected' || given.isZero(),
+        () => `${given.toFixed()} points came back, and the refund is ${say({ ...back })}`,
+      );
     },
   },
   {

@@ -1,41 +1,20 @@
 /** Behaviours of the list that no adapter can show or spoil, and where each is proven instead. */
 export const NOT_HERE: readonly { readonly id: string; readonly rule: string; readonly why: string }[] = [
-  { id: 'C7', rule: 'zero and negative points are refused', why: 'the hub refuses them at its door' },
-  {
-    id: 'C18',
-    rule: 'a clock that is off beyond the window is told',
-    why: 'no channel of the sandbox checks our clock',
-  },
-  {
-    id: 'C19',
-    rule: 'a duplicate is never a refusal',
-    why: 'what a duplicate looks like only the channel knows; C1 and C3 meet it where keys replay',
-  },
   {
     id: 'C32',
     rule: 'expired points come back as the policy says',
-    why: 'descriptions promise nothing of expiry',
-  },
-  {
-    id: 'C33',
-    rule: 'a part is refused where only the whole can be given back',
-    why: 'the hub refuses it by capabilities.partialRefund',
+    why: 'no answer of a channel shows it; capabilities.expiryOnRefund says what is promised',
   },
   ...['C34', 'C35', 'C36', 'C37', 'C38'].map((id) => ({ id, rule: 'holds', why: 'adapters have no holds' })),
-  ...['C41', 'C42', 'C43'].map((id) => ({
+  ...['C42', 'C43'].map((id) => ({
     id,
-    rule: 'callbacks that are doubled, out of order or early',
+    rule: 'callbacks that are out of order or early',
     why: 'the hub keeps and applies callbacks; its simulation meets these',
   })),
   {
     id: 'C47',
     rule: 'days are cut at midnight of the zone',
     why: 'adapters share one calculation of days, with tests of its own',
-  },
-  {
-    id: 'C48',
-    rule: 'pages are stable while transactions come in',
-    why: 'adapters share one reader of lists, with tests of its own',
   },
   { id: 'C50', rule: 'statements that differ are told apart', why: 'the hub compares statements' },
   {

@@ -1,3 +1,5 @@
+import type { Decimal } from 'decimal.js';
+
 import type { Capabilities } from '../capabilities.ts';
 import type {
   BalanceOutcome,
@@ -16,7 +18,7 @@ import type {
 } from '../contract.ts';
 import { parseJson, scalarText } from '../lossless-json.ts';
 import { maskEvidence } from '../masking.ts';
-import { assertKey } from '../remote-call.ts';
+import { assertKey, refusalOf } from '../remote-call.ts';
 import {
   placeRules,
   readBalanceAnswer,
@@ -137,9 +139,11 @@ export class DeclarativeChannel implements ChannelAdapter {
 
   async #operate(
     operation: NonNullable<DeclarativeFields['operations']['refund']>,
-    variables: Variables,
+    variables: Variables & { readonly points: Decimal },
     context: CallContext,
   ): Promise<Outcome> {
+    const refusal = refusalOf(variables.points);
+    if (refusal !== undefined) return refusal;
     const ended = await this.#call(operation.request, variables, context);
     if (ended.type !== 'facts') return ended;
     const { answers } = this.#options.description;

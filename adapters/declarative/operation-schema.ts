@@ -160,6 +160,9 @@ export function contradictionsIn(
       if (rule.then === 'see' && !Object.hasOwn(answers, rule.answers)) {
         problems.push({ path: [...path, 'answers'], message: `there is no list ${rule.answers} in answers` });
       }
+      if (rule.then === 'pending' && capabilities.completion === 'at-once') {
+        problems.push({ path, message: 'ends later, but capabilities.completion says at-once' });
+      }
       if (rule.then === 'done' && rule.points === undefined && capabilities.echo === 'points') {
         problems.push({ path, message: 'needs points, since capabilities.echo promises them' });
       }

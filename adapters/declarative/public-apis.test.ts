@@ -341,7 +341,7 @@ const SOUGHT = {
   until: new Date('2026-07-31T15:00:00Z'),
 } as const;
 
-/** github.com/talon-one/talon_go, docs/ManagementApi.md and docs/LoyaltyProgramTransaction.md, read 2026-11-21. */
+/** github.com/talon-one/talon_go, api/openapi.yaml at b5a7a07 (25.17.0, 2026-05-07), read 2026-11-21. */
 describe('Talon.One', () => {
   const OPERATION = { key: 'k1', orderId: 'o1', memberRef: 'ann', points: new Decimal('10.25') };
   const talon = () =>
@@ -363,7 +363,17 @@ describe('Talon.One', () => {
     expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject(expected);
   });
 
-  test('a key is looked for among the profile’s manual transactions, counted on', async () => {
+  test('a balance is the profile’s active points in the main ledger', async () => {
+    talon()
+      .get(PROFILE)
+      .reply(200, { ledger: { total: 20, totalActivePoints: 10.25, totalPendingPoints: 9.75 } });
+    expect(await channel.balance('ann', AMPLE_CONTEXT)).toMatchObject({
+      type: 'balance',
+      points: new Decimal('10.25'),
+    });
+  });
+
+  test('a key is looked for among the profile’s manual transactions in the programme’s, counted on', async () => {
     const line = (name: string, type: string) => ({
       transactionUUID: `u-${name}`,
       created: '2026-07-31T14:20:00Z',
@@ -371,13 +381,15 @@ describe('Talon.One', () => {
       type,
       amount: 10.25,
       name,
+      customerProfileId: 'ann',
     });
     const page = (skip: number) =>
       talon()
-        .get(`${PROFILE}/ledger_transactions`)
+        .get('/v1/loyalty_programs/5/transactions')
         .query((query) => query['skip'] === String(skip));
-    page(0).reply(200, { hasMore: true, data: [line('k11', 'subtraction')] });
-    page(1).reply(200, { hasMore: false, data: [line('k1', 'subtraction')] });
+    const another = { ...line('k1', 'odd'), customerProfileId: 'bob' };
+    page(0).reply(200, { hasMore: true, data: [line('k11', 'subtraction'), another] });
+    page(2).reply(200, { hasMore: false, data: [line('k1', 'subtraction')] });
     const sought = { ...SOUGHT, memberRef: 'ann' };
     expect(await channel.scan(sought, AMPLE_CONTEXT)).toMatchObject({
       type: 'found',

@@ -16,7 +16,7 @@ import type { HttpTransport } from '../http/transport.ts';
 import { CLOCK_SKEW_DEFAULT_MS, readStatement, scanForOperation } from '../look-ups/search.ts';
 import { classifyAvailable, classifyOperation, classifyQuery } from '../outcome-reading.ts';
 import { writePoints } from '../points-text.ts';
-import { assertKey, callRemote, type RemoteSettings } from '../remote-call.ts';
+import { assertKey, callRemote, refusalOf, type RemoteSettings } from '../remote-call.ts';
 import { JSON_CHANNEL_CODES } from './json-codes.ts';
 import { memberPages, statementPages } from './json-lists.ts';
 
@@ -70,6 +70,8 @@ export class JsonChannel implements ChannelAdapter {
   async deduct(operation: Operation, context: CallContext): Promise<Outcome> {
     const { key, orderId, memberRef: member } = operation;
     assertKey(key);
+    const refusal = refusalOf(operation.points);
+    if (refusal !== undefined) return refusal;
     const { exchange, facts } = await callRemote(
       this.#remote,
       {
@@ -87,6 +89,8 @@ export class JsonChannel implements ChannelAdapter {
     const { key, originalKey, orderId, memberRef: member } = operation;
     assertKey(key);
     assertKey(originalKey);
+    const refusal = refusalOf(operation.points);
+    if (refusal !== undefined) return refusal;
     const { exchange, facts } = await callRemote(
       this.#remote,
       {

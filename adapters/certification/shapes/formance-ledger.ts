@@ -10,11 +10,13 @@ import type { Effect, ShapeBooks } from './shape-books.ts';
 
 export const FORMANCE_LEDGER: Shape = {
   name: 'Formance Ledger v2',
+  document: 'formance-ledger-v2.yaml',
   speaks: (description) => /^\/v2\/[^/]+\/transactions$/.test(deductPath(description)),
   capsRefunds: false,
   member: 'ann',
   // Every account exists.
   stranger: undefined,
+  duplicate: failure(409, 'CONFLICT'),
   answer(request, books) {
     const [, version, , resource, address] = request.path.split('/');
     if (version !== 'v2') return failure(404, 'NOT_FOUND');
@@ -30,8 +32,13 @@ function failure(status: number, errorCode: string): ShapeAnswer {
 }
 
 function account(address: string, books: ShapeBooks): ShapeAnswer {
-  const balance = units(books.balance(memberIn(decodeURIComponent(address)) ?? ''), books);
-  return { status: 200, body: { data: { address, volumes: { [assetOf(books)]: { balance } } } } };
+  const member = memberIn(decodeURIComponent(address)) ?? '';
+  const volume = {
+    input: units(books.opening, books),
+    output: units(books.moved(member), books),
+    balance: units(books.balance(member), books),
+  };
+  return { status: 200, body: { data: { address, metadata: {}, volumes: { [assetOf(books)]: volume } } } };
 }
 
 function create({ json, headers }: ShapeRequest, books: ShapeBooks): ShapeAnswer {

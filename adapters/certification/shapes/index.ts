@@ -8,6 +8,13 @@ import { VOUCHERIFY_LOYALTY } from './voucherify-loyalty.ts';
 
 const SHAPES: readonly Shape[] = [FORMANCE_LEDGER, SQUARE_LOYALTY, TALON_ONE, VOUCHERIFY_LOYALTY];
 
+/** The document that the sandbox's exchanges are held against; undefined if the sandbox does not speak its API. */
+export function documentOf(description: ChannelDescription): URL | undefined {
+  if (speaksJsonContract(description)) return new URL('../../json-channel/openapi.yaml', import.meta.url);
+  const shape = SHAPES.find((one) => one.speaks(description));
+  return shape === undefined ? undefined : new URL(`../documents/${shape.document}`, import.meta.url);
+}
+
 /** How the channel of this description is played; undefined if the sandbox does not speak its API. */
 export function playerOf(description: ChannelDescription): (() => Promise<PlayedChannel>) | undefined {
   if (speaksJsonContract(description)) return () => playJsonContract(description);

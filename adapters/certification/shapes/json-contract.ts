@@ -23,7 +23,14 @@ export async function playJsonContract({ capabilities }: ChannelDescription): Pr
   return {
     origin: sandbox.url,
     path: `/channels/${CHANNEL}`,
-    shape: { name: 'JSON contract', capsRefunds: true, slips: true, member, stranger: 'unknown-1' },
+    shape: {
+      name: 'JSON contract',
+      capsRefunds: true,
+      slips: true,
+      isOwn: false,
+      member,
+      stranger: 'unknown-1',
+    },
     tokensFrom: 'sandbox',
     opening: OPENING,
     moved: () => Promise.resolve(new Decimal(books()?.net ?? 0)),

@@ -26,6 +26,10 @@ export interface ShapeAnswer {
 /** One public API as a server would speak it. Sources are named where each is defined. */
 export interface Shape {
   readonly name: string;
+  /** What the API's own document promises, in `../documents`. */
+  readonly document: string;
+  /** What it demands of values that the environment would hold, where not everything is right. */
+  readonly values?: Readonly<Record<string, string>>;
   /** Whether the description is of this API. */
   speaks(description: ChannelDescription): boolean;
   /** What the channel itself says no to: more given back than was taken, or what was never taken. */
@@ -33,6 +37,8 @@ export interface Shape {
   /** What the API calls a member that it knows, and one that it does not know, if it tells. */
   readonly member: string;
   readonly stranger: string | undefined;
+  /** How the API says that a key was used before, where it then does not say what came of it. */
+  readonly duplicate?: ShapeAnswer;
   answer(request: ShapeRequest, books: ShapeBooks): ShapeAnswer;
 }
 
@@ -41,7 +47,9 @@ export interface PlayedChannel {
   readonly origin: string;
   /** Of the channel in it. */
   readonly path: string;
-  readonly shape: Pick<Shape, 'name' | 'capsRefunds' | 'member' | 'stranger'> & {
+  readonly shape: Pick<Shape, 'name' | 'capsRefunds' | 'member' | 'stranger' | 'duplicate' | 'values'> & {
+    /** Whether it is the channel's own environment, where every deduction costs something. */
+    readonly isOwn: boolean;
     /** Whether it can be made to move another amount than it was asked to. */
     readonly slips: boolean;
   };
@@ -84,7 +92,7 @@ export async function playShape(shape: Shape, scale: number): Promise<PlayedChan
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     path: '',
     tokensFrom: 'sandbox',
-    shape: { ...shape, slips: true },
+    shape: { ...shape, slips: true, isOwn: false },
     opening: books.opening,
     moved: () => Promise.resolve(books.moved(shape.member)),
     lastId: () => books.effects.at(-1)?.id,

@@ -12,6 +12,7 @@ const STRANGER = 'a-stranger';
 
 export const SQUARE_LOYALTY: Shape = {
   name: 'Square Loyalty',
+  document: 'square-loyalty.yaml',
   speaks: (description) => deductPath(description) === '/v2/loyalty/accounts/{memberRef}/adjust',
   capsRefunds: false,
   member: '5adcb100-07f1-4ee7-b8c6-6bb9ebc474bd',

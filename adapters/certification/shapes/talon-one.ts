@@ -1,6 +1,6 @@
 /**
- * Talon.One, Management API: github.com/talon-one/talon_go, docs/ManagementApi.md (deductLoyaltyPoints, addLoyaltyPoints,
- * getLoyaltyLedgerBalances, getLoyaltyProgramProfileLedgerTransactions); read 2026-11-21.
+ * Talon.One, Management API: github.com/talon-one/talon_go, api/openapi.yaml (removeLoyaltyPoints, addLoyaltyPoints,
+ * getLoyaltyPoints, getLoyaltyProgramTransactions); read 2026-11-21.
  */
 import { Decimal } from 'decimal.js';
 
@@ -12,22 +12,21 @@ const STRANGER = 'a-stranger';
 
 export const TALON_ONE: Shape = {
   name: 'Talon.One',
+  document: 'talon-one.yaml',
+  values: { program: '5' },
   speaks: (description) => deductPath(description).endsWith('/profile/{memberRef}/deduct_points'),
   capsRefunds: false,
   member: 'ann',
   stranger: STRANGER,
   answer(request, books) {
-    const [, , resource, , kind, profile, action] = request.path.split('/');
-    if (resource !== 'loyalty_programs' || kind !== 'profile' || profile === undefined) return notFound();
+    const [, , resource, program = '', kind, profile, action] = request.path.split('/');
+    if (resource !== 'loyalty_programs') return notFound();
+    if (kind === 'transactions') return list(program, request, books);
+    if (kind !== 'profile' || profile === undefined) return notFound();
     if (profile === STRANGER) return notFound();
     if (action === 'deduct_points') return change('deduction', profile, request, books);
     if (action === 'add_points') return change('refund', profile, request, books);
-    if (action === 'ledger_transactions') return list(profile, request, books);
-    if (action === 'ledger_balances') {
-      const activePoints = new JsonNumber(books.balance(profile).toFixed());
-      return { status: 200, body: { balance: { activePoints } } };
-    }
-    return notFound();
+    return action === undefined ? ledger(profile, books) : notFound();
   },
 };
 
@@ -50,14 +49,31 @@ function change(
   return effect === undefined ? { status: 400, body: { message: 'Not enough points' } } : { status: 204 };
 }
 
-function list(profile: string, { query }: ShapeRequest, books: ShapeBooks): ShapeAnswer {
+function ledger(profile: string, books: ShapeBooks): ShapeAnswer {
+  const [active, spent] = [books.balance(profile), books.moved(profile)].map((points) => points.toFixed());
+  const none = new JsonNumber('0');
+  const totals = {
+    total: new JsonNumber(active ?? ''),
+    totalActivePoints: new JsonNumber(active ?? ''),
+    totalPendingPoints: none,
+    totalSpentPoints: new JsonNumber(spent ?? ''),
+    totalExpiredPoints: none,
+    totalNegativePoints: none,
+  };
+  return { status: 200, body: { ledger: totals } };
+}
+
+/** Of all members, as the Management API has it. */
+function list(program: string, { query }: ShapeRequest, books: ShapeBooks): ShapeAnswer {
   const since = Date.parse(query.get('startDate') ?? '1970-01-01');
   const [size, skip] = [Number(query.get('pageSize') ?? 50), Number(query.get('skip') ?? 0)];
-  const all = books.effects.filter(({ member, at }) => member === profile && at.getTime() >= since);
-  const data = all.slice(skip, skip + size).map(({ id, at, kind, key, points }) => ({
+  const all = books.effects.filter(({ at }) => at.getTime() >= since);
+  const data = all.slice(skip, skip + size).map(({ id, at, kind, key, member, points }) => ({
+    id: new JsonNumber(id),
     transactionUUID: `uuid-${id}`,
     created: at.toISOString(),
-    programId: 5,
+    programId: new JsonNumber(program),
+    customerProfileId: member,
     type: kind === 'deduction' ? 'subtraction' : 'addition',
     amount: new JsonNumber(points.toFixed()),
     name: key,

@@ -10,6 +10,8 @@ import type { Effect, ShapeBooks } from './shape-books.ts';
 
 export const VOUCHERIFY_LOYALTY: Shape = {
   name: 'Voucherify Loyalty v2',
+  document: 'voucherify-loyalty-v2.yaml',
+  values: { program: 'lprg_1' },
   speaks: (description) => /^\/v2\/loyalties\/programs\/.*\/points$/.test(deductPath(description)),
   capsRefunds: false,
   member: 'lmbr_1/lcrd_1',
@@ -20,12 +22,42 @@ export const VOUCHERIFY_LOYALTY: Shape = {
     const member = `${memberId}/${cardId}`;
     if (action === 'points') return adjust(member, request, books);
     if (action === 'transactions') return list(member, request, books);
+    if (cardId === undefined) return memberOf(memberId ?? '', books);
     return failure(404, 'not_found', { resource_type: 'card' });
   },
 };
 
 function failure(code: number, key: string, more: object = {}): ShapeAnswer {
   return { status: code, body: { code, key, message: key, ...more } };
+}
+
+/** With the one card that it has. */
+function memberOf(id: string, books: ShapeBooks): ShapeAnswer {
+  const [of, card_id = ''] = VOUCHERIFY_LOYALTY.member.split('/');
+  if (id !== of) return failure(404, 'not_found', { resource_type: 'member' });
+  const since = '2026-06-11T15:59:41.298Z';
+  const sums = ['total', 'earned', 'added', 'purchased', 'purchased_reversed', 'subtracted', 'expired'];
+  const others = ['spent', 'refunded', 'returned', 'locked', 'unlocked'];
+  const lifetime_bucket = {
+    points: Object.fromEntries([...sums, ...others].map((name) => [name, 0])),
+    pending_points: { total: 0, activated: 0, canceled: 0 },
+  };
+  const points = new JsonNumber(books.balance(VOUCHERIFY_LOYALTY.member).toFixed());
+  const card = {
+    id: card_id,
+    card_definition_id: 'lcdef_1',
+    card_type: 'INDIVIDUAL',
+    code: null,
+    lifetime_bucket,
+    balance: { points, pending_points: 0 },
+    next_expiration: null,
+    next_activation: null,
+    object: 'card',
+  };
+  const held = { member_role: 'OWNER', created_at: since, card, object: 'member_card' };
+  const member = { id, customer_id: 'cust_1', program_id: 'lprg_1', status: 'ACTIVE', metadata: {} };
+  const dates = { created_at: since, updated_at: null };
+  return { status: 200, body: { ...member, ...dates, object: 'member', cards: [held] } };
 }
 
 function adjust(member: string, { json }: ShapeRequest, books: ShapeBooks): ShapeAnswer {
@@ -42,7 +74,8 @@ function adjust(member: string, { json }: ShapeRequest, books: ShapeBooks): Shap
   // Whether there are enough is found out after it was accepted; what is refused then moved nothing.
   const effect = books.move(asked) ?? { ...asked, id: '0', at: new Date() };
   const accepted = { ...transaction({ ...effect, points: asked.points }), status: 'PENDING' };
-  return { status: 200, body: { transaction: accepted, status: 'TRANSACTION_CREATED' } };
+  const message = 'Points adjustment transaction created';
+  return { status: 200, body: { transaction: accepted, status: 'TRANSACTION_CREATED', message } };
 }
 
 function list(card: string, { query }: ShapeRequest, books: ShapeBooks): ShapeAnswer {
@@ -54,13 +87,20 @@ function list(card: string, { query }: ShapeRequest, books: ShapeBooks): ShapeAn
   return { status: 200, body: { object: 'list', data, cursor } };
 }
 
-function transaction({ id, kind, key, points, at }: Effect): object {
+function transaction({ id, kind, key, member, points, at }: Omit<Effect, 'extra'>): object {
+  const [member_id, card_id] = member.split('/');
   const total = new JsonNumber((kind === 'deduction' ? points.negated() : points).toFixed());
   return {
     id: `lctx_${id}`,
+    card_id,
+    program_id: 'lprg_1',
+    member_id,
+    card_definition_id: 'lcdef_1',
+    card_type: 'INDIVIDUAL',
     type: kind === 'deduction' ? 'ADMIN_DEBIT' : 'ADMIN_CREDIT',
     details: { reason: key, rejection: null, metadata: {}, points: { total } },
     created_at: at.toISOString(),
+    updated_at: null,
     object: 'card_transaction',
   };
 }
