@@ -43,7 +43,9 @@ function soughtBy(bench: Bench, key: string): Sought {
 }
 
 function needsList({ description }: Subject): string | undefined {
-  return description.capabilities.scan === undefined ? 'the channel has no list of the member' : undefined;
+  const { scan } = description.capabilities;
+  if (scan === undefined) return 'the channel has no list of the member';
+  return scan.pagesMax === 1 ? 'capabilities.scan relies on one page, and says nothing beyond it' : undefined;
 }
 
 export const LOOK_UP_BEHAVIOURS: readonly Behaviour[] = [

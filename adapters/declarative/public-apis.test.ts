@@ -455,3 +455,80 @@ describe('Voucherify Loyalty v2', () => {
     expect(outcome).toMatchObject({ type: 'misconfigured', code: 'refused_request' });
   });
 });
+
+/**
+ * https://developers.brevo.com/reference/begin-transaction.md, the types of @getbrevo/brevo 6.0.3 and the statuses as
+ * https://developers.brevo.com/changelog/2026/9/3.md has renamed them, read 2026-11-21.
+ */
+describe('Brevo Loyalty', () => {
+  const OPERATION = { key: 'k1', orderId: 'o1', memberRef: '9007199254740993', points: new Decimal(50) };
+  const PROGRAM = '/v3/loyalty/balance/programs/p1';
+  const brevo = () => nock('https://brevo.example', { reqheaders: { 'api-key': 'tok' } });
+  const transaction = (status: string, more: object = {}) => ({
+    id: 't1',
+    amount: -50,
+    transactionType: 'debit',
+    meta: { key: 'k1', order: 'o1' },
+    status,
+    createdAt: '2026-07-31T14:20:00Z',
+    ...more,
+  });
+  beforeEach(() =>
+    open('brevo-loyalty', {
+      BREVO_URL: 'https://brevo.example/v3',
+      BREVO_API_KEY: 'tok',
+      BREVO_PROGRAM: 'p1',
+      BREVO_BALANCE_DEFINITION: 'b1',
+    }),
+  );
+
+  test('a deduction is a debit that completes at once', async () => {
+    brevo()
+      .post(
+        `${PROGRAM}/transactions`,
+        '{"contactId":9007199254740993,"balanceDefinitionId":"b1","amount":-50,"autoComplete":true,"meta":{"key":"k1","order":"o1"}}',
+      )
+      .reply(200, transaction('completed'));
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
+      type: 'done',
+      points: new Decimal(50),
+      remoteId: 't1',
+    });
+  });
+
+  test.each([
+    [200, transaction('draft'), { type: 'pending', remoteId: 't1' }],
+    [200, transaction('completed', { meta: { key: 'k11' } }), { type: 'unknown' }],
+    [200, transaction('completed', { transactionType: 'credit' }), { type: 'unknown' }],
+    // What it was called before 2026-09-03, and is looked up now.
+    [200, transaction('complete'), { type: 'unknown', cause: 'unmapped_answer' }],
+    [401, { code: 'unauthorized' }, { type: 'misconfigured', code: 'authentication' }],
+    [422, { code: 'invalid_parameter' }, { type: 'unknown', cause: 'unmapped_answer' }],
+    [429, {}, { type: 'not_sent', cause: 'rate_limited' }],
+    [500, {}, { type: 'unknown', cause: 'server_error' }],
+  ])('a deduction that is answered %i %j is what that proves', async (status, body, expected) => {
+    brevo().post(`${PROGRAM}/transactions`).reply(status, body);
+    expect(await channel.deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject(expected);
+  });
+
+  test.each([
+    [{ count: 1, transactionHistory: [transaction('completed')] }, 'found'],
+    [{ count: 1, transactionHistory: [transaction('draft')] }, 'unknown'],
+    [{ count: 1, transactionHistory: [transaction('rejected')] }, 'not_found'],
+    [{ count: 0 }, 'not_found'],
+    [{ count: 1 }, 'unknown'],
+    [
+      {
+        count: 60,
+        transactionHistory: Array.from({ length: 50 }, (_, n) =>
+          transaction('completed', { id: `t${n}`, meta: {} }),
+        ),
+      },
+      'incomplete',
+    ],
+  ])('a history %j says %s', async (body, expected) => {
+    brevo().get(`${PROGRAM}/transaction-history`).query(true).reply(200, body);
+    const sought = { ...SOUGHT, memberRef: OPERATION.memberRef };
+    expect((await channel.scan(sought, AMPLE_CONTEXT)).type).toBe(expected);
+  });
+});

@@ -1,4 +1,5 @@
 import type { ChannelDescription } from '../../channel-description.ts';
+import { BREVO_LOYALTY } from './brevo-loyalty.ts';
 import { FORMANCE_LEDGER } from './formance-ledger.ts';
 import { playJsonContract, speaksJsonContract } from './json-contract.ts';
 import { playShape, type PlayedChannel, type Shape } from './shape.ts';
@@ -6,7 +7,13 @@ import { SQUARE_LOYALTY } from './square-loyalty.ts';
 import { TALON_ONE } from './talon-one.ts';
 import { VOUCHERIFY_LOYALTY } from './voucherify-loyalty.ts';
 
-const SHAPES: readonly Shape[] = [FORMANCE_LEDGER, SQUARE_LOYALTY, TALON_ONE, VOUCHERIFY_LOYALTY];
+const SHAPES: readonly Shape[] = [
+  BREVO_LOYALTY,
+  FORMANCE_LEDGER,
+  SQUARE_LOYALTY,
+  TALON_ONE,
+  VOUCHERIFY_LOYALTY,
+];
 
 /** The document that the sandbox's exchanges are held against; undefined if the sandbox does not speak its API. */
 export function documentOf(description: ChannelDescription): URL | undefined {
