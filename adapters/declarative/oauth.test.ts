@@ -3,7 +3,7 @@ import { Decimal } from 'decimal.js';
 
 import { readChannelDescription } from '../channel-description.ts';
 import type { ChannelAdapter } from '../contract.ts';
-import { answerText, ScriptedServer } from '../http/testing/scripted-server.ts';
+import { answerText, ScriptedServer, type Script } from '../http/testing/scripted-server.ts';
 import { openChannel } from '../open-remote.ts';
 import { AMPLE_CONTEXT } from '../testing/call-contexts.ts';
 import { DECLARED_JSON_CHANNEL } from '../testing/channel-contract.ts';
@@ -21,6 +21,9 @@ const OPERATION = { key: 'k1', orderId: 'o1', memberRef: 'm', points: new Decima
 const DONE = { key: 'k1', kind: 'deduction', status: 'completed', points: '1', transactionId: 't1' };
 const done = answerText(JSON.stringify(DONE));
 const unauthorized = answerText('{"code":"UNAUTHENTICATED"}', '401 Unauthorized');
+
+/** Would end a test with a refusal if it were asked. */
+const elsewhere = 'http://127.0.0.1:1/oauth/token';
 
 const toClose: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -111,6 +114,51 @@ describe('OAuth 2.0 client credentials', () => {
       cause: 'connect_failed',
     });
     expect([tokens.requests.length, api.requests.length]).toEqual([2, 1]);
+  });
+
+  test.each<readonly [string, Script]>([
+    ['is on another host', (socket) => socket.write(answerText('', '302 Found', [`location: ${elsewhere}`]))],
+    ['is a page of somebody on the way', (socket) => socket.write(answerText('<html>Sign in</html>'))],
+    [
+      'has 50 MB',
+      (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 50000000\r\n\r\n{"access_token":"');
+        const chunk = Buffer.alloc(65_536, 'x');
+        const pour = (): void => {
+          while (socket.writable && socket.write(chunk));
+        };
+        socket.on('drain', pour);
+        pour();
+      },
+    ],
+    [
+      'comes byte by byte',
+      (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
+        const drip = setInterval(() => socket.write(' '), 10);
+        socket.on('close', () => clearInterval(drip));
+      },
+    ],
+    ['is cut off', (socket) => socket.resetAndDestroy()],
+  ])('tokens come over the door that calls go through: one that %s is none', async (_, script) => {
+    const tokens = await ScriptedServer.start(script);
+    toClose.push(tokens);
+    const api = await serve(() => done);
+    const outcome = await open(tokens, api).deduct(OPERATION, { ...AMPLE_CONTEXT, deadlineMs: 1_000 });
+    expect(outcome).toMatchObject({ type: 'not_sent', cause: 'connect_failed' });
+    expect(JSON.stringify(outcome)).not.toContain('s3cret');
+    expect([tokens.requests.length, api.requests.length]).toEqual([1, 0]);
+  });
+
+  test('tokens of a server with a certificate that nobody vouches for are not asked for', async () => {
+    const tokens = await ScriptedServer.start((socket) => socket.write(token('tok-1')), { tls: true });
+    toClose.push(tokens);
+    const api = await serve(() => done);
+    expect(await open(tokens, api).deduct(OPERATION, AMPLE_CONTEXT)).toMatchObject({
+      type: 'not_sent',
+      cause: 'connect_failed',
+    });
+    expect([tokens.requests.length, api.requests.length]).toEqual([0, 0]);
   });
 
   test.each([

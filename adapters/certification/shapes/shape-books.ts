@@ -12,17 +12,28 @@ export interface Effect {
   readonly extra: Readonly<Record<string, string>>;
 }
 
+/** What its books are opened with, where that matters. */
+export interface BooksOptions {
+  /** The default is above what a JavaScript number holds exactly. */
+  readonly firstId?: bigint;
+  readonly clock?: () => Date;
+}
+
 /** The books of one played channel; they count what happened, never what was answered. */
 export class ShapeBooks {
   readonly effects: Effect[] = [];
   readonly scale: number;
   /** What every member has at first sight. */
   readonly opening: Decimal;
+  readonly #firstId: bigint;
+  readonly #clock: () => Date;
   #slip: Decimal | undefined;
 
-  constructor(scale: number, opening: Decimal) {
+  constructor(scale: number, opening: Decimal, options: BooksOptions = {}) {
     this.scale = scale;
     this.opening = opening;
+    this.#firstId = options.firstId ?? 9_007_199_254_740_993n;
+    this.#clock = options.clock ?? (() => new Date());
   }
 
   /** The next effect moves other points than it was asked to. */
@@ -53,9 +64,8 @@ export class ShapeBooks {
     const points = effect.points.plus(this.#slip ?? 0);
     if (effect.kind === 'deduction' && points.gt(this.balance(effect.member))) return undefined;
     this.#slip = undefined;
-    // Above what a JavaScript number holds exactly.
-    const id = String(9_007_199_254_740_993n + BigInt(this.effects.length));
-    const moved = { ...effect, points, id, at: new Date() };
+    const id = String(this.#firstId + BigInt(this.effects.length));
+    const moved = { ...effect, points, id, at: this.#clock() };
     this.effects.push(moved);
     return moved;
   }

@@ -6,7 +6,7 @@ import { Decimal } from 'decimal.js';
 
 import type { ChannelDescription } from '../../channel-description.ts';
 import { parseJson, type JsonValue } from '../../lossless-json.ts';
-import { ShapeBooks } from './shape-books.ts';
+import { ShapeBooks, type BooksOptions } from './shape-books.ts';
 
 export interface ShapeRequest {
   readonly method: string;
@@ -67,8 +67,12 @@ export interface PlayedChannel {
 
 export const OPENING = new Decimal(1_000);
 
-export async function playShape(shape: Shape, scale: number): Promise<PlayedChannel> {
-  const books = new ShapeBooks(scale, OPENING);
+export async function playShape(
+  shape: Shape,
+  scale: number,
+  options: BooksOptions & { readonly opening?: Decimal } = {},
+): Promise<PlayedChannel> {
+  const books = new ShapeBooks(scale, options.opening ?? OPENING, options);
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

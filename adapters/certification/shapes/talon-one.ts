@@ -67,7 +67,8 @@ function ledger(profile: string, books: ShapeBooks): ShapeAnswer {
 function list(program: string, { query }: ShapeRequest, books: ShapeBooks): ShapeAnswer {
   const since = Date.parse(query.get('startDate') ?? '1970-01-01');
   const [size, skip] = [Number(query.get('pageSize') ?? 50), Number(query.get('skip') ?? 0)];
-  const all = books.effects.filter(({ at }) => at.getTime() >= since);
+  const until = Date.parse(query.get('endDate') ?? '9999-12-31');
+  const all = books.effects.filter(({ at }) => at.getTime() >= since && at.getTime() <= until);
   const data = all.slice(skip, skip + size).map(({ id, at, kind, key, member, points }) => ({
     id: new JsonNumber(id),
     transactionUUID: `uuid-${id}`,
