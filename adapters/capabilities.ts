@@ -4,40 +4,62 @@ const dayMs = 86_400_000;
 
 /** A list of the member's recent transactions, the newest first, in which our marker can be looked for. */
 const scanSchema = z.strictObject({
-  /** How far back the list goes. */
-  reachMs: z.union([
-    z
-      .int()
-      .min(1)
-      .max(400 * dayMs),
-    z.literal('forever'),
-  ]),
-  /** Transactions that one page holds, and pages that one scan reads at most. */
-  pageSize: z.int().min(1).max(1_000).default(100),
-  pagesMax: z.int().min(1).max(1_000).default(20),
+  reachMs: z
+    .union([
+      z
+        .int()
+        .min(1)
+        .max(400 * dayMs),
+      z.literal('forever'),
+    ])
+    .describe('How far back the list goes.'),
+  pageSize: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(100)
+    .describe('Transactions that one page holds, and pages that one scan reads at most.'),
+  pagesMax: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(20)
+    .describe('Pages that one look-up reads at most; one that ends there proves nothing.'),
 });
 
 /** The channel's statement of all members' transactions. */
 const statementSchema = z.strictObject({
-  /** `range`: any window can be asked for; `day`: whole days of `zone`, from midnight to midnight. */
-  period: z.enum(['range', 'day']),
-  /** Of `day`, by its IANA name. */
-  zone: z.string().refine(isZone, 'a time zone such as Asia/Shanghai').default('UTC'),
-  /** How long after its end a period is closed: from then on nothing is added to it. */
+  period: z
+    .enum(['range', 'day'])
+    .describe(
+      '`range`: any window can be asked for; `day`: whole days of `zone`, from midnight to midnight.',
+    ),
+  zone: z
+    .string()
+    .refine(isZone, 'a time zone such as Asia/Shanghai')
+    .default('UTC')
+    .describe('Of `day`, by its IANA name.'),
   availableAfterMs: z
     .int()
     .min(0)
-    .max(31 * dayMs),
-  /** How long after its end a period can be read. */
-  retentionMs: z.union([
-    z
-      .int()
-      .min(1)
-      .max(4_000 * dayMs),
-    z.literal('forever'),
-  ]),
-  pageSize: z.int().min(1).max(1_000).default(500),
-  pagesMax: z.int().min(1).max(10_000).default(200),
+    .max(31 * dayMs)
+    .describe('How long after its end a period is closed: from then on nothing is added to it.'),
+  retentionMs: z
+    .union([
+      z
+        .int()
+        .min(1)
+        .max(4_000 * dayMs),
+      z.literal('forever'),
+    ])
+    .describe('How long after its end a period can be read.'),
+  pageSize: z.int().min(1).max(1_000).default(500).describe('Transactions that one page holds.'),
+  pagesMax: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(200)
+    .describe('Pages that one look-up reads at most; one that ends there proves nothing.'),
 });
 
 /**
@@ -45,50 +67,80 @@ const statementSchema = z.strictObject({
  * the channel, not a wish: if its documents do not say so, the cautious value is the right one.
  */
 export const capabilitiesSchema = z.strictObject({
-  /** What a second request under a key that the channel has met does. */
-  idempotency: z.discriminatedUnion('kind', [
-    z.strictObject({
-      /** It has no second effect and is answered as the first was, for `retentionMs` from the first. */
-      kind: z.literal('key-replays'),
-      retentionMs: z.union([z.int().min(1), z.literal('forever')]),
-      /** Refusals are remembered too, so a refusal of a resend speaks for every request under the key. */
-      remembersRejections: z.boolean(),
-    }),
-    /** Every request is a new effect: nothing is ever sent a second time by itself. */
-    z.strictObject({ kind: z.literal('none') }),
-  ]),
-  /** Whether a success names the points that moved; with `none` the amount is proven by a look-up. */
-  echo: z.enum(['points', 'none']),
-  /** Whether one can ask what became of a key. */
-  query: z.enum(['by-key', 'none']),
-  /**
-   * The field of a listed transaction that shows our operation's key: the key itself, or for channels that do not keep
-   * it the note, in which it is then sent along. Default `key`.
-   */
-  marker: z.enum(['key', 'note']).optional(),
-  /** Absent: there is no such list, or nothing of ours in it. */
-  scan: scanSchema.optional(),
-  /** Absent: there is none that a program could read. */
-  statement: statementSchema.optional(),
-  /** Whether points can be given back against the original deduction. */
-  reversal: z.enum(['by-original', 'none']),
-  /** Whether less than the whole can be given back, and several times up to the whole. */
-  partialRefund: z.boolean(),
-  /** How long after the last moment at which a request may have left "not found" still proves nothing. */
-  notFoundFinalAfterMs: z.int().min(0).max(dayMs),
-  /** How long after "not found" was taken for proof it is looked up once more; 0: never. */
+  idempotency: z
+    .discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z
+          .literal('key-replays')
+          .describe(
+            'It has no second effect and is answered as the first was, for `retentionMs` from the first.',
+          ),
+        retentionMs: z
+          .union([z.int().min(1), z.literal('forever')])
+          .describe('How long keys are remembered, in milliseconds, or `forever`.'),
+        remembersRejections: z
+          .boolean()
+          .describe(
+            'Refusals are remembered too, so a refusal of a resend speaks for every request under the key.',
+          ),
+      }),
+      /** Every request is a new effect: nothing is ever sent a second time by itself. */
+      z.strictObject({ kind: z.literal('none') }),
+    ])
+    .describe('What a second request under a key that the channel has met does.'),
+  echo: z
+    .enum(['points', 'none'])
+    .describe(
+      'Whether a success names the points that moved; with `none` the amount is proven by a look-up.',
+    ),
+  query: z.enum(['by-key', 'none']).describe('Whether one can ask what became of a key.'),
+  marker: z
+    .enum(['key', 'note'])
+    .optional()
+    .describe(
+      "The field of a listed transaction that shows our operation's key: the key itself, or for channels that do not keep it the note, in which it is then sent along. Default `key`.",
+    ),
+  scan: scanSchema.optional().describe('Absent: there is no such list, or nothing of ours in it.'),
+  statement: statementSchema.optional().describe('Absent: there is none that a program could read.'),
+  reversal: z
+    .enum(['by-original', 'none'])
+    .describe('Whether points can be given back against the original deduction.'),
+  partialRefund: z
+    .boolean()
+    .describe('Whether less than the whole can be given back, and several times up to the whole.'),
+  notFoundFinalAfterMs: z
+    .int()
+    .min(0)
+    .max(dayMs)
+    .describe(
+      'How long after the last moment at which a request may have left "not found" still proves nothing.',
+    ),
   lateEffectCheckMs: z
     .int()
     .min(0)
-    .max(7 * dayMs),
-  /** By how much the channel's clock, which dates its transactions, may differ from ours; default five minutes. */
-  clockSkewMs: z.int().min(0).max(dayMs).optional(),
-  /** Whether an operation can be accepted now and end later; absent: it can. */
-  completion: z.enum(['at-once', 'later']).optional(),
-  /** When points that are given back expire: as they would have, or counted anew; absent: not promised. */
-  expiryOnRefund: z.enum(['original', 'renewed']).optional(),
-  /** One call at a time per member: the channel fails or loses updates otherwise. */
-  perUserLane: z.boolean(),
+    .max(7 * dayMs)
+    .describe('How long after "not found" was taken for proof it is looked up once more; 0: never.'),
+  clockSkewMs: z
+    .int()
+    .min(0)
+    .max(dayMs)
+    .optional()
+    .describe(
+      "By how much the channel's clock, which dates its transactions, may differ from ours; default five minutes.",
+    ),
+  completion: z
+    .enum(['at-once', 'later'])
+    .optional()
+    .describe('Whether an operation can be accepted now and end later; absent: it can.'),
+  expiryOnRefund: z
+    .enum(['original', 'renewed'])
+    .optional()
+    .describe(
+      'When points that are given back expire: as they would have, or counted anew; absent: not promised.',
+    ),
+  perUserLane: z
+    .boolean()
+    .describe('One call at a time per member: the channel fails or loses updates otherwise.'),
 });
 
 /** See `capabilitiesSchema`; the same for the hub's eyes. */

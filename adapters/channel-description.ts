@@ -19,29 +19,40 @@ const channelIdSchema = z
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a to z, 0 to 9 and -, at most 32, a letter first');
 
 const pointsSchema = z.strictObject({
-  /** Decimal places that the channel keeps. */
-  scale: z.int().min(0).max(4),
-  /** The most that one deduction may ask for, as a decimal string. */
+  scale: z.int().min(0).max(4).describe('Decimal places that the channel keeps.'),
   max: z
     .string()
-    .regex(/^(?!0+(?:\.0+)?$)\d{1,15}(?:\.\d{1,4})?$/, 'a decimal above 0 as a string, e.g. "50000"'),
+    .regex(/^(?!0+(?:\.0+)?$)\d{1,15}(?:\.\d{1,4})?$/, 'a decimal above 0 as a string, e.g. "50000"')
+    .describe('The most that one deduction may ask for, as a decimal string.'),
 });
 
 const channelShape = {
-  id: channelIdSchema,
-  baseUrl: baseUrlSchema,
+  id: channelIdSchema.describe(
+    'The name of the channel: in addresses, metrics and cases; the same as that of the file.',
+  ),
+  baseUrl: baseUrlSchema.describe(
+    'What every path is appended to: an http(s) URL, or env:NAME, or with ${NAME} in it.',
+  ),
   ...networkShape,
-  points: pointsSchema,
-  limits: limitsSchema.default(LIMITS_DEFAULT),
-  capabilities: capabilitiesSchema,
-  callback: callbackSchema.default({ trust: 'none' }),
+  points: pointsSchema.describe('How many places points have, and how many may be asked for.'),
+  limits: limitsSchema.default(LIMITS_DEFAULT).describe('Bounds of the calls; each has a default.'),
+  capabilities: capabilitiesSchema.describe(
+    'Promises of the channel; what its documents do not promise is the cautious value.',
+  ),
+  callback: callbackSchema
+    .default({ trust: 'none' })
+    .describe('Whether it tells by itself how an operation ended.'),
 };
 
 /** One channel: how to reach it, what it promises, how far it may be used. Unknown fields are errors. */
 export const channelDescriptionSchema = z
   .discriminatedUnion('adapter', [
     /** Speaks the contract of `json-channel/openapi.yaml`. */
-    z.strictObject({ ...channelShape, adapter: z.literal('json'), auth: authSchema }),
+    z.strictObject({
+      ...channelShape,
+      adapter: z.literal('json'),
+      auth: authSchema.describe('`none`, or the bearer token.'),
+    }),
     /** Speaks whatever its description says; `docs/describe-a-channel.md`. */
     z
       .strictObject({ ...channelShape, adapter: z.literal('declarative'), ...declarativeShape })

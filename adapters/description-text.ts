@@ -1,6 +1,8 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 
+import { nearestField } from './field-names.ts';
+
 /** One thing wrong in a description. */
 export interface DescriptionProblem {
   /** As in `limits.callTimeoutMs`; empty for the whole. */
@@ -73,16 +75,23 @@ function check<S extends z.ZodType>(schema: S, text: string, source: string): z.
   if (checked.success) return checked.data;
   throw new DescriptionError(
     source,
-    checked.error.issues.flatMap((issue) => problemsOf(issue, [], document, lineCounter)),
+    checked.error.issues.flatMap((issue) => problemsOf(issue, [], { schema, document, lines: lineCounter })),
   );
+}
+
+/** Where problems are, and what would have been none. */
+interface Place {
+  readonly schema: z.ZodType;
+  readonly document: Document;
+  readonly lines: LineCounter;
 }
 
 function problemsOf(
   issue: z.core.$ZodIssue,
   within: readonly PropertyKey[],
-  document: Document,
-  lines: LineCounter,
+  read: Place,
 ): DescriptionProblem[] {
+  const { schema, document, lines } = read;
   const path = [...within, ...issue.path];
   const place = (at: readonly PropertyKey[], reason: string): DescriptionProblem => ({
     path: at.map(String).join('.'),
@@ -90,11 +99,14 @@ function problemsOf(
     reason,
   });
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => place([...path, key], 'unknown field'));
+    return issue.keys.map((key) => {
+      const meant = nearestField(schema, key);
+      return place([...path, key], `unknown field${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+    });
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => place(path, message));
   if (issue.code === 'invalid_union') {
     const closest = closestBranch(issue.errors);
-    if (closest !== undefined) return closest.flatMap((inner) => problemsOf(inner, path, document, lines));
+    if (closest !== undefined) return closest.flatMap((inner) => problemsOf(inner, path, read));
   }
   return [place(path, issue.message)];
 }

@@ -72,7 +72,7 @@ describe('a description', () => {
     ['"50000.00"', '50000', /^airmiles\.yaml:5:\d+: points\.max: /],
     ['"50000.00"', '"0.00"', /^airmiles\.yaml:5:\d+: points\.max: a decimal above 0/],
     ['"50000.00"', '"1.001"', /^airmiles\.yaml:5:\d+: points\.max: has 3 places, the scale is 2$/],
-    ['callTimeoutMs', 'callTimeOutMs', /^airmiles\.yaml:7:\d+: limits\.callTimeOutMs: unknown field$/],
+    ['callTimeoutMs', 'callTimeOutMs', /^airmiles\.yaml:7:\d+: limits\.callTimeOutMs: unknown field; did you mean callTimeoutMs\?$/],
     ['  echo: points\n', '', /^airmiles\.yaml:9:\d+: capabilities\.echo: /],
     ['kind: key-replays', 'kind: maybe', /^airmiles\.yaml:9:\d+: capabilities\.idempotency/],
     ['perUserLane: false', 'perUserLane: "no"', /^airmiles\.yaml:16:\d+: capabilities\.perUserLane: /],
@@ -94,6 +94,19 @@ describe('a description', () => {
     expect(() => readChannelDescription(text, 'f')).toThrow(
       /points\.scale[^]*capabilities\.query[^]*note: unknown field/,
     );
+  });
+
+  test.each([
+    ['capabilities:', 'capabilites:', 'capabilites: unknown field; did you mean capabilities?'],
+    ['partialRefund', 'partialRefunds', 'unknown field; did you mean partialRefund?'],
+    [
+      'query: by-key',
+      'query: by-key\n  Statement: 1',
+      'capabilities.Statement: unknown field; did you mean statement?',
+    ],
+    ['query: by-key', 'query: by-key\n  somethingElse: 1', /somethingElse: unknown field$/m],
+  ])('with %s for %s is told what was probably meant', (text, replacement, message) => {
+    expect(() => readChannelDescription(GOOD.replace(text, replacement), 'f')).toThrow(message);
   });
 
   test('that is no mapping is refused', () => {

@@ -12,10 +12,6 @@ export type OpenTransport = (options: TransportOptions) => HttpTransport;
 
 /** How a remote is reached where that is not straight and not certified by the public authorities. */
 export const networkShape = {
-  /**
-   * `environment`: as HTTPS_PROXY and NO_PROXY say, and straight for an http:// address; `none`: straight; else the
-   * proxy's URL, as `env:NAME` if it has a password. Default: `environment`.
-   */
   proxy: z
     .string()
     .max(2_000)
@@ -23,9 +19,18 @@ export const networkShape = {
       /^(?:environment|none|env:[A-Z_][A-Z0-9_]*|https?:\/\/[^\s@/]+\/?)$/,
       'environment, none, env:NAME, or the http(s) URL of a proxy without credentials',
     )
-    .default('environment'),
-  /** A PEM file with the authorities to trust instead of the public ones; from the working directory, or absolute. */
-  certificateAuthorityFile: z.string().min(1).max(500).optional(),
+    .default('environment')
+    .describe(
+      "`environment`: as HTTPS_PROXY and NO_PROXY say, and straight for an http:// address; `none`: straight; else the proxy's URL, as `env:NAME` if it has a password. Default: `environment`.",
+    ),
+  certificateAuthorityFile: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe(
+      'A PEM file with the authorities to trust instead of the public ones; from the working directory, or absolute.',
+    ),
 };
 
 /** What every description says of the way to its remote. */

@@ -34,9 +34,13 @@ const statusSchema = z.union([
 
 const whenSchema = z
   .strictObject({
-    status: z.union([statusSchema, z.array(statusSchema).min(1).max(50)]).optional(),
+    status: z
+      .union([statusSchema, z.array(statusSchema).min(1).max(50)])
+      .optional()
+      .describe('A status, a class such as 4xx, or a list of them.'),
     body: predicateSchema.optional(),
   })
+  .describe('Which answers: by status, and by what the body says.')
   .transform(({ status, body }) => ({
     statuses: status === undefined ? undefined : [status].flat().map(rangeOf),
     body,
@@ -68,53 +72,70 @@ const doneSchema = z.strictObject({
   then: z.literal('done'),
   points: pointsValueSchema.optional(),
   remoteId: pathValueSchema.optional(),
-  /** Whether the channel says that it had done this before. */
-  replayed: predicateSchema.optional(),
+  replayed: predicateSchema.optional().describe('Whether the channel says that it had done this before.'),
 });
 const pendingSchema = z.strictObject({
   when: whenSchema,
   then: z.literal('pending'),
   remoteId: pathValueSchema.optional(),
-  /** In milliseconds, in the answer. */
-  pollAfter: pathValueSchema.optional(),
-  pollAfterMs: z.int().min(1).max(3_600_000).default(5_000),
+  pollAfter: pathValueSchema.optional().describe('In milliseconds, in the answer.'),
+  pollAfterMs: z
+    .int()
+    .min(1)
+    .max(3_600_000)
+    .default(5_000)
+    .describe('When to look again, where the answer does not say.'),
 });
 const rejectedSchema = z.strictObject({
   when: whenSchema,
   then: z.literal('rejected'),
-  /** One reason, or the channel's code and what each means; a code that is not listed proves nothing. */
-  reason: z.union([
-    reasonSchema,
-    z.strictObject({ of: pathValueSchema, is: z.record(z.string().min(1).max(128), reasonSchema) }),
-  ]),
+  reason: z
+    .union([
+      reasonSchema,
+      z.strictObject({
+        of: pathValueSchema,
+        is: z
+          .record(z.string().min(1).max(128), reasonSchema)
+          .describe('The channel’s code and the reason that it means.'),
+      }),
+    ])
+    .describe(
+      "One reason, or the channel's code and what each means; a code that is not listed proves nothing.",
+    ),
 });
 const misconfiguredSchema = z.strictObject({
   when: whenSchema,
   then: z.literal('misconfigured'),
-  code: z.enum(['authentication', 'key_reused', 'not_supported', 'refused_request']),
+  code: z
+    .enum(['authentication', 'key_reused', 'not_supported', 'refused_request'])
+    .describe('What is wrong on our side.'),
 });
 const notSentSchema = z.strictObject({
   when: whenSchema,
-  /** Refused before it was looked at, as by a rate limit; `Retry-After` is heeded. */
-  then: z.literal('not_sent'),
+  then: z
+    .literal('not_sent')
+    .describe('Refused before it was looked at, as by a rate limit; `Retry-After` is heeded.'),
 });
 const unknownSchema = z.strictObject({
   when: whenSchema,
   then: z.literal('unknown'),
   cause: z
     .enum(['server_error', 'unreadable_answer', 'unmapped_answer', 'duplicate_without_state', 'missing_echo'])
-    .default('unmapped_answer'),
+    .default('unmapped_answer')
+    .describe('Why it proves nothing, in evidence.'),
 });
 const notFoundSchema = z.strictObject({ when: whenSchema, then: z.literal('not_found') });
 const balanceSchema = z.strictObject({
   when: whenSchema,
   then: z.literal('balance'),
   points: pointsValueSchema,
-  /** Absent: when the answer came. */
-  asOf: instantValueSchema.optional(),
+  asOf: instantValueSchema.optional().describe('Absent: when the answer came.'),
 });
 /** The answers of the list of this name, in its place. */
-const seeSchema = z.strictObject({ then: z.literal('see'), answers: z.string().min(1).max(64) });
+const seeSchema = z.strictObject({
+  then: z.literal('see'),
+  answers: z.string().min(1).max(64).describe('The name of a list in `answers`.'),
+});
 
 const itemRules = [doneSchema, pendingSchema, rejectedSchema, unknownSchema] as const;
 /** The operation is one entry of a list. */
@@ -122,45 +143,54 @@ const listedSchema = z.strictObject({
   when: whenSchema,
   then: z.literal('listed'),
   items: pathValueSchema,
-  /** Which entry is the operation; `$` is the entry. No entry on any page: not found. Two: it proves nothing. */
-  match: predicateSchema,
-  /** What that entry says; `$` is the entry. */
+  match: predicateSchema.describe(
+    'Which entry is the operation; `$` is the entry. No entry on any page: not found. Two: it proves nothing.',
+  ),
   item: z
     .array(z.discriminatedUnion('then', [...itemRules]))
     .min(1)
-    .max(50),
-  /** `{cursor}` of the next page; none: this was the last. */
-  next: pathValueSchema.optional(),
+    .max(50)
+    .describe('What that entry says; `$` is the entry.'),
+  next: pathValueSchema.optional().describe('`{cursor}` of the next page; none: this was the last.'),
 });
 
 /** One transaction of a list; `$` is the entry. An entry that these do not read spoils the list: it might be ours. */
 const entrySchema = z.strictObject({
-  /** The channel's id of it. */
-  id: pathValueSchema,
-  /** Each a predicate, of which exactly one holds; or the sign of the points, a deduction being below zero. */
-  kind: z.union([
-    z.strictObject({ deduction: predicateSchema, refund: predicateSchema }),
-    z.strictObject({ sign: pathValueSchema }),
-  ]),
+  id: pathValueSchema.describe("The channel's id of it."),
+  kind: z
+    .union([
+      z.strictObject({ deduction: predicateSchema, refund: predicateSchema }),
+      z.strictObject({ sign: pathValueSchema }),
+    ])
+    .describe(
+      'Each a predicate, of which exactly one holds; or the sign of the points, a deduction being below zero.',
+    ),
   points: pointsValueSchema,
   at: instantValueSchema,
-  /** Where the key stands that was sent along; others' transactions may have nothing there. */
-  marker: pathValueSchema,
+  marker: pathValueSchema.describe(
+    "Where the key stands that was sent along; others' transactions may have nothing there.",
+  ),
 });
 /** A page of a list of transactions. */
 const pageSchema = z.strictObject({
   when: whenSchema,
   then: z.literal('page'),
   items: pathValueSchema,
-  /** Which entries are no transactions of points and are passed over; `$` is the entry. */
-  skip: predicateSchema.optional(),
-  entry: entrySchema,
-  /** `{cursor}` of the next page; none: this was the last. */
-  next: pathValueSchema.optional(),
-  /** Where pages are counted, by `{skip}` or `{page}`: whether there is another; absent: a full page has one after it. */
-  more: predicateSchema.optional(),
-  /** Of a statement: up to when nothing is added any more; absent: `capabilities.statement` alone says so. */
-  completeUntil: instantValueSchema.optional(),
+  skip: predicateSchema
+    .optional()
+    .describe('Which entries are no transactions of points and are passed over; `$` is the entry.'),
+  entry: entrySchema.describe('How an entry is read; `$` is the entry.'),
+  next: pathValueSchema.optional().describe('`{cursor}` of the next page; none: this was the last.'),
+  more: predicateSchema
+    .optional()
+    .describe(
+      'Where pages are counted, by `{skip}` or `{page}`: whether there is another; absent: a full page has one after it.',
+    ),
+  completeUntil: instantValueSchema
+    .optional()
+    .describe(
+      'Of a statement: up to when nothing is added any more; absent: `capabilities.statement` alone says so.',
+    ),
 });
 
 const operationRules = [...itemRules, misconfiguredSchema, notSentSchema, seeSchema] as const;

@@ -10,9 +10,8 @@ const pathSchema = expressionSchema(parsePath, 'Where it stands in the callback,
 
 /** HMAC-SHA256 under the secret of `callback.secretEnv`, over the raw body and what else is signed with it. */
 const signatureSchema = z.strictObject({
-  header: headerNameSchema,
-  encoding: z.enum(['hex', 'base64']),
-  /** What is signed, of `{body} {timestamp} {values.NAME}`. */
+  header: headerNameSchema.describe('The header that holds the signature.'),
+  encoding: z.enum(['hex', 'base64']).describe('How it is written.'),
   canonical: z
     .string()
     .max(500)
@@ -21,30 +20,38 @@ const signatureSchema = z.strictObject({
       (text) => /^(?:[^{}]|\{(?:body|timestamp|values\.[A-Za-z]\w{0,31})\})*$/.test(text),
       'knows {body}, {timestamp} and {values.NAME}',
     )
-    .default('{body}'),
-  /** The header with the time of sending, in seconds since 1970. */
-  timestampHeader: headerNameSchema.optional(),
+    .default('{body}')
+    .describe('What is signed, of `{body} {timestamp} {values.NAME}`.'),
+  timestampHeader: headerNameSchema
+    .optional()
+    .describe('The header with the time of sending, in seconds since 1970.'),
 });
 
 export const callbackFormSchema = z
   .strictObject({
-    /** Absent: as Standard Webhooks 1.0 has it. */
-    signature: signatureSchema.optional(),
-    /** The same when an event is sent again; absent: the header `webhook-id`, else the body itself. */
-    eventId: pathSchema.optional(),
-    /** Our key, and the channel's own id; one of them decides what the callback is about, the key first. */
-    key: pathSchema.optional(),
+    signature: signatureSchema.optional().describe('Absent: as Standard Webhooks 1.0 has it.'),
+    eventId: pathSchema
+      .optional()
+      .describe(
+        'The same when an event is sent again; absent: the header `webhook-id`, else the body itself.',
+      ),
+    key: pathSchema
+      .optional()
+      .describe(
+        "Our key, and the channel's own id; one of them decides what the callback is about, the key first.",
+      ),
     remoteId: pathSchema.optional(),
-    /** What it says; what no rule matches is a reason to look the operation up. */
-    answers: callbackAnswersSchema.optional(),
-    /** How the channel wants to be told that it was taken; absent: 204 without a body. */
+    answers: callbackAnswersSchema
+      .optional()
+      .describe('What it says; what no rule matches is a reason to look the operation up.'),
     acknowledge: z
       .strictObject({
-        status: z.int().min(200).max(299).default(200),
-        type: z.enum(['text/plain', 'application/json']).default('text/plain'),
-        body: z.string().max(200),
+        status: z.int().min(200).max(299).default(200).describe('200 to 299.'),
+        type: z.enum(['text/plain', 'application/json']).default('text/plain').describe('The content type.'),
+        body: z.string().max(200).describe('To the byte.'),
       })
-      .optional(),
+      .optional()
+      .describe('How the channel wants to be told that it was taken; absent: 204 without a body.'),
   })
   .superRefine(({ key, remoteId, signature }, context) => {
     if (key === undefined && remoteId === undefined) {

@@ -7,6 +7,15 @@ import { parse } from 'yaml';
 import { readChannelDescription } from '../channel-description.ts';
 import { CHANNEL_SCHEMA_FILE, channelSchemaText } from './channel-schema.ts';
 
+interface Node {
+  readonly description?: string;
+  readonly const?: unknown;
+  readonly $ref?: string;
+  readonly allOf?: readonly Node[];
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly definitions?: Readonly<Record<string, Node>>;
+}
+
 const folder = new URL('./descriptions/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 const validate = new Ajv({ strict: false, allErrors: true }).compile(
@@ -44,6 +53,26 @@ capabilities:
     validate(parse(example + rest));
     expect(validate.errors ?? []).toEqual([]);
     expect(readChannelDescription(example + rest, 'docs')).toMatchObject({ id: 'coffeeclub' });
+  });
+
+  test('explains every field, so that an editor can show what it means', () => {
+    const schema = JSON.parse(channelSchemaText()) as Node;
+    const { definitions = {} } = schema;
+    const isExplained = (node: Node): boolean =>
+      node.description !== undefined ||
+      node.const !== undefined ||
+      (node.$ref !== undefined && isExplained(definitions[node.$ref.split('/').at(-1) ?? ''] ?? {})) ||
+      (node.allOf ?? []).some(isExplained);
+    const unexplained: string[] = [];
+    const walk = (node: unknown, path: string): void => {
+      if (typeof node !== 'object' || node === null) return;
+      for (const [name, inner] of Object.entries((node as Node).properties ?? {})) {
+        if (!isExplained(inner)) unexplained.push(`${path}.${name}`);
+      }
+      for (const [name, inner] of Object.entries(node)) walk(inner, `${path}.${name}`);
+    };
+    walk(schema, '');
+    expect(unexplained).toEqual([]);
   });
 
   test('refuses what is no field, so that an editor underlines it', () => {

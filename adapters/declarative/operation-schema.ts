@@ -35,62 +35,77 @@ const notText: readonly string[] = ['points', 'now', 'from', 'to'];
 type OperationName = keyof typeof operationVariables;
 
 function operationSchema<Answers extends z.ZodType<unknown[]>>(name: OperationName, answers: Answers) {
-  return z.strictObject({ request: requestSchema, answers }).superRefine((operation, context) => {
-    const known: readonly string[] = operationVariables[name];
-    const { request, answers: rules } = operation as {
-      readonly request: RequestTemplate;
-      readonly answers: readonly QueryRule[] | readonly BalanceRule[] | readonly ListRule[];
-    };
-    for (const variable of new Set(requestVariables(request))) {
-      if (known.includes(variable) || alwaysThere.includes(variable) || variable.startsWith('values.'))
-        continue;
-      context.addIssue({
-        code: 'custom',
-        path: ['request'],
-        message: `no variable {${variable}}; ${name} has ${[...known, ...alwaysThere].join(', ')} and values.NAME`,
-      });
-    }
-    for (const variable of new Set(answerVariables(rules))) {
-      if (known.includes(variable) && !notText.includes(variable)) continue;
-      const texts = known.filter((one) => !notText.includes(one));
-      context.addIssue({
-        code: 'custom',
-        path: ['answers'],
-        message: `no variable ${variable}; predicates of ${name} know ${texts.join(', ')}; a text stands in '...'`,
-      });
-    }
-  });
+  return z
+    .strictObject({
+      request: requestSchema.describe('What is sent.'),
+      answers: answers.describe(
+        'What it proves: rules in order, the first that matches decides; none: unknown.',
+      ) as Answers,
+    })
+    .superRefine((operation, context) => {
+      const known: readonly string[] = operationVariables[name];
+      const { request, answers: rules } = operation as {
+        readonly request: RequestTemplate;
+        readonly answers: readonly QueryRule[] | readonly BalanceRule[] | readonly ListRule[];
+      };
+      for (const variable of new Set(requestVariables(request))) {
+        if (known.includes(variable) || alwaysThere.includes(variable) || variable.startsWith('values.'))
+          continue;
+        context.addIssue({
+          code: 'custom',
+          path: ['request'],
+          message: `no variable {${variable}}; ${name} has ${[...known, ...alwaysThere].join(', ')} and values.NAME`,
+        });
+      }
+      for (const variable of new Set(answerVariables(rules))) {
+        if (known.includes(variable) && !notText.includes(variable)) continue;
+        const texts = known.filter((one) => !notText.includes(one));
+        context.addIssue({
+          code: 'custom',
+          path: ['answers'],
+          message: `no variable ${variable}; predicates of ${name} know ${texts.join(', ')}; a text stands in '...'`,
+        });
+      }
+    });
 }
 
 const operationsSchema = z.strictObject({
-  balance: operationSchema('balance', balanceAnswersSchema).optional(),
-  deduct: operationSchema('deduct', deductAnswersSchema),
-  refund: operationSchema('refund', deductAnswersSchema).optional(),
-  query: operationSchema('query', queryAnswersSchema).optional(),
-  scan: operationSchema('scan', listAnswersSchema).optional(),
-  statement: operationSchema('statement', listAnswersSchema).optional(),
+  balance: operationSchema('balance', balanceAnswersSchema).optional().describe('What the member has.'),
+  deduct: operationSchema('deduct', deductAnswersSchema).describe('Takes points.'),
+  refund: operationSchema('refund', deductAnswersSchema).optional().describe('Gives points back.'),
+  query: operationSchema('query', queryAnswersSchema).optional().describe('What became of a key.'),
+  scan: operationSchema('scan', listAnswersSchema)
+    .optional()
+    .describe("The member's transactions, the newest first."),
+  statement: operationSchema('statement', listAnswersSchema)
+    .optional()
+    .describe("All members' transactions of a window."),
 });
 
 /** The fields of a description with `adapter: declarative`. */
 export const declarativeShape = {
-  sign: signingSchema,
-  /** Whose local times the channel speaks, a name of the tz database. */
+  sign: signingSchema.describe('How requests prove who sends them.'),
   zone: z
     .string()
     .max(64)
     .refine(isZone, 'no time zone of the tz database, e.g. Asia/Shanghai')
-    .default('UTC'),
-  /** Names for `{values.NAME}`: texts, or `env:NAME` for what is then treated like a secret. */
+    .default('UTC')
+    .describe('Whose local times the channel speaks, a name of the tz database.'),
   values: z
     .record(z.string().regex(/^[A-Za-z]\w{0,31}$/, 'a name of letters, digits and _'), z.string().max(500))
-    .default({}),
-  /** Where the channel's own code stands in an answer; shown in evidence. */
-  remoteCode: expressionSchema(parsePath, 'E.g. "$.error.code".').optional(),
-  /** Lists of rules that operations refer to by `then: see`. */
-  answers: z.record(z.string().min(1).max(64), sharedAnswersSchema).default({}),
-  operations: operationsSchema,
-  /** How its callbacks read; absent: as the contract of `json-channel/openapi.yaml` has them. */
-  callbackForm: callbackFormSchema.optional(),
+    .default({})
+    .describe('Names for `{values.NAME}`: texts, or `env:NAME` for what is then treated like a secret.'),
+  remoteCode: expressionSchema(parsePath, 'E.g. "$.error.code".')
+    .optional()
+    .describe("Where the channel's own code stands in an answer; shown in evidence."),
+  answers: z
+    .record(z.string().min(1).max(64), sharedAnswersSchema)
+    .default({})
+    .describe('Lists of rules that operations refer to by `then: see`.'),
+  operations: operationsSchema.describe('What is sent for each operation, and what the answers prove.'),
+  callbackForm: callbackFormSchema
+    .optional()
+    .describe('How its callbacks read; absent: as the contract of `json-channel/openapi.yaml` has them.'),
 };
 
 export type DeclarativeFields = Readonly<z.output<z.ZodObject<typeof declarativeShape>>>;

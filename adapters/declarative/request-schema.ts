@@ -95,13 +95,16 @@ const pathSchema = expressionSchema((text) => {
 
 export const requestSchema = z
   .strictObject({
-    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).describe('GET has no body.'),
     path: pathSchema,
-    /** Entries whose variable has no value, e.g. `{cursor}` of the first page, are left out; also below. */
-    query: fieldsSchema.default({}),
-    headers: headersSchema.default({}),
-    json: objectSchemaOf(jsonTemplateSchema).optional(),
-    form: fieldsSchema.optional(),
+    query: fieldsSchema
+      .default({})
+      .describe(
+        'Entries whose variable has no value, e.g. `{cursor}` of the first page, are left out; also below.',
+      ),
+    headers: headersSchema.default({}).describe('Names in lower case, and templates.'),
+    json: objectSchemaOf(jsonTemplateSchema).optional().describe('A JSON object whose texts are templates.'),
+    form: fieldsSchema.optional().describe('Names and templates, sent form-encoded.'),
   })
   .superRefine(({ method, json, form }, context) => {
     if (json !== undefined && form !== undefined) {
