@@ -30,9 +30,9 @@ const WORD_CHARS_MAX = 40;
 function distance(one: string, other: string): number {
   if (Math.max(one.length, other.length) > WORD_CHARS_MAX) return Infinity;
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
+  for (const [index, letter] of Array.from(one).entries()) {
     const next = [index + 1];
-    for (const [column, theirs] of [...other].entries()) {
+    for (const [column, theirs] of Array.from(other).entries()) {
       const changed = (row[column] ?? 0) + (letter === theirs ? 0 : 1);
       next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
     }

@@ -191,6 +191,19 @@ const BROKEN: readonly (readonly [string, string, string, Openers])[] = [
   ],
   ['C48', 'calls a list that it left nothing', JSON_CHANNEL, broken(() => ({ scan: async () => nothing }))],
   ['C49', 'reads no statement', JSON_CHANNEL, broken(() => ({ statement: async () => nothing }))],
+  [
+    'C50',
+    'takes what stands in the statement for what was asked for',
+    JSON_CHANNEL,
+    broken(({ statement }) => ({
+      statement: async (sought, context) => {
+        const found = await statement(sought, context);
+        return found.type === 'found'
+          ? { ...found, outcome: { ...found.outcome, points: new Decimal('6.99') } }
+          : found;
+      },
+    })),
+  ],
 ];
 
 async function verdictOn(id: string, text: string, openers: Openers): Promise<string | undefined> {

@@ -72,8 +72,9 @@ export async function certify(options: CertifyOptions): Promise<Certification> {
     tried.push(...(await Promise.all(some.map((behaviour) => tryOne(behaviour, options)))));
   }
   const findings = tried.map(({ finding }) => finding);
-  for (const { id, rule, why } of NOT_HERE) {
-    if (isTried(id)) findings.push({ id, rule, verdict: 'not applicable', why });
+  for (const { id, rule, why, provenBy } of NOT_HERE) {
+    const elsewhere = provenBy.length === 0 ? why : `${why}: ${provenBy.join(', ')}`;
+    if (isTried(id)) findings.push({ id, rule, verdict: 'not applicable', why: elsewhere });
   }
   const byNumber = findings.toSorted((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)));
   return {

@@ -1,4 +1,4 @@
-/** What can be found out afterwards: C23 to C26, C48, C49. */
+/** What can be found out afterwards: C23 to C26, C48 to C50. */
 import { setTimeout } from 'node:timers/promises';
 
 import { Decimal } from 'decimal.js';
@@ -129,6 +129,34 @@ export const LOOK_UP_BEHAVIOURS: readonly Behaviour[] = [
         hold(found.type === 'found', () => `it is ${say({ ...found })}`);
       }
       if (bench.description.capabilities.query === 'by-key') await expectDone(bench, keys[0] ?? '');
+    },
+  },
+  {
+    id: 'C50',
+    rule: 'a line of the statement with another amount is told as what it was, and one that is missing is not found',
+    notFor: ({ description, shape }) =>
+      description.capabilities.statement === undefined
+        ? 'the channel has no statement'
+        : shape.slips
+          ? undefined
+          : 'the channel cannot be made to move another amount',
+    attempt: async (bench) => {
+      await bench.played.slipOnce(new Decimal(-1));
+      const key = bench.newKey();
+      await bench.deduct(key);
+      const moved = bench.points.minus(1);
+      const found = bench.seen(await bench.channel.statement(soughtBy(bench, key), context(10_000)));
+      hold(
+        found.type === 'found' && found.outcome.points.eq(moved),
+        () => `${moved.toFixed()} points moved, and the statement is ${say({ ...found })}`,
+      );
+      const missing = bench.seen(
+        await bench.channel.statement(soughtBy(bench, bench.newKey()), context(10_000)),
+      );
+      hold(
+        missing.type === 'not_found' || missing.type === 'open',
+        () => `what never was is ${say({ ...missing })}`,
+      );
     },
   },
 ];

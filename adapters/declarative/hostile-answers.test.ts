@@ -220,9 +220,9 @@ describe.each(SHIPPED)('%s', (name, text) => {
 });
 
 /** Undefined where it is told to be none, or what it needs is told to be missing; all else that is thrown is a fault of ours. */
-function tryOpen(text: string, said: () => Said) {
+function tryOpen(text: string, answered: () => Said) {
   try {
-    return open(readChannelDescription(text, 'changed.yaml'), environmentFor(text, {}), said);
+    return open(readChannelDescription(text, 'changed.yaml'), environmentFor(text, {}), answered);
   } catch (error) {
     if (error instanceof DescriptionError || error instanceof EnvironmentError) return undefined;
     if (error instanceof TypeError && error.message.startsWith('baseUrl ')) return undefined;

@@ -40,7 +40,7 @@ function operationSchema<Answers extends z.ZodType<unknown[]>>(name: OperationNa
       request: requestSchema.describe('What is sent.'),
       answers: answers.describe(
         'What it proves: rules in order, the first that matches decides; none: unknown.',
-      ) as Answers,
+      ),
     })
     .superRefine((operation, context) => {
       const known: readonly string[] = operationVariables[name];
