@@ -13,9 +13,9 @@ import { closed, resolved, type Json, type JsonRecord } from './openapi-schemas.
 const addFormats = addFormatsModule as unknown as (ajv: Ajv2020) => void;
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
-/** Of HTTP and of who authorises the request; documents name them elsewhere, if at all. */
+/** Of HTTP itself; documents name them elsewhere, if at all. */
 const HEADERS_OF_THE_WAY =
-  /^(?:accept|authorization|connection|content-length|content-type|host|traceparent|x-app-id|x-app-token|api-key)$/;
+  /^(?:accept|authorization|connection|content-length|content-type|host|traceparent)$/;
 
 interface Operation {
   readonly shown: string;
@@ -52,14 +52,17 @@ export class ApiDocument {
     );
   }
 
-  /** What is wrong with the exchange by this document; empty if nothing is. */
-  faultsOf(exchange: SeenExchange): string[] {
+  /**
+   * What is wrong with the exchange by this document; empty if nothing is. Headers that authorise, `own`, documents have as
+   * security schemes, or not at all.
+   */
+  faultsOf(exchange: SeenExchange, own: readonly string[] = []): string[] {
     const url = new URL(exchange.path, 'http://document');
     const found = this.#find(exchange.method, url.pathname);
     if (found === undefined) return [`${exchange.method} ${url.pathname} is not in the document`];
     const told = (fault: string): string => `${exchange.method} ${found.shown}: ${fault}`;
     return [
-      ...this.#parameterFaults(found, url, exchange.headers),
+      ...this.#parameterFaults(found, url, exchange.headers, own),
       ...this.#bodyFaults(found, 'request', this.#contentOf(found.operation['requestBody']), exchange.body),
       ...this.#answerFaults(found, exchange),
     ].map(told);
@@ -76,6 +79,7 @@ export class ApiDocument {
     { parameters, path, pathNames, shown }: Operation,
     url: URL,
     headers: SeenExchange['headers'],
+    own: readonly string[],
   ) {
     const inPath = path.exec(url.pathname)?.slice(1) ?? [];
     const faults: string[] = [];
@@ -96,7 +100,7 @@ export class ApiDocument {
     pathNames.forEach((name, index) => check('path', name, decodeURIComponent(inPath[index] ?? '')));
     for (const [name, value] of url.searchParams) check('query', name, value);
     for (const [name, value] of Object.entries(headers)) {
-      if (!HEADERS_OF_THE_WAY.test(name)) check('header', name, value);
+      if (!HEADERS_OF_THE_WAY.test(name) && !own.includes(name)) check('header', name, value);
     }
     const sent = (place: unknown, name: string): boolean =>
       place === 'query' ? url.searchParams.has(name) : place !== 'header' || name.toLowerCase() in headers;

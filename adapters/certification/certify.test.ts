@@ -45,7 +45,7 @@ describe('every shipped description', () => {
     for (const { verdict, why } of certification.findings) expect(why === '').toBe(verdict === 'passed');
     // Adapter and played channel agree with a third, who was asked of everything that they said.
     expect(certification.documented?.faults).toEqual([]);
-    expect(certification.documented?.exchangesCount).toBeGreaterThan(50);
+    expect(certification.documented?.exchangesCount).toBeGreaterThan(30);
   });
 });
 
@@ -185,7 +185,7 @@ describe('an adapter that', () => {
     expect(isCertified(certification)).toBe(false);
     expect(writeTable(certification)).toMatch(new RegExp(`${expected[0]} +failed`));
     // The mistake is told where it is, and nowhere far from it.
-    expect(failed.length).toBeLessThan(12);
+    expect(failed.length).toBeLessThan(15);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import type { ChannelDescription } from '../channel-description.ts';
 import type { ApiDocument } from './api-document.ts';
+import { withoutPreset } from '../signing/presets.ts';
 import { Violation, type Behaviour } from './behaviour.ts';
 import { Bench, OWN_OPENERS, type Openers } from './bench.ts';
 import { CALLBACK_BEHAVIOURS } from './callback-behaviours.ts';
@@ -81,14 +82,26 @@ export async function certify(options: CertifyOptions): Promise<Certification> {
     channel: description.id,
     against: tried[0]?.against ?? '',
     findings: byNumber,
-    documented: options.document && documented(options.document, tried),
+    documented: options.document && documented(options.document, description, tried),
   };
 }
 
-function documented(document: ApiDocument, tried: readonly Tried[]): Documented {
+function documented(
+  document: ApiDocument,
+  description: ChannelDescription,
+  tried: readonly Tried[],
+): Documented {
+  const own = signingHeaders(description);
   const exchanges = tried.flatMap(({ seen }) => seen);
-  const faults = new Set(exchanges.flatMap((exchange) => document.faultsOf(exchange)));
+  const faults = new Set(exchanges.flatMap((exchange) => document.faultsOf(exchange, own)));
   return { document: document.title, exchangesCount: exchanges.length, faults: [...faults] };
+}
+
+function signingHeaders(description: ChannelDescription): string[] {
+  if (description.adapter !== 'declarative' || description.sign.method === 'oauth2-client-credentials')
+    return [];
+  const sign = withoutPreset(description.sign);
+  return 'headers' in sign ? Object.keys(sign.headers) : [];
 }
 
 interface Tried {

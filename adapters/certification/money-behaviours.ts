@@ -25,6 +25,7 @@ async function deducted(bench: Bench, points = bench.points) {
 
 function capsRefunds({ shape, description }: Subject): string | undefined {
   if (description.capabilities.reversal === 'none') return 'the channel gives nothing back';
+  if (shape.isOwn) return 'nothing says what its test environment refuses to give back';
   return shape.capsRefunds
     ? undefined
     : 'the channel takes what is given back for an adjustment of its own; only the hub bounds it';
@@ -168,7 +169,12 @@ export const MONEY_BEHAVIOURS: readonly Behaviour[] = [
   {
     id: 'C22',
     rule: 'a member that the channel does not know is refused, never served',
-    notFor: ({ shape }) => (shape.stranger === undefined ? 'the channel knows every member' : undefined),
+    notFor: ({ shape }) => {
+      if (shape.stranger !== undefined) return undefined;
+      return shape.isOwn
+        ? 'nobody is known whom its test environment does not know'
+        : 'the channel knows every member';
+    },
     attempt: async (bench) => {
       const { stranger = '' } = bench.played.shape;
       const operation = { key: bench.newKey(), orderId: 'o', memberRef: stranger, points: bench.points };

@@ -160,6 +160,22 @@ describe('numbers stay their digits', () => {
     expect(pointsIn(parsePointsValue('$.p'), view(`{"p":${text}}`), 2)).toBeUndefined(),
   );
 
+  test('points with all places of the scale, and none that it does not have', () => {
+    const fixed = (points: string, scale: number) =>
+      filled('{points|fixed}', { points: new Decimal(points) }, scale);
+    expect([fixed('12', 2), fixed('12.3', 2), fixed('7', 0), fixed('0.0001', 4)]).toEqual([
+      '12.00',
+      '12.30',
+      '7',
+      '0.0001',
+    ]);
+    expect(filled('{points|negated|fixed|number}', { points: new Decimal(5) })).toEqual(
+      new JsonNumber('-5.00'),
+    );
+    expect(() => fixed('12.345', 2)).toThrow(RenderingError);
+    expect(() => filled('{key|fixed}', { key: '12' })).toThrow(RenderingError);
+  });
+
   test('minor units that are no whole number cannot be sent', () => {
     expect(() => filled('{points|minor}', { points: new Decimal('0.001') })).toThrow(RenderingError);
   });

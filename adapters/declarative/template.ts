@@ -18,6 +18,7 @@ export type Variables = Readonly<Record<string, Variable | undefined>>;
 export const filters = [
   'negated',
   'minor',
+  'fixed',
   'number',
   'sha256',
   'first',
@@ -134,6 +135,12 @@ function filtered(
         if (typeof current === 'string' || current instanceof Date) throw unsuited(filter);
         current =
           filter === 'negated' ? current.negated() : minorUnits(current, rendering.scale, unsuited(filter));
+        break;
+      case 'fixed':
+        if (typeof current === 'string' || current instanceof Date) throw unsuited(filter);
+        // Refused rather than rounded: other points than were asked for.
+        if (current.decimalPlaces() > rendering.scale) throw unsuited(filter);
+        current = current.toFixed(rendering.scale);
         break;
       case 'sha256':
         current = createHash('sha256').update(asText(current, rendering.zone)).digest('hex');
