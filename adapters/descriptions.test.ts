@@ -72,7 +72,11 @@ describe('a description', () => {
     ['"50000.00"', '50000', /^airmiles\.yaml:5:\d+: points\.max: /],
     ['"50000.00"', '"0.00"', /^airmiles\.yaml:5:\d+: points\.max: a decimal above 0/],
     ['"50000.00"', '"1.001"', /^airmiles\.yaml:5:\d+: points\.max: has 3 places, the scale is 2$/],
-    ['callTimeoutMs', 'callTimeOutMs', /^airmiles\.yaml:7:\d+: limits\.callTimeOutMs: unknown field; did you mean callTimeoutMs\?$/],
+    [
+      'callTimeoutMs',
+      'callTimeOutMs',
+      /^airmiles\.yaml:7:\d+: limits\.callTimeOutMs: unknown field; did you mean callTimeoutMs\?$/,
+    ],
     ['  echo: points\n', '', /^airmiles\.yaml:9:\d+: capabilities\.echo: /],
     ['kind: key-replays', 'kind: maybe', /^airmiles\.yaml:9:\d+: capabilities\.idempotency/],
     ['perUserLane: false', 'perUserLane: "no"', /^airmiles\.yaml:16:\d+: capabilities\.perUserLane: /],
