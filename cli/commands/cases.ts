@@ -28,6 +28,7 @@ interface Group {
   readonly cases: number;
   readonly users: number;
   readonly channels: readonly string[];
+  readonly trend: readonly number[];
   readonly points: string;
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
@@ -115,10 +116,24 @@ async function showGroups(world: World, options: CommonOptions & { state?: strin
     { title: 'CAUSE', of: ({ cause }) => cause },
     { title: 'CHANNELS', of: ({ channels }) => channels.join(',') },
     { title: 'SUGGESTED', of: ({ suggestion }) => suggestion, colour: () => 'cyan' },
+    { title: 'LAST 24 H', of: ({ trend }) => trendText(trend) },
+    { title: 'FIRST SEEN', of: ({ firstSeenAt }) => shortTime(firstSeenAt) },
     { title: 'LAST SEEN', of: ({ lastSeenAt }) => shortTime(lastSeenAt) },
     { title: 'FINGERPRINT', of: ({ fingerprint }) => fingerprint },
   ];
   showTable(terminal, answer.groups, columns, 'There are no such cases.');
+}
+
+const bars = '▁▂▃▄▅▆▇█';
+const barHours = 3;
+
+/** How many were opened, in so many hours each, the last ones on the right; the highest bar is the most of this group. */
+export function trendText(trend: readonly number[]): string {
+  const counts = Array.from({ length: Math.ceil(trend.length / barHours) }, (_, at) =>
+    trend.slice(at * barHours, (at + 1) * barHours).reduce((sum, one) => sum + one, 0),
+  );
+  const most = Math.max(1, ...counts);
+  return counts.map((count) => bars.charAt(Math.ceil((count / most) * (bars.length - 1)))).join('');
 }
 
 interface ListOptions extends CommonOptions, FilterOptions {

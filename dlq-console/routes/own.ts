@@ -17,7 +17,7 @@ import {
   tokensSchema,
 } from '../answers.ts';
 import type { CookieJar, Cookies } from '../cookies.ts';
-import { readId } from '../request-heads.ts';
+import { readId, readTokenId } from '../request-heads.ts';
 import { plainSchema } from '../requests.ts';
 import { json, route, type Route } from '../route.ts';
 
@@ -158,7 +158,7 @@ export function ownRoutes({ signingIn, own, tokens }: People, jar: CookieJar): r
       answer: okSchema,
       codes: ['HUB_ACCESS_TOKEN_UNKNOWN'],
       perform: async ({ params }, caller) => {
-        await tokens.revoke(caller, params['tokenId'] ?? '');
+        await tokens.revoke(caller, readTokenId(params['tokenId']));
         return json(done);
       },
     }),
