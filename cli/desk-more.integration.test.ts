@@ -137,3 +137,14 @@ test('a channel is certified under the same command', async () => {
   expect(code).toBe(0);
   expect(await ada.run(['certify'])).toMatchObject({ code: 2, out: '' });
 }, 60_000);
+
+test('who leaves everywhere has no token and no session left', async () => {
+  const zoe = await ops.person('zoe', ['viewer']);
+  const [here, there] = [await signedIn(zoe), await signedIn(zoe)];
+  expect((await here.run(['logout', '--everywhere'])).out).toContain('every token and session of yours');
+  expect((await there.run(['whoami'])).err).toContain('HUB_ACCESS_TOKEN_WRONG');
+  expect((await zoe.ask('GET', '/me')).status).toBe(401);
+  expect((await ada.run(['whoami'])).code).toBe(0);
+  here.close();
+  there.close();
+});

@@ -383,3 +383,15 @@ describe('a command on the own machine', () => {
     expect(answer).toMatchObject(refusal(422, 'HUB_REQUEST_INVALID'));
   });
 });
+
+// The last one: from this address nobody begins for the rest of the minute.
+test('so many sign-ins are begun from one address within a minute, and no more', async () => {
+  const rows = async (): Promise<number> => (await hub.database.knex<object>('hub.oidc_logins')).length;
+  const stranger = browserOf(line, 'stranger', '', '');
+  const answers = [];
+  for (let round = 0; round < 121; round += 1) answers.push(await stranger.ask('GET', '/oidc/begin'));
+  expect(answers.at(-1)).toMatchObject(refusal(429, 'HUB_SIGN_IN_THROTTLED'));
+  const kept = await rows();
+  expect((await stranger.ask('GET', '/oidc/begin')).status).toBe(429);
+  expect(await rows()).toBe(kept);
+});

@@ -51,9 +51,12 @@ export function addSignIn(program: Command, world: World): void {
     .option('--days <n>', 'after so many days it opens nothing any more', '30')
     .action((options: LoginOptions) => login(world, options));
 
-  addCommand(program, 'logout', 'Revokes the kept access token, and forgets it', ['logout']).action(
-    (options: CommonOptions) => logout(world, options),
-  );
+  addCommand(program, 'logout', 'Revokes the kept access token, and forgets it', [
+    'logout',
+    'logout --everywhere      # a laptop is lost',
+  ])
+    .option('--everywhere', 'revoke all your tokens and end all your sessions, in browsers as well')
+    .action((options: CommonOptions & { everywhere?: true }) => logout(world, options));
 
   addCommand(program, 'whoami', 'Says who you are to the console, and what you may do', [
     'whoami',
@@ -129,7 +132,7 @@ async function wayOf(
   return { type: 'password', name, password };
 }
 
-async function logout(world: World, options: CommonOptions): Promise<void> {
+async function logout(world: World, options: CommonOptions & { everywhere?: true }): Promise<void> {
   const { env, terminal } = world;
   const url = urlOf(world, options);
   const kept = readCredentials(env).consoles[url];
@@ -139,26 +142,37 @@ async function logout(world: World, options: CommonOptions): Promise<void> {
     });
   }
   const api = openClient(url, { authorization: `Bearer ${kept.token}` });
-  const wasValid = await revoke(api);
+  const wasValid = await revoke(api, options.everywhere === true);
   forgetCredential(env, url);
   if (options.json === true) terminal.json({ url, wasValid });
   else {
     terminal.line(
       wasValid
-        ? `Signed out of ${url}; the token is revoked.`
+        ? `Signed out of ${url}; ${options.everywhere === true ? 'every token and session of yours has ended' : 'the token is revoked'}.`
         : `The token for ${url} was not valid any more.`,
     );
   }
 }
 
 /** @returns false if it opened nothing any more. Whatever else fails leaves it kept, so that it can be tried again. */
-async function revoke(api: ReturnType<typeof openClient>): Promise<boolean> {
+async function revoke(api: ReturnType<typeof openClient>, isEverywhere: boolean): Promise<boolean> {
   try {
     const { proof } = await api.get<Me>('/me');
-    if (proof.type === 'token') await api.post(`/tokens/${proof.tokenId}/revoke`);
+    if (proof.type !== 'token') return true;
+    if (isEverywhere) await endOthers(api, proof.tokenId);
+    await api.post(`/tokens/${proof.tokenId}/revoke`);
     return true;
   } catch (error) {
     if (error instanceof CliFailure && error.problem.code === 'HUB_ACCESS_TOKEN_WRONG') return false;
     throw error;
+  }
+}
+
+/** The own token goes last: it is what ends the others. */
+async function endOthers(api: ReturnType<typeof openClient>, own: string): Promise<void> {
+  await api.post('/sessions/end');
+  const { tokens } = await api.get<{ tokens: readonly { id: string }[] }>('/tokens');
+  for (const { id } of tokens) {
+    if (id !== own) await api.post(`/tokens/${id}/revoke`);
   }
 }

@@ -84,9 +84,9 @@ export function oidcRoutes({ signingIn, oidc }: People, jar: CookieJar): readonl
       summary: 'Sends the browser to the identity provider',
       action: 'session.begin',
       query: beginQuery,
-      codes: ['HUB_OIDC_FAILED', 'HUB_CROSS_SITE'],
+      codes: ['HUB_OIDC_FAILED', 'HUB_CROSS_SITE', 'HUB_SIGN_IN_THROTTLED'],
       perform: async (asked) => {
-        const { url, browserToken } = await provider().begin(await errandOf(asked));
+        const { url, browserToken } = await provider().begin(await errandOf(asked), asked.origin);
         return { type: 'redirect', to: url, setCookies: [jar.set('oidc', browserToken)] };
       },
     }),

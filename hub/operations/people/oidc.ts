@@ -5,6 +5,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import * as client from 'openid-client';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { HubError } from '../../errors.ts';
 import type { Database } from '../../store/database.ts';
 import {
@@ -19,7 +20,9 @@ import { deleteSession } from '../../store/sessions.ts';
 import { insertOperator, lockOperator, writeRoles } from '../../store/operators.ts';
 import { audit, audited, type AuditEntry } from '../audit.ts';
 import type { Origin } from '../caller.ts';
+import { networkOf } from '../network.ts';
 import type { Role } from '../rights.ts';
+import { Throttled } from '../throttled.ts';
 import { nameKeyOf, readName, readRoleSet } from './names.ts';
 import { hashToken, newSecret } from './secrets.ts';
 import { beginSession, type SignedIn } from './sessions.ts';
@@ -36,8 +39,8 @@ export interface OidcSettings {
 }
 
 export interface OidcSigningIn {
-  /** @throws HubError HUB_OIDC_FAILED */
-  begin(errand: OidcErrand): Promise<{ readonly url: string; readonly browserToken: string }>;
+  /** @throws HubError HUB_OIDC_FAILED, Throttled HUB_SIGN_IN_THROTTLED */
+  begin(errand: OidcErrand, origin: Origin): Promise<{ readonly url: string; readonly browserToken: string }>;
   /** @throws HubError HUB_OIDC_FAILED */
   finish(answer: ProviderAnswer, origin: Origin): Promise<Finished>;
   /**
@@ -84,10 +87,13 @@ const codeLastsMs = 60_000;
 /** So old may a renewed proof be when it arrives. */
 const renewalMaxS = 300;
 const providerTimeoutS = 10;
+/** Per address and minute: an office may come from one. */
+const beginsMax = 120;
 
 /** @param consoleUrl where browsers find the console, without a slash at the end */
 export function openOidc(database: Database, settings: OidcSettings, consoleUrl: string): OidcSigningIn {
   const redirectUri = `${consoleUrl}/ops/v1/oidc/callback`;
+  const limiter = new RateLimiterMemory({ points: beginsMax, duration: 60 });
   let discovered: Promise<client.Configuration> | undefined;
 
   /** Asked at the first use, and again after it failed: the provider may be away while the console starts. */
@@ -97,6 +103,15 @@ export function openOidc(database: Database, settings: OidcSettings, consoleUrl:
       throw failed('the identity provider cannot be reached', cause);
     });
     return discovered;
+  }
+
+  /** Whoever begins is nobody yet, and leaves a row each time. */
+  async function admit(address: string | undefined): Promise<void> {
+    await limiter.consume(networkOf(address)).catch((limit: unknown) => {
+      if (!(limit instanceof RateLimiterRes)) throw limit;
+      const detail = 'so many sign-ins were begun from this address that no more are for a while';
+      throw new Throttled('HUB_SIGN_IN_THROTTLED', detail, limit.msBeforeNext);
+    });
   }
 
   async function claimsOf(search: string, login: OidcLogin, state: string): Promise<Claims> {
@@ -163,7 +178,8 @@ export function openOidc(database: Database, settings: OidcSettings, consoleUrl:
   }
 
   return {
-    begin: async (errand) => {
+    begin: async (errand, { address }) => {
+      await admit(address);
       const config = await configuration();
       const codeVerifier = client.randomPKCECodeVerifier();
       const nonce = client.randomNonce();
