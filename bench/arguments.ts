@@ -12,6 +12,7 @@ export const scenarioNames = [
   'isolation',
   'memory',
   'backlog',
+  'desk',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 

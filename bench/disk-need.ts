@@ -4,6 +4,8 @@ import { bytesPerEndedOrder } from './stand/load-orders.ts';
 
 /** On disk per waiting order: rows, messages in the outbox and then in RabbitMQ, write-ahead logs; rounded up. */
 const bytesPerWaitingOrder = 6_000;
+/** On disk per case with its order and deduction, and a row of the audit, their indexes and write-ahead logs. */
+const bytesPerDeskRow = 3_000;
 /** Servers, logs, and what a run of the small scenarios leaves until it ends. */
 const bytesAlways = 3e9;
 
@@ -11,7 +13,8 @@ const bytesAlways = 3e9;
 export function bytesNeeded({ scenarios, sizes, isQuick }: Plan): number {
   const history = scenarios.includes('history') ? Math.max(...sizes.historyOrders) * bytesPerEndedOrder : 0;
   const backlog = scenarios.includes('backlog') ? sizes.backlogOrders * bytesPerWaitingOrder : 0;
-  return (isQuick ? bytesAlways / 10 : bytesAlways) + Math.max(history, backlog);
+  const desk = scenarios.includes('desk') ? sizes.deskRows * bytesPerDeskRow : 0;
+  return (isQuick ? bytesAlways / 10 : bytesAlways) + Math.max(history, backlog, desk);
 }
 
 /**

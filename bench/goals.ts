@@ -71,6 +71,12 @@ export const goals: readonly Goal[] = [
     wanted: { atLeast: 90 },
     measure: (figure) => percent(figure('backlog.last third ÷ first third'), 1),
   },
+  {
+    text: 'the slowest list of a million cases, p95',
+    unit: 'ms',
+    wanted: { atMost: 100 },
+    measure: (figure) => figure('desk.slowest list.p95.ms'),
+  },
   ...['slow', 'away'].map((name): Goal => ({
     text: `one channel ${name}: rate of the others`,
     unit: '%',

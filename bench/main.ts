@@ -23,6 +23,7 @@ import {
 import { svgOf } from './report/svg.ts';
 import { accept } from './scenarios/accept.ts';
 import { backlog } from './scenarios/backlog.ts';
+import { desk } from './scenarios/desk.ts';
 import { history } from './scenarios/history.ts';
 import { isolation } from './scenarios/isolation.ts';
 import { memory } from './scenarios/memory.ts';
@@ -43,6 +44,7 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   isolation,
   memory,
   backlog,
+  desk,
 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -20,6 +20,8 @@ export interface Sizes {
   readonly backlogOrders: number;
   /** The catch-up is watched for so long, not to its end. */
   readonly backlogSeconds: number;
+  /** Cases, and rows of the audit. */
+  readonly deskRows: number;
 }
 
 const full: Sizes = {
@@ -37,6 +39,7 @@ const full: Sizes = {
   memoryMessages: 100_000,
   backlogOrders: 1_000_000,
   backlogSeconds: 300,
+  deskRows: 1_000_000,
 };
 
 const quick: Sizes = {
@@ -54,6 +57,7 @@ const quick: Sizes = {
   memoryMessages: 2_000,
   backlogOrders: 2_000,
   backlogSeconds: 4,
+  deskRows: 2_000,
 };
 
 export function sizesOf(isQuick: boolean): Sizes {

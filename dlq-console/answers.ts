@@ -30,6 +30,9 @@ export const meSchema = z
     roles: rolesSchema,
     permissions: z.array(permissionSchema).describe('What the caller may do, by this session or token.'),
     csrfToken: text.optional().describe('Of a session.'),
+    provesBy: z
+      .enum(['password', 'identity_provider'])
+      .describe('What proves anew who he is: POST /session/proof, or GET /oidc/begin?renew=true.'),
     proof: z.discriminatedUnion('type', [
       z.strictObject({
         type: z.literal('session'),
@@ -163,6 +166,10 @@ export const groupsSchema = z
 export const caseSchema = z
   .strictObject({
     ...summaryFields,
+    user: z
+      .literal('•••')
+      .nullable()
+      .describe('Whom it is about, masked; null: nobody who could be revealed.'),
     evidence: anything,
     orderStatus: text.nullable(),
     refundId: text.nullable(),

@@ -1,6 +1,7 @@
 /** `login`, `logout`, `whoami`. */
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
+import { proveInBrowser } from '../browser.ts';
 import { openClient } from '../client.ts';
 import {
   addCommand,
@@ -13,25 +14,17 @@ import {
 } from '../command.ts';
 import { forgetCredential, keepCredential, readCredentials } from '../credentials.ts';
 import { CliFailure } from '../failure.ts';
-import { inSession } from '../session.ts';
+import type { Me } from '../me.ts';
+import { inSession, type SignInWay } from '../session.ts';
 import { showFields } from '../terminal.ts';
 import { plain, shortTime } from '../text.ts';
-
-export interface Me {
-  readonly id: string;
-  readonly name: string;
-  readonly roles: readonly string[];
-  readonly permissions: readonly string[];
-  readonly proof:
-    | { readonly type: 'token'; readonly tokenId: string; readonly expiresAt: string }
-    | { readonly type: 'session' };
-}
 
 interface LoginOptions extends CommonOptions {
   readonly name?: string;
   readonly passwordStdin?: true;
   readonly token?: string;
   readonly tokenStdin?: true;
+  readonly sso?: true;
   readonly scopes?: string;
   readonly days: string;
 }
@@ -42,11 +35,13 @@ const neverOfTokens = ['people.manage', 'compensation.approve'];
 export function addSignIn(program: Command, world: World): void {
   addCommand(program, 'login', 'Signs in: makes an access token and keeps it, readable for you alone', [
     'login --url https://ops.example.com --name ada',
+    'login --sso',
     'login --name ada --days 7 --scopes cases.read,cases.retry',
     'login --token-stdin < token.txt      # one that was made on the web page',
   ])
     .option('--name <name>', 'whose password will be asked for')
     .option('--password-stdin', 'read the password from standard input')
+    .option('--sso', 'sign in at the identity provider, in your browser on this machine')
     .option(
       '--token <token>',
       'keep this token; other people of this machine may see it while the command runs',
@@ -56,9 +51,12 @@ export function addSignIn(program: Command, world: World): void {
     .option('--days <n>', 'after so many days it opens nothing any more', '30')
     .action((options: LoginOptions) => login(world, options));
 
-  addCommand(program, 'logout', 'Revokes the kept access token, and forgets it', ['logout']).action(
-    (options: CommonOptions) => logout(world, options),
-  );
+  addCommand(program, 'logout', 'Revokes the kept access token, and forgets it', [
+    'logout',
+    'logout --everywhere      # a laptop is lost',
+  ])
+    .option('--everywhere', 'revoke all your tokens and end all your sessions, in browsers as well')
+    .action((options: CommonOptions & { everywhere?: true }) => logout(world, options));
 
   addCommand(program, 'whoami', 'Says who you are to the console, and what you may do', [
     'whoami',
@@ -105,14 +103,8 @@ async function tokenFor(world: World, options: LoginOptions, url: string): Promi
     if (/^pht_[\x21-\x7e]+$/.test(given)) return given;
     throw new CliFailure('HUB_ACCESS_TOKEN_WRONG', 'that is no access token; one begins with pht_');
   }
-  const { name, passwordStdin, scopes, days } = options;
-  if (name === undefined) {
-    throw new CliFailure('HUB_REQUEST_INVALID', 'who signs in?', {
-      cure: 'points-hub login --name NAME, or with a token from the web page: points-hub login --token-stdin',
-    });
-  }
-  const password = await askPassword(world, `Password of ${plain(name)} at ${url}`, passwordStdin === true);
-  const made = await inSession(url, name, password, async (api) => {
+  const { scopes, days } = options;
+  const made = await inSession(url, await wayOf(world, options, url), async (api) => {
     const wanted =
       scopes?.split(',') ??
       (await api.get<Me>('/me')).permissions.filter((permission) => !neverOfTokens.includes(permission));
@@ -125,7 +117,22 @@ async function tokenFor(world: World, options: LoginOptions, url: string): Promi
   return made.token;
 }
 
-async function logout(world: World, options: CommonOptions): Promise<void> {
+async function wayOf(
+  world: World,
+  { name, sso, passwordStdin }: LoginOptions,
+  url: string,
+): Promise<SignInWay> {
+  if (sso === true) return { type: 'browser', ...(await proveInBrowser(world, url)) };
+  if (name === undefined) {
+    throw new CliFailure('HUB_REQUEST_INVALID', 'who signs in?', {
+      cure: 'points-hub login --name NAME, at the identity provider: points-hub login --sso, or with a token from the web page: points-hub login --token-stdin',
+    });
+  }
+  const password = await askPassword(world, `Password of ${plain(name)} at ${url}`, passwordStdin === true);
+  return { type: 'password', name, password };
+}
+
+async function logout(world: World, options: CommonOptions & { everywhere?: true }): Promise<void> {
   const { env, terminal } = world;
   const url = urlOf(world, options);
   const kept = readCredentials(env).consoles[url];
@@ -135,26 +142,37 @@ async function logout(world: World, options: CommonOptions): Promise<void> {
     });
   }
   const api = openClient(url, { authorization: `Bearer ${kept.token}` });
-  const wasValid = await revoke(api);
+  const wasValid = await revoke(api, options.everywhere === true);
   forgetCredential(env, url);
   if (options.json === true) terminal.json({ url, wasValid });
   else {
     terminal.line(
       wasValid
-        ? `Signed out of ${url}; the token is revoked.`
+        ? `Signed out of ${url}; ${options.everywhere === true ? 'every token and session of yours has ended' : 'the token is revoked'}.`
         : `The token for ${url} was not valid any more.`,
     );
   }
 }
 
 /** @returns false if it opened nothing any more. Whatever else fails leaves it kept, so that it can be tried again. */
-async function revoke(api: ReturnType<typeof openClient>): Promise<boolean> {
+async function revoke(api: ReturnType<typeof openClient>, isEverywhere: boolean): Promise<boolean> {
   try {
     const { proof } = await api.get<Me>('/me');
-    if (proof.type === 'token') await api.post(`/tokens/${proof.tokenId}/revoke`);
+    if (proof.type !== 'token') return true;
+    if (isEverywhere) await endOthers(api, proof.tokenId);
+    await api.post(`/tokens/${proof.tokenId}/revoke`);
     return true;
   } catch (error) {
     if (error instanceof CliFailure && error.problem.code === 'HUB_ACCESS_TOKEN_WRONG') return false;
     throw error;
+  }
+}
+
+/** The own token goes last: it is what ends the others. */
+async function endOthers(api: ReturnType<typeof openClient>, own: string): Promise<void> {
+  await api.post('/sessions/end');
+  const { tokens } = await api.get<{ tokens: readonly { id: string }[] }>('/tokens');
+  for (const { id } of tokens) {
+    if (id !== own) await api.post(`/tokens/${id}/revoke`);
   }
 }

@@ -41,6 +41,8 @@ export interface Caller extends Actor {
   /** Of his roles; with a token, those of them that are in its scopes. */
   readonly permissions: ReadonlySet<Permission>;
   readonly proof: Proof;
+  /** What proves anew that he is the one. */
+  readonly provesBy: 'password' | 'identity_provider';
   may(permission: Permission): boolean;
 }
 

@@ -12,7 +12,9 @@ import { openThresholds, type Thresholds, type ThresholdsOptions } from './compe
 import { verifyNext } from './compensation/verification.ts';
 import { foldCaseGroups } from '../store/case-groups.ts';
 import { startErrands, type Errands } from './errands.ts';
+import { openCaseExports, type CaseExports } from './case-export.ts';
 import { openOperations, type Operations, type OperationsOptions } from './operations.ts';
+import { openReveals, type Reveals } from './reveals.ts';
 
 export type DeskOptions = OperationsOptions &
   CompensationsOptions &
@@ -24,6 +26,8 @@ export interface Desk {
   readonly compensations: Compensations;
   readonly thresholds: Thresholds;
   readonly channels: ChannelDesk;
+  readonly reveals: Reveals;
+  readonly caseExports: CaseExports;
 }
 
 export function openDesk(options: DeskOptions): Desk {
@@ -33,6 +37,8 @@ export function openDesk(options: DeskOptions): Desk {
     compensations: openCompensations(options),
     thresholds: openThresholds(options),
     channels: openChannelDesk(options.database, options.config),
+    reveals: openReveals(options.database),
+    caseExports: openCaseExports(options),
   };
 }
 

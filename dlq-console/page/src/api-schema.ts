@@ -58,11 +58,12 @@ export interface paths {
   };
   '/ops/v1/oidc/begin': {
     get: {
-      parameters: { query?: { renew?: 'true' } };
+      parameters: { query?: { renew?: 'true'; back?: string; port?: number; challenge?: string } };
       responses: {
         303: { content: {} };
         400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -81,6 +82,26 @@ export interface paths {
         401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         409: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/session/of-command': {
+    post: {
+      parameters: {};
+      requestBody: { content: { 'application/json': { code: string; verifier: string } } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['SignedIn'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -560,6 +581,74 @@ export interface paths {
       };
     };
   };
+  '/ops/v1/cases/export': {
+    get: {
+      parameters: {
+        query?: {
+          state?: 'open' | 'ignored' | 'resolved' | 'recovered' | 'any';
+          channel?: string;
+          cause?: string;
+          operation?: string;
+          fingerprint?: string;
+          claimedBy?: string;
+          since?: string;
+          until?: string;
+          pointsMin?: string;
+          pointsMax?: string;
+          orderId?: string;
+          format?: 'csv' | 'jsonl';
+        };
+      };
+      responses: {
+        200: { content: {} };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+    post: {
+      parameters: { header?: { 'X-CSRF-Token'?: string } };
+      requestBody: {
+        content: {
+          'application/json': {
+            state?: 'open' | 'ignored' | 'resolved' | 'recovered' | 'any';
+            channel?: string;
+            cause?: string;
+            operation?: string;
+            fingerprint?: string;
+            claimedBy?: string;
+            since?: string;
+            until?: string;
+            pointsMin?: string;
+            pointsMax?: string;
+            orderId?: string;
+            user?: string;
+            format: 'csv' | 'jsonl';
+          };
+        };
+      };
+      responses: {
+        200: { content: {} };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
   '/ops/v1/cases/{caseId}': {
     get: {
       parameters: { path: { caseId: string } };
@@ -738,6 +827,27 @@ export interface paths {
         415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         428: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/cases/{caseId}/reveal': {
+    post: {
+      parameters: { path: { caseId: string }; header?: { 'X-CSRF-Token'?: string } };
+      requestBody: { content: { 'application/json': { reason: string } } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['RevealedUser'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -1252,7 +1362,7 @@ export interface paths {
   '/ops/v1/channels/{channel}/compensation-threshold': {
     post: {
       parameters: { path: { channel: string }; header?: { 'X-CSRF-Token'?: string } };
-      requestBody: { content: { 'application/json': { pointsMax: string | null } } };
+      requestBody: { content: { 'application/json': { pointsMax: string | null; reason?: string } } };
       responses: {
         200: { content: { 'application/json': components['schemas']['CompensationThresholds'] } };
         400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -1385,6 +1495,7 @@ export interface components {
       firstSeenAt: string;
       lastSeenAt: string;
       closedAt: string | null;
+      user: '•••' | null;
       evidence: unknown;
       orderStatus: string | null;
       refundId: string | null;
@@ -1482,6 +1593,7 @@ export interface components {
         | 'audit.read'
       )[];
       csrfToken?: string;
+      provesBy: 'password' | 'identity_provider';
       proof:
         | {
             type: 'session';
@@ -1698,6 +1810,7 @@ export interface components {
       }[];
       next?: string;
     };
+    RevealedUser: { mallId: string; userId: string; memberRef: string | null; hideAfterSeconds: number };
     CompensationThresholds: {
       thresholds: { channel: string; pointsMax: string; setBy: string; setAt: string }[];
     };
@@ -1764,6 +1877,7 @@ export interface components {
         | 'HUB_ACCESS_TOKEN_WRONG'
         | 'HUB_ACCESS_TOKEN_UNKNOWN'
         | 'HUB_REFUSALS_TOO_MANY'
+        | 'HUB_REVEALS_TOO_MANY'
         | 'HUB_CROSS_SITE'
         | 'HUB_CSRF_TOKEN_WRONG'
         | 'HUB_FORBIDDEN'
@@ -1787,6 +1901,7 @@ export interface components {
         | 'HUB_SECOND_PERSON_NEEDED'
         | 'HUB_REPLAY_UNKNOWN'
         | 'HUB_REPLAY_TOO_LARGE'
+        | 'HUB_EXPORT_TOO_LARGE'
         | 'HUB_REPLAY_EMPTY'
         | 'HUB_REPLAY_NOT_YOURS'
         | 'HUB_REPLAY_EXPIRED'
@@ -1858,6 +1973,7 @@ export interface components {
         | 'HUB_ACCESS_TOKEN_WRONG'
         | 'HUB_ACCESS_TOKEN_UNKNOWN'
         | 'HUB_REFUSALS_TOO_MANY'
+        | 'HUB_REVEALS_TOO_MANY'
         | 'HUB_CROSS_SITE'
         | 'HUB_CSRF_TOKEN_WRONG'
         | 'HUB_FORBIDDEN'
@@ -1881,6 +1997,7 @@ export interface components {
         | 'HUB_SECOND_PERSON_NEEDED'
         | 'HUB_REPLAY_UNKNOWN'
         | 'HUB_REPLAY_TOO_LARGE'
+        | 'HUB_EXPORT_TOO_LARGE'
         | 'HUB_REPLAY_EMPTY'
         | 'HUB_REPLAY_NOT_YOURS'
         | 'HUB_REPLAY_EXPIRED'

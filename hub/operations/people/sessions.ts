@@ -101,12 +101,18 @@ export async function callerOfToken(
 }
 
 function callerOf(
-  person: { readonly operatorId: string; readonly name: string; readonly roles: readonly Role[] },
+  person: {
+    readonly operatorId: string;
+    readonly name: string;
+    readonly roles: readonly Role[];
+    readonly origin: 'local' | 'oidc';
+  },
   origin: Origin,
   permissions: ReadonlySet<Permission>,
   proof: Proof,
 ): Caller {
   const { operatorId, name, roles } = person;
+  const provesBy = person.origin === 'local' ? 'password' : 'identity_provider';
   const may = (permission: Permission): boolean => permissions.has(permission);
-  return { ...origin, operatorId, name, roles, permissions, proof, may };
+  return { ...origin, operatorId, name, roles, permissions, proof, provesBy, may };
 }

@@ -15,6 +15,7 @@ export function callerNamed(name: string, operatorId: string, roles: readonly Ro
     address: '127.0.0.1',
     userAgent: undefined,
     requestId: undefined,
+    provesBy: 'password',
     proof: {
       type: 'session',
       sessionId: '1',
