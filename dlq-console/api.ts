@@ -7,6 +7,8 @@ import { servePage } from './page-files.ts';
 import { json, openRoute, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
+import { caseFlowRoutes } from './routes/case-flow.ts';
+import { savedViewRoutes } from './routes/saved-views.ts';
 import { caseRoutes } from './routes/cases.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { compensationRoutes, thresholdRoutes } from './routes/compensations.ts';
@@ -81,6 +83,8 @@ export function describedRoutes(
     ...operatorRoutes(people, consoleUrl),
     ...caseListRoutes(operations),
     ...caseRoutes(operations),
+    ...caseFlowRoutes(options.flow),
+    ...savedViewRoutes(options.views),
     ...channelRoutes(options.channels),
     ...replayRoutes(options.replays),
     ...compensationRoutes(options.compensations),

@@ -42,7 +42,7 @@ const approveBody = z.strictObject({
 });
 const rejectBody = z.strictObject({ reason: text });
 const withdrawBody = z.strictObject({ reason: text.optional() });
-const thresholdBody = z.strictObject({ pointsMax: z.string().nullable() });
+const thresholdBody = z.strictObject({ pointsMax: z.string().nullable(), reason: text.max(500).optional() });
 const listQuery = z.strictObject({
   state: z.enum(compensationStates).optional(),
   cursor: z
@@ -218,9 +218,9 @@ export function thresholdRoutes(thresholds: Thresholds): readonly Route[] {
       codes: ['HUB_CHANNEL_UNKNOWN', 'HUB_POINTS_INVALID'],
       needs: 'channels.manage',
       body: thresholdBody,
-      perform: async ({ params, body: { pointsMax } }, caller) => {
+      perform: async ({ params, body: { pointsMax, reason } }, caller) => {
         const points = pointsMax === null ? undefined : pointsOf('/pointsMax', pointsMax);
-        return shown(await thresholds.set(caller, params['channel'] ?? '', points));
+        return shown(await thresholds.set(caller, params['channel'] ?? '', points, reason));
       },
     }),
   ];

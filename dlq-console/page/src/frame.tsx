@@ -23,6 +23,7 @@ const Compensations = lazy(() =>
 const CompensationScreen = lazy(() =>
   import('./screens/compensation.tsx').then((m) => ({ default: m.CompensationScreen })),
 );
+const Channels = lazy(() => import('./screens/channels.tsx').then((m) => ({ default: m.Channels })));
 const Audit = lazy(() => import('./screens/audit.tsx').then((m) => ({ default: m.Audit })));
 const People = lazy(() => import('./screens/people.tsx').then((m) => ({ default: m.People })));
 const Settings = lazy(() => import('./screens/settings.tsx').then((m) => ({ default: m.Settings })));
@@ -33,6 +34,7 @@ const places: readonly { readonly path: string; readonly name: string; readonly 
   { path: '/cases', name: 'cases', needs: 'cases.read' },
   { path: '/replays', name: 'replays', needs: 'cases.read' },
   { path: '/compensations', name: 'compensations', needs: 'cases.read' },
+  { path: '/channels', name: 'channels', needs: 'cases.read' },
   { path: '/audit', name: 'audit', needs: 'audit.read' },
   { path: '/people', name: 'people', needs: 'people.manage' },
   { path: '/settings', name: 'settings' },
@@ -79,6 +81,7 @@ export function Frame(appearance: Appearance) {
                 <Route path="/replays/:replayId" element={<ReplayScreen />} />
                 <Route path="/compensations" element={<Compensations />} />
                 <Route path="/compensations/:compensationId" element={<CompensationScreen />} />
+                <Route path="/channels" element={<Channels />} />
                 <Route path="/audit" element={<Audit />} />
                 <Route path="/people" element={<People />} />
                 <Route path="/settings" element={<Settings {...appearance} />} />

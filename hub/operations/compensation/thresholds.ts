@@ -17,7 +17,12 @@ export interface ThresholdsOptions {
 export interface Thresholds {
   list(caller: Caller): Promise<readonly Threshold[]>;
   /** @param pointsMax undefined: another person approves always. @throws HubError HUB_CHANNEL_UNKNOWN */
-  set(caller: Caller, channel: string, pointsMax: Decimal | undefined): Promise<readonly Threshold[]>;
+  set(
+    caller: Caller,
+    channel: string,
+    pointsMax: Decimal | undefined,
+    reason: string | undefined,
+  ): Promise<readonly Threshold[]>;
 }
 
 export function openThresholds({ database, isChannel, writeDown }: ThresholdsOptions): Thresholds {
@@ -26,13 +31,13 @@ export function openThresholds({ database, isChannel, writeDown }: ThresholdsOpt
       demand(caller, 'cases.read');
       return listThresholds(database);
     },
-    set: async (caller, channel, pointsMax) => {
+    set: async (caller, channel, pointsMax, reason) => {
       demand(caller, 'channels.manage');
       if (!isChannel(channel)) throw new HubError('HUB_CHANNEL_UNKNOWN', `there is no channel "${channel}"`);
       const text = pointsMax && writePoints(pointsMax);
       return database.transaction(async (connection) => {
         await setThreshold(connection, channel, text, caller.name);
-        const entry = { action: 'compensation.threshold', subject: `channel:${channel}` };
+        const entry = { action: 'compensation.threshold', subject: `channel:${channel}`, reason };
         await writeDown(connection, caller, { ...entry, details: { pointsMax: text ?? null } });
         return listThresholds(connection);
       });

@@ -1,5 +1,8 @@
 /** What the page says in English. `zh.ts` has the same keys; a test holds the two together. */
+import { columnsEn, screensEn } from './screens-en.ts';
+
 export const en = {
+  ...screensEn,
   brand: 'Points hub',
   navigation: 'Screens',
   loading: 'Loading',
@@ -77,18 +80,19 @@ export const en = {
     cases: 'Cases',
     replays: 'Bulk replays',
     compensations: 'Compensations',
+    channels: 'Channels',
     audit: 'Audit',
     people: 'People',
     settings: 'Settings',
   },
   figure: {
     open: 'Open cases',
-    oldest: 'Oldest since',
+    oldest: 'Oldest',
     points: 'Points at stake',
     mine: 'Claimed by me',
     running: 'Running replays',
     waiting: 'Waiting for approval',
-    inflow: 'Cases opened per hour, last 24 hours',
+    since: 'since {{at}}',
   },
   act: {
     query: 'Query channel',
@@ -243,6 +247,7 @@ export const en = {
     link: 'Give this link to the person. It works once and is shown this once.',
   },
   column: {
+    ...columnsEn,
     case: 'Case',
     state: 'State',
     cause: 'Cause',

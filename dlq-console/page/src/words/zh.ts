@@ -1,5 +1,8 @@
 /** What the page says in Chinese. `en.ts` has the same keys; a test holds the two together. */
+import { columnsZh, screensZh } from './screens-zh.ts';
+
 export const zh = {
+  ...screensZh,
   brand: '积分中台',
   navigation: '页面',
   loading: '加载中',
@@ -77,18 +80,19 @@ export const zh = {
     cases: '案件',
     replays: '批量重试',
     compensations: '补偿与审批',
+    channels: '渠道',
     audit: '审计',
     people: '人员',
     settings: '设置',
   },
   figure: {
     open: '待处理案件',
-    oldest: '最早发生于',
+    oldest: '最早未处理',
     points: '涉及积分',
     mine: '我认领的',
     running: '进行中的批量重试',
     waiting: '待审批',
-    inflow: '近 24 小时每小时新增案件',
+    since: '自 {{at}}',
   },
   act: {
     query: '查询渠道',
@@ -242,6 +246,7 @@ export const zh = {
     link: '请将此链接交给本人，仅可使用一次，也只显示这一次。',
   },
   column: {
+    ...columnsZh,
     case: '案件',
     state: '状态',
     cause: '原因',
