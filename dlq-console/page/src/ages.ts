@@ -9,6 +9,6 @@ const units = [
 export function ageInWords(since: string, now: number, languageTag: string): string {
   const passedMs = Math.max(0, now - new Date(since).getTime());
   const [unit, lastsMs] = units.find(([, ms]) => passedMs >= ms) ?? (['second', 1_000] as const);
-  const style = { style: 'unit', unit, unitDisplay: 'long' } as const;
+  const style = { style: 'unit', unit, unitDisplay: 'short' } as const;
   return new Intl.NumberFormat(languageTag, style).format(Math.floor(passedMs / lastsMs));
 }

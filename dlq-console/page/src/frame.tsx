@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { answered, api } from './api.ts';
 import type { Permission } from './decisions.ts';
+import { Keys } from './key-help.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { LiveContext } from './live.tsx';
 import { useMe } from './session.tsx';
@@ -53,6 +54,7 @@ export function Frame(appearance: Appearance) {
   const open = places.filter(({ needs }) => needs === undefined || permissions.includes(needs));
   return (
     <LiveContext value={isLive}>
+      <Keys />
       <Layout className="page">
         <Layout.Sider theme="light" breakpoint="lg" collapsedWidth={0} width={190}>
           <Typography.Text strong className="brand">
