@@ -36,6 +36,9 @@ export const meSchema = z
         sessionId: text,
         begunAt: timeSchema,
         provenAt: timeSchema.describe('When the person last proved who he is.'),
+        renewedBy: z
+          .enum(['password', 'identity_provider'])
+          .describe('What proves it anew: POST /session/proof, or GET /oidc/begin?renew=true.'),
         freshUntil: timeSchema.describe('Until then what matters most needs no new proof.'),
         idleEndsAt: timeSchema.describe('The session ends then if nothing is asked before.'),
         expiresAt: timeSchema,
@@ -183,6 +186,10 @@ export const savedViewsSchema = z
 export const caseSchema = z
   .strictObject({
     ...summaryFields,
+    user: z
+      .literal('•••')
+      .nullable()
+      .describe('Whom it is about, masked; null: nobody who could be revealed.'),
     evidence: anything,
     orderStatus: text.nullable(),
     refundId: text.nullable(),

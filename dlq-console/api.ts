@@ -6,14 +6,17 @@ import { openApiDocument } from './openapi.ts';
 import { servePage } from './page-files.ts';
 import { json, openRoute, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { caseExportRoutes } from './routes/case-exports.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
 import { caseFlowRoutes } from './routes/case-flow.ts';
 import { savedViewRoutes } from './routes/saved-views.ts';
 import { caseRoutes } from './routes/cases.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { compensationRoutes, thresholdRoutes } from './routes/compensations.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { operatorRoutes } from './routes/operators.ts';
 import { ownRoutes } from './routes/own.ts';
+import { revealRoutes } from './routes/reveals.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { answerRefusals, serve } from './serve.ts';
@@ -79,12 +82,15 @@ export function describedRoutes(
   const { operations, people, trail, consoleUrl } = options;
   return [
     ...signInRoutes(people, jar),
+    ...oidcRoutes(people, jar),
     ...ownRoutes(people, jar),
     ...operatorRoutes(people, consoleUrl),
     ...caseListRoutes(operations),
+    ...caseExportRoutes(options.caseExports),
     ...caseRoutes(operations),
     ...caseFlowRoutes(options.flow),
     ...savedViewRoutes(options.views),
+    ...revealRoutes(options.reveals),
     ...channelRoutes(options.channels),
     ...replayRoutes(options.replays),
     ...compensationRoutes(options.compensations),

@@ -21,6 +21,15 @@ export const timelineSchema = z
   })
   .meta({ id: 'Timeline' });
 
+export const revealedSchema = z
+  .strictObject({
+    mallId: text,
+    userId: text.describe("The mall's own id of the user."),
+    memberRef: text.nullable().describe('What the channel knows the user by; null where that is not known.'),
+    hideAfterSeconds: count.describe('So long a face shows it.'),
+  })
+  .meta({ id: 'RevealedUser' });
+
 const replayFields = {
   id: text,
   state: z.enum(replayStates),

@@ -54,6 +54,7 @@ test('names for every route the permission that it needs, and declares its param
     'redeemLink',
     'beginOidc',
     'finishOidc',
+    'signInCommand',
   ]);
   for (const { path, method, operation } of operations) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);

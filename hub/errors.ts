@@ -107,6 +107,7 @@ export const errorTable = {
   HUB_ACCESS_TOKEN_WRONG: { status: 401, exitCode: 2, title: 'The access token is not valid' },
   HUB_ACCESS_TOKEN_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such access token' },
   HUB_REFUSALS_TOO_MANY: { status: 429, exitCode: 2, title: 'Too many requests were refused' },
+  HUB_REVEALS_TOO_MANY: { status: 429, exitCode: 2, title: 'Too many users were revealed' },
   HUB_CROSS_SITE: {
     status: 403,
     exitCode: 2,
@@ -138,6 +139,7 @@ export const errorTable = {
   },
   HUB_REPLAY_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such replay' },
   HUB_REPLAY_TOO_LARGE: { status: 422, exitCode: 2, title: 'Too many cases for one replay' },
+  HUB_EXPORT_TOO_LARGE: { status: 422, exitCode: 2, title: 'Too many cases for one export' },
   HUB_REPLAY_EMPTY: { status: 422, exitCode: 2, title: 'No case of the replay can be retried' },
   HUB_REPLAY_NOT_YOURS: { status: 403, exitCode: 2, title: 'Somebody else made this preview' },
   HUB_REPLAY_EXPIRED: { status: 409, exitCode: 3, title: 'The preview is too old to be started' },

@@ -1,6 +1,6 @@
 /** The audit: read, taken along, and checked. */
 import {
-  auditFormats,
+  exportFormats,
   auditOutcomes,
   timeOf,
   type AuditText,
@@ -8,6 +8,7 @@ import {
 } from '@points-hub/hub/operations';
 import { z } from 'zod';
 import { auditSchema, verdictSchema } from '../answers.ts';
+import { fileOf } from '../export-file.ts';
 import { idSchema, plainSchema } from '../requests.ts';
 import { json, route, type Route } from '../route.ts';
 
@@ -22,7 +23,6 @@ const filterFields = {
   since: timeSchema.optional(),
   until: timeSchema.optional(),
 };
-const mediaTypes = { csv: 'text/csv; charset=utf-8', jsonl: 'application/jsonl' } as const;
 
 export function auditRoutes(trail: AuditTrail): readonly Route[] {
   return [
@@ -52,15 +52,9 @@ export function auditRoutes(trail: AuditTrail): readonly Route[] {
       summary: 'The audit as CSV that a spreadsheet does not run, or as lines of JSON; the oldest first',
       action: 'audit.export',
       needs: 'audit.read',
-      query: z.strictObject({ ...filterFields, format: z.enum(auditFormats) }),
-      perform: async ({ query: { format, ...filter } }, caller) => ({
-        type: 'text',
-        pages: await trail.export(caller, format, filter),
-        headers: {
-          'Content-Type': mediaTypes[format],
-          'Content-Disposition': `attachment; filename="points-hub-audit.${format}"`,
-        },
-      }),
+      query: z.strictObject({ ...filterFields, format: z.enum(exportFormats) }),
+      perform: async ({ query: { format, ...filter } }, caller) =>
+        fileOf('points-hub-audit', format, await trail.export(caller, format, filter)),
     }),
     route({
       method: 'GET',

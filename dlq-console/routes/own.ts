@@ -168,8 +168,9 @@ export function ownRoutes({ signingIn, own, tokens }: People, jar: CookieJar): r
 function meOf({ operatorId: id, name, roles, permissions: given, proof }: Caller, { session }: Cookies) {
   const me = { id, name, roles, permissions: [...given] };
   if (proof.type === 'token') return { ...me, proof };
-  const { sessionId, begunAt, provenAt, idleEndsAt, expiresAt } = proof;
+  const { sessionId, begunAt, provenAt, renewedBy, idleEndsAt, expiresAt } = proof;
   const freshUntil = new Date(provenAt.getTime() + freshMs);
-  const ofSession = { type: 'session', sessionId, begunAt, provenAt, freshUntil, idleEndsAt, expiresAt };
+  const times = { begunAt, provenAt, freshUntil, idleEndsAt, expiresAt };
+  const ofSession = { type: 'session', sessionId, renewedBy, ...times };
   return { ...me, csrfToken: csrfTokenOf(session ?? ''), proof: ofSession };
 }

@@ -1,5 +1,5 @@
-/** Getting in: by password, by a one-time link, by the identity provider. */
-import { csrfTokenOf, HubError, type People, type SignedIn } from '@points-hub/hub/operations';
+/** Getting in by a password or a one-time link; `oidc.ts` has the other way. */
+import { csrfTokenOf, type People, type SignedIn } from '@points-hub/hub/operations';
 import { z } from 'zod';
 import { signedInSchema, waysSchema } from '../answers.ts';
 import type { CookieJar } from '../cookies.ts';
@@ -10,20 +10,21 @@ import { json, openRoute, type Answer, type Route } from '../route.ts';
 const passwordSchema = z.string().min(1).max(1_000);
 const throttled = ['HUB_SIGN_IN_FAILED', 'HUB_SIGN_IN_THROTTLED', 'HUB_UNAVAILABLE'] as const;
 
-export function signInRoutes({ signingIn, oidc }: People, jar: CookieJar): readonly Route[] {
-  const cookiesOf = ({ sessionToken, deviceToken }: SignedIn): readonly string[] => [
+/** What a browser keeps of it. */
+export function cookiesOf(jar: CookieJar, { sessionToken, deviceToken }: SignedIn): readonly string[] {
+  return [
     jar.set('session', sessionToken),
     ...(deviceToken === undefined ? [] : [jar.set('device', deviceToken)]),
   ];
-  const admitted = (signedIn: SignedIn): Answer => {
-    const body = { csrfToken: csrfTokenOf(signedIn.sessionToken) };
-    return { type: 'json', body, setCookies: cookiesOf(signedIn) };
-  };
-  const provider = () => {
-    if (oidc === undefined) throw new HubError('HUB_OIDC_FAILED', 'no identity provider is set up');
-    return oidc;
-  };
+}
 
+/** The answer that begins a session. */
+export function admitted(jar: CookieJar, signedIn: SignedIn): Answer {
+  const body = { csrfToken: csrfTokenOf(signedIn.sessionToken) };
+  return { type: 'json', body, setCookies: cookiesOf(jar, signedIn) };
+}
+
+export function signInRoutes({ signingIn, oidc }: People, jar: CookieJar): readonly Route[] {
   return [
     openRoute({
       method: 'GET',
@@ -44,7 +45,7 @@ export function signInRoutes({ signingIn, oidc }: People, jar: CookieJar): reado
       answer: signedInSchema,
       codes: throttled,
       perform: async ({ body, cookies, origin }) =>
-        admitted(await signingIn.signIn({ ...body, deviceToken: cookies.device }, origin)),
+        admitted(jar, await signingIn.signIn({ ...body, deviceToken: cookies.device }, origin)),
     }),
     openRoute({
       method: 'POST',
@@ -56,39 +57,7 @@ export function signInRoutes({ signingIn, oidc }: People, jar: CookieJar): reado
       answer: signedInSchema,
       codes: ['HUB_LINK_WRONG', 'HUB_PASSWORD_WEAK', 'HUB_UNAVAILABLE'],
       perform: async ({ body, cookies, origin }) =>
-        admitted(await signingIn.redeem({ ...body, deviceToken: cookies.device }, origin)),
-    }),
-    openRoute({
-      method: 'GET',
-      path: '/oidc/begin',
-      id: 'beginOidc',
-      summary: 'Sends the browser to the identity provider',
-      action: 'session.begin',
-      query: z.strictObject({
-        renew: z
-          .literal('true')
-          .optional()
-          .describe('The provider asks for the password again, which proves anew who it is.'),
-      }),
-      codes: ['HUB_OIDC_FAILED'],
-      perform: async ({ query }) => {
-        const { url, browserToken } = await provider().begin(query.renew !== undefined);
-        return { type: 'redirect', to: url, setCookies: [jar.set('oidc', browserToken)] };
-      },
-    }),
-    openRoute({
-      method: 'GET',
-      path: '/oidc/callback',
-      id: 'finishOidc',
-      summary: 'Where the identity provider sends the browser back to',
-      action: 'session.begin',
-      query: z.looseObject({}),
-      codes: ['HUB_OIDC_FAILED', 'HUB_OPERATOR_TAKEN', 'HUB_ROLES_INVALID'],
-      perform: async ({ search, cookies, origin }) => {
-        const answer = { search, browserToken: cookies.oidc, deviceToken: cookies.device };
-        const signedIn = await provider().finish(answer, origin);
-        return { type: 'redirect', to: '/', setCookies: [...cookiesOf(signedIn), jar.clear('oidc')] };
-      },
+        admitted(jar, await signingIn.redeem({ ...body, deviceToken: cookies.device }, origin)),
     }),
   ];
 }

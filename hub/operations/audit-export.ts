@@ -1,9 +1,10 @@
 /** The audit as text for other tools: lines of JSON, or CSV that a spreadsheet shows and never runs. */
 import type { SqlConnection } from '@points-hub/outbox';
 import { readAudit, type AuditFilter, type AuditText } from '../store/audit-log.ts';
+import { byteOrderMark, csvLine } from './csv.ts';
 
-export const auditFormats = ['csv', 'jsonl'] as const;
-export type AuditFormat = (typeof auditFormats)[number];
+export const exportFormats = ['csv', 'jsonl'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
 
 const columns = [
   'id',
@@ -27,10 +28,10 @@ const columns = [
 /** One text per page of rows. CSV begins with the names of its columns. */
 export async function* exportAudit(
   connection: SqlConnection,
-  format: AuditFormat,
+  format: ExportFormat,
   filter: AuditFilter,
 ): AsyncGenerator<string> {
-  if (format === 'csv') yield csvLine(columns);
+  if (format === 'csv') yield byteOrderMark + csvLine(columns);
   for await (const page of readAudit(connection, filter)) {
     yield page
       .map((row) => (format === 'csv' ? csvLine(columns.map((name) => row[name])) : jsonLine(row)))
@@ -45,18 +46,4 @@ export function timeOf({ at }: Pick<AuditText, 'at'>): string {
 
 function jsonLine(row: AuditText): string {
   return `${JSON.stringify({ ...row, details: JSON.parse(row.details) as unknown })}\n`;
-}
-
-/** RFC 4180: every cell in quotes, CRLF at the end. */
-function csvLine(cells: readonly (string | null)[]): string {
-  return `${cells.map((cell) => `"${harmless(cell ?? '').replaceAll('"', '""')}"`).join(',')}\r\n`;
-}
-
-/**
- * A cell that begins like a formula begins with an apostrophe instead, which spreadsheets take for "this is text".
- * Source: https://owasp.org/www-community/attacks/CSV_Injection; the full-width signs count in East Asian versions.
- */
-export function harmless(cell: string): string {
-  const text = cell.replaceAll('\0', '');
-  return /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/.test(text) ? `'${text}` : text;
 }

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../errors.ts';
 import { appendAudit, listAudit, type AuditFilter, type AuditText } from '../store/audit-log.ts';
 import type { Database } from '../store/database.ts';
 import { verifyAudit, type AuditVerdict } from './audit-chain.ts';
-import { exportAudit, type AuditFormat } from './audit-export.ts';
+import { exportAudit, type ExportFormat } from './audit-export.ts';
 import { demand, type Actor, type Caller, type Origin } from './caller.ts';
 import { networkOf } from './network.ts';
 import { Throttled } from './throttled.ts';
@@ -87,7 +87,7 @@ export interface AuditTrail {
   /** Looks at every row. @throws HubError HUB_FORBIDDEN, HUB_SCOPE_TOO_SMALL */
   verify(caller: Caller): Promise<AuditVerdict>;
   /** The rows as text, the oldest first. That it was taken is itself written down. @throws HubError as `list` */
-  export(caller: Caller, format: AuditFormat, filter: AuditFilter): Promise<AsyncIterable<string>>;
+  export(caller: Caller, format: ExportFormat, filter: AuditFilter): Promise<AsyncIterable<string>>;
 }
 
 /** Per person, or where nobody has proven who he is per address, and minute. */

@@ -28,6 +28,8 @@ export type Proof =
       /** When the person last proved it, by password or at the identity provider. */
       readonly provenAt: Date;
       readonly provenMsAgo: number;
+      /** Where it is proven anew: `/session/proof`, or `/oidc/begin?renew=true`. */
+      readonly renewedBy: 'password' | 'identity_provider';
       readonly idleEndsAt: Date;
       readonly expiresAt: Date;
     }

@@ -14,7 +14,9 @@ import { openThresholds, type Thresholds, type ThresholdsOptions } from './compe
 import { verifyNext } from './compensation/verification.ts';
 import { foldCaseGroups } from '../store/case-groups.ts';
 import { startErrands, type Errands } from './errands.ts';
+import { openCaseExports, type CaseExports } from './case-export.ts';
 import { openOperations, type Operations, type OperationsOptions } from './operations.ts';
+import { openReveals, type Reveals } from './reveals.ts';
 
 export type DeskOptions = OperationsOptions &
   CompensationsOptions &
@@ -28,6 +30,8 @@ export interface Desk {
   readonly channels: ChannelDesk;
   readonly views: SavedViews;
   readonly flow: CaseFlow;
+  readonly reveals: Reveals;
+  readonly caseExports: CaseExports;
 }
 
 export function openDesk(options: DeskOptions): Desk {
@@ -39,6 +43,8 @@ export function openDesk(options: DeskOptions): Desk {
     channels: openChannelDesk(options.database, options.config),
     views: openSavedViews(options.database),
     flow: openCaseFlow(options.database),
+    reveals: openReveals(options.database),
+    caseExports: openCaseExports(options),
   };
 }
 

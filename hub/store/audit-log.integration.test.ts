@@ -218,7 +218,7 @@ describe('an export', () => {
     await add(2_001);
     let csv = '';
     for await (const part of exportAudit(database, 'csv', {})) csv += part;
-    expect(csv.startsWith('"id","at","operatorId","actor",')).toBe(true);
+    expect(csv.startsWith('\u{feff}"id","at","operatorId","actor",')).toBe(true);
     expect(csv).toContain(`"'=HYPERLINK(""http://x"")"`);
     expect(csv).toContain(`"'@""quoted"",\r\ntwo lines"`);
     expect(csv.match(/test\.add/g)).toHaveLength(2_002);

@@ -128,6 +128,22 @@ export async function listCases(
   return { cases: places.map(({ summary }) => summary), last };
 }
 
+const countText = `
+select count(*)::integer as count
+from (select from hub.cases where ${filterText} limit $13) as counted`;
+
+/** How many cases fit, counted up to `max`. Indexes: as of a list. */
+export async function countCases(
+  database: Pick<Database, 'transaction'>,
+  filter: CaseFilter,
+  max: number,
+): Promise<number> {
+  const { rows } = await withValues(database, (connection) =>
+    connection.query<{ count: number }>(countText, [...filterValues(filter), max]),
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /**
  * Whether few cases have such points. Asked of the index, for the planner only guesses: between two amounts that people
  * do choose there may be no case at all, and it would look for them among all cases.

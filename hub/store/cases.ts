@@ -65,6 +65,8 @@ export interface CaseOperation {
 }
 
 export interface CaseView extends CaseSummary {
+  /** A mask in place of the user, where there is one: `revealed-users.ts` tells who he is. */
+  readonly user: '•••' | null;
   readonly evidence: unknown;
   readonly orderStatus: string | null;
   readonly refundId: string | null;
@@ -79,7 +81,7 @@ const operationsMax = 200;
 
 /** Indexes: the primary keys of cases, orders, deductions and attempts, and case_operations_by_case. */
 const readCaseText = `
-select ${summaryColumns}, cases.evidence, orders.status as "orderStatus", refunds.refund_id as "refundId",
+select ${summaryColumns}, case when cases.user_id is not null then '•••' end as "user", cases.evidence, orders.status as "orderStatus", refunds.refund_id as "refundId",
   (
     select coalesce(json_agg(json_build_object(
       'number', number, 'leg', leg, 'action', action, 'points', trim_scale(points)::text, 'at', intended_at,

@@ -39,6 +39,7 @@ export interface OpenSession {
   readonly operatorId: string;
   readonly name: string;
   readonly roles: readonly Role[];
+  readonly origin: 'local' | 'oidc';
   readonly begunAt: Date;
   readonly provenAt: Date;
   readonly lastSeenAt: Date;
@@ -49,7 +50,7 @@ export interface OpenSession {
 
 const readSessionText = `
 select
-  sessions.id, sessions.operator_id as "operatorId", operators.name, operators.roles,
+  sessions.id, sessions.operator_id as "operatorId", operators.name, operators.roles, operators.origin,
   sessions.begun_at as "begunAt", sessions.proven_at as "provenAt", sessions.last_seen_at as "lastSeenAt",
   sessions.expires_at as "expiresAt",
   extract(epoch from clock_timestamp() - sessions.proven_at)::float8 * 1000 as "provenMsAgo",

@@ -58,11 +58,12 @@ export interface paths {
   };
   '/ops/v1/oidc/begin': {
     get: {
-      parameters: { query?: { renew?: 'true' } };
+      parameters: { query?: { renew?: 'true'; back?: string; port?: number; challenge?: string } };
       responses: {
         303: { content: {} };
         400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -81,6 +82,26 @@ export interface paths {
         401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         409: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/session/of-command': {
+    post: {
+      parameters: {};
+      requestBody: { content: { 'application/json': { code: string; verifier: string } } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['SignedIn'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -560,6 +581,74 @@ export interface paths {
       };
     };
   };
+  '/ops/v1/cases/export': {
+    get: {
+      parameters: {
+        query?: {
+          state?: 'open' | 'ignored' | 'resolved' | 'recovered' | 'any';
+          channel?: string;
+          cause?: string;
+          operation?: string;
+          fingerprint?: string;
+          claimedBy?: string;
+          since?: string;
+          until?: string;
+          pointsMin?: string;
+          pointsMax?: string;
+          orderId?: string;
+          format?: 'csv' | 'jsonl';
+        };
+      };
+      responses: {
+        200: { content: {} };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+    post: {
+      parameters: { header?: { 'X-CSRF-Token'?: string } };
+      requestBody: {
+        content: {
+          'application/json': {
+            state?: 'open' | 'ignored' | 'resolved' | 'recovered' | 'any';
+            channel?: string;
+            cause?: string;
+            operation?: string;
+            fingerprint?: string;
+            claimedBy?: string;
+            since?: string;
+            until?: string;
+            pointsMin?: string;
+            pointsMax?: string;
+            orderId?: string;
+            user?: string;
+            format: 'csv' | 'jsonl';
+          };
+        };
+      };
+      responses: {
+        200: { content: {} };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
   '/ops/v1/cases/{caseId}': {
     get: {
       parameters: { path: { caseId: string } };
@@ -806,6 +895,27 @@ export interface paths {
         400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/cases/{caseId}/reveal': {
+    post: {
+      parameters: { path: { caseId: string }; header?: { 'X-CSRF-Token'?: string } };
+      requestBody: { content: { 'application/json': { reason: string } } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['RevealedUser'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -1458,6 +1568,7 @@ export interface components {
       firstSeenAt: string;
       lastSeenAt: string;
       closedAt: string | null;
+      user: '•••' | null;
       evidence: unknown;
       orderStatus: string | null;
       refundId: string | null;
@@ -1561,6 +1672,7 @@ export interface components {
             sessionId: string;
             begunAt: string;
             provenAt: string;
+            renewedBy: 'password' | 'identity_provider';
             freshUntil: string;
             idleEndsAt: string;
             expiresAt: string;
@@ -1772,6 +1884,7 @@ export interface components {
       }[];
       next?: string;
     };
+    RevealedUser: { mallId: string; userId: string; memberRef: string | null; hideAfterSeconds: number };
     CompensationThresholds: {
       thresholds: { channel: string; pointsMax: string; setBy: string; setAt: string }[];
     };
@@ -1838,6 +1951,7 @@ export interface components {
         | 'HUB_ACCESS_TOKEN_WRONG'
         | 'HUB_ACCESS_TOKEN_UNKNOWN'
         | 'HUB_REFUSALS_TOO_MANY'
+        | 'HUB_REVEALS_TOO_MANY'
         | 'HUB_CROSS_SITE'
         | 'HUB_CSRF_TOKEN_WRONG'
         | 'HUB_FORBIDDEN'
@@ -1861,6 +1975,7 @@ export interface components {
         | 'HUB_SECOND_PERSON_NEEDED'
         | 'HUB_REPLAY_UNKNOWN'
         | 'HUB_REPLAY_TOO_LARGE'
+        | 'HUB_EXPORT_TOO_LARGE'
         | 'HUB_REPLAY_EMPTY'
         | 'HUB_REPLAY_NOT_YOURS'
         | 'HUB_REPLAY_EXPIRED'
@@ -1932,6 +2047,7 @@ export interface components {
         | 'HUB_ACCESS_TOKEN_WRONG'
         | 'HUB_ACCESS_TOKEN_UNKNOWN'
         | 'HUB_REFUSALS_TOO_MANY'
+        | 'HUB_REVEALS_TOO_MANY'
         | 'HUB_CROSS_SITE'
         | 'HUB_CSRF_TOKEN_WRONG'
         | 'HUB_FORBIDDEN'
@@ -1955,6 +2071,7 @@ export interface components {
         | 'HUB_SECOND_PERSON_NEEDED'
         | 'HUB_REPLAY_UNKNOWN'
         | 'HUB_REPLAY_TOO_LARGE'
+        | 'HUB_EXPORT_TOO_LARGE'
         | 'HUB_REPLAY_EMPTY'
         | 'HUB_REPLAY_NOT_YOURS'
         | 'HUB_REPLAY_EXPIRED'

@@ -3,6 +3,7 @@
  * exchange happens here; no token of the provider ever reaches the browser or the database. A person's roles follow
  * from his groups, anew with every sign-in.
  */
+import { timingSafeEqual } from 'node:crypto';
 import * as client from 'openid-client';
 import { HubError } from '../../errors.ts';
 import type { Database } from '../../store/database.ts';
@@ -13,8 +14,10 @@ import {
   takeOidcLogin,
   type OidcLogin,
 } from '../../store/oidc-logins.ts';
+import { insertCommandLineSignIn, takeCommandLineSignIn } from '../../store/command-line-sign-ins.ts';
+import { deleteSession } from '../../store/sessions.ts';
 import { insertOperator, lockOperator, writeRoles } from '../../store/operators.ts';
-import { audit, audited } from '../audit.ts';
+import { audit, audited, type AuditEntry } from '../audit.ts';
 import type { Origin } from '../caller.ts';
 import type { Role } from '../rights.ts';
 import { nameKeyOf, readName, readRoleSet } from './names.ts';
@@ -33,11 +36,39 @@ export interface OidcSettings {
 }
 
 export interface OidcSigningIn {
-  /** @param isRenewal the provider must ask for the password again. @throws HubError HUB_OIDC_FAILED */
-  begin(isRenewal: boolean): Promise<{ readonly url: string; readonly browserToken: string }>;
   /** @throws HubError HUB_OIDC_FAILED */
-  finish(answer: ProviderAnswer, origin: Origin): Promise<SignedIn>;
+  begin(errand: OidcErrand): Promise<{ readonly url: string; readonly browserToken: string }>;
+  /** @throws HubError HUB_OIDC_FAILED */
+  finish(answer: ProviderAnswer, origin: Origin): Promise<Finished>;
+  /**
+   * Begins the session of the command that sent a person to the provider: whoever knows the code that his browser
+   * brought back and what the command kept to itself. The code is good for one try.
+   *
+   * @throws HubError HUB_OIDC_FAILED
+   */
+  redeem(shown: { readonly code: string; readonly verifier: string }, origin: Origin): Promise<SignedIn>;
 }
+
+/** What somebody is sent to the provider for. */
+export type OidcErrand =
+  | { readonly type: 'sign_in' }
+  /** The provider must ask for the password again. */
+  | {
+      readonly type: 'renewal';
+      /** Where there is one it ends with the new one, which has to be of the same person. */
+      readonly session: { readonly id: string; readonly operatorId: string } | undefined;
+      /** Where in the page he was. */
+      readonly back: string | undefined;
+    }
+  /**
+   * As a renewal, for a command on the person's own machine: RFC 8252, 7.3. @param challenge SHA-256 of its verifier
+   */
+  | { readonly type: 'command'; readonly port: number; readonly challenge: Buffer };
+
+/** Where the browser goes on. */
+export type Finished =
+  | { readonly type: 'session'; readonly signedIn: SignedIn; readonly back: string | undefined }
+  | { readonly type: 'command'; readonly port: number; readonly code: string };
 
 export interface ProviderAnswer {
   /** Of the request that the provider sent the browser back with: `?code=...&state=...`. */
@@ -48,6 +79,8 @@ export interface ProviderAnswer {
 
 /** A person has so long to sign in at the provider. */
 const loginLastsMs = 10 * 60_000;
+/** A command takes its code at once. */
+const codeLastsMs = 60_000;
 /** So old may a renewed proof be when it arrives. */
 const renewalMaxS = 300;
 const providerTimeoutS = 10;
@@ -130,13 +163,13 @@ export function openOidc(database: Database, settings: OidcSettings, consoleUrl:
   }
 
   return {
-    begin: async (isRenewal) => {
+    begin: async (errand) => {
       const config = await configuration();
       const codeVerifier = client.randomPKCECodeVerifier();
       const nonce = client.randomNonce();
       const state = newSecret();
       const browser = newSecret();
-      const login = { nonce, codeVerifier, isRenewal };
+      const login = { nonce, codeVerifier, ...loginOf(errand) };
       await insertOidcLogin(database, state.tokenHash, browser.tokenHash, login, loginLastsMs);
       const url = client.buildAuthorizationUrl(config, {
         redirect_uri: redirectUri,
@@ -145,7 +178,7 @@ export function openOidc(database: Database, settings: OidcSettings, consoleUrl:
         code_challenge_method: 'S256',
         state: state.token,
         nonce,
-        ...(isRenewal ? { prompt: 'login', max_age: String(renewalMaxS) } : {}),
+        ...(login.isRenewal ? { prompt: 'login', max_age: String(renewalMaxS) } : {}),
       });
       return { url: url.href, browserToken: browser.token };
     },
@@ -159,19 +192,60 @@ export function openOidc(database: Database, settings: OidcSettings, consoleUrl:
       const claims = await claimsOf(search, login, state);
       const person = await personOf(claims, rolesOf(claims, settings), origin);
       const { operatorId } = person;
-      return audited(database, { ...origin, ...person }, async (connection) => {
-        const provenAt = provenAtOf(claims);
-        const begun = await beginSession(connection, operatorId, origin, deviceToken, provenAt);
+      const { session, command, isRenewal, back } = login;
+      const provenAt = provenAtOf(claims);
+      if (command !== null) {
+        const { challenge, port } = command;
+        const { token: code, tokenHash } = newSecret();
+        await insertCommandLineSignIn(database, tokenHash, { operatorId, provenAt, challenge }, codeLastsMs);
+        return { type: 'command', port, code };
+      }
+      if (session !== null && session.operatorId !== operatorId) {
+        throw failed('another person signed in at the provider than the one whose session asked for it');
+      }
+      const signedIn = await audited(database, { ...origin, ...person }, async (connection) => {
+        if (session !== null) await deleteSession(connection, operatorId, session.id);
+        const { sessionId, ...begun } = await beginSession(
+          connection,
+          operatorId,
+          origin,
+          deviceToken,
+          provenAt,
+        );
+        return { entry: beginning(sessionId, { isRenewal }), result: begun };
+      });
+      return { type: 'session', signedIn, back: back ?? undefined };
+    },
+    redeem: async ({ code, verifier }, origin) => {
+      const found = await takeCommandLineSignIn(database, hashToken(code));
+      if (found === undefined || !timingSafeEqual(found.challenge, hashToken(verifier))) {
+        throw failed('the code is unknown, used or too old, or of another command; begin again');
+      }
+      const { operatorId, name, provenAt } = found;
+      return audited(database, { ...origin, operatorId, name }, async (connection) => {
+        const begun = await beginSession(connection, operatorId, origin, undefined, provenAt);
         const { sessionId, ...signedIn } = begun;
-        const entry = {
-          action: 'session.begin',
-          subject: `session:${sessionId}`,
-          details: { by: 'identity provider', isRenewal: login.isRenewal },
-        };
-        return { entry, result: signedIn };
+        return { entry: beginning(sessionId, { isRenewal: true }), result: signedIn };
       });
     },
   };
+}
+
+function loginOf(errand: OidcErrand): Omit<OidcLogin, 'nonce' | 'codeVerifier'> {
+  const none = { session: null, back: null, command: null };
+  switch (errand.type) {
+    case 'sign_in':
+      return { ...none, isRenewal: false };
+    case 'renewal':
+      return { ...none, isRenewal: true, session: errand.session ?? null, back: errand.back ?? null };
+    case 'command':
+      return { ...none, isRenewal: true, command: { port: errand.port, challenge: errand.challenge } };
+  }
+}
+
+function beginning(sessionId: string, { isRenewal }: { readonly isRenewal: boolean }): AuditEntry {
+  const details = { by: 'identity provider', isRenewal };
+  return { action: 'session.begin', subject: `session:${sessionId}`, details };
 }
 
 interface Claims {

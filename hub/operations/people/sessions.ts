@@ -76,6 +76,7 @@ export async function callerOfSession(
     begunAt,
     provenAt,
     provenMsAgo,
+    renewedBy: session.origin === 'local' ? 'password' : 'identity_provider',
     idleEndsAt,
     expiresAt,
   } as const;

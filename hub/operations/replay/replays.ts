@@ -205,8 +205,16 @@ function shown(row: ReplayRow): Replay {
   const waiting = waitingOf(row);
   return {
     ...replay,
+    chosen: masked(replay.chosen),
     waiting,
     underWay: underWayOf(row),
     estimatedSeconds: Math.ceil(waiting / row.ratePerSecond),
   };
+}
+
+/** Whoever reads a replay was not told the user whom its maker looked for. */
+function masked(chosen: ReplayRow['chosen']): ReplayRow['chosen'] {
+  if (!('filter' in chosen)) return chosen;
+  const filter = chosen.filter as object;
+  return 'user' in filter ? { ...chosen, filter: { ...filter, user: '•••' } } : chosen;
 }

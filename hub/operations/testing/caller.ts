@@ -21,6 +21,7 @@ export function callerNamed(name: string, operatorId: string, roles: readonly Ro
       begunAt: now,
       provenAt: now,
       provenMsAgo: 0,
+      renewedBy: 'password',
       idleEndsAt: later,
       expiresAt: later,
     },

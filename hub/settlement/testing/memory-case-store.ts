@@ -205,6 +205,7 @@ function viewOf(caseId: string, tables: MemoryTables): CaseView | undefined {
   const found = row.deductionId === null ? undefined : tables.find(row.deductionId);
   return {
     ...summaryOf(row, tables),
+    user: found === undefined ? null : '•••',
     evidence: row.evidence,
     orderStatus: found?.order.status ?? null,
     refundId: found?.deduction.refund?.refundId ?? null,
