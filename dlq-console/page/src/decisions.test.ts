@@ -36,6 +36,7 @@ const held: Case = {
   evidence: {},
   orderStatus: 'settling',
   refundId: null,
+  user: null,
   attempts: [],
   operations: [],
 };

@@ -23,7 +23,9 @@ export function SavedViews({ search, columns, show }: Properties) {
     queryFn: () => answered(api.GET('/ops/v1/saved-views')),
     staleTime: 60_000,
   });
-  const keep = (views: Schemas['SavedViews']): void => queries.setQueryData(['views'], views);
+  const keep = (views: Schemas['SavedViews']): void => {
+    queries.setQueryData(['views'], views);
+  };
   const save = useMutation({
     mutationFn: (name: string) => {
       const body = { name, query: savedQuery(search), columns: [...columns] };

@@ -9,6 +9,7 @@ import { DecisionPanel } from '../decision-panel.tsx';
 import { useRefetchInterval } from '../live.tsx';
 import { Mark, StateMark } from '../marks.tsx';
 import { Outside, Raw } from '../outside.tsx';
+import { RevealedUser } from '../revealed-user.tsx';
 import { Loaded, Screen } from '../screen.tsx';
 import { errorInWords, termOf } from '../terms.ts';
 import { Timeline } from '../timeline.tsx';
@@ -91,6 +92,7 @@ function Facts({ one }: { readonly one: Case }) {
         </Typography.Text>
       ),
     ],
+    ['user', <RevealedUser key="user" subject={one} />],
     ['mallId', <Outside key="mall" text={mallId} />],
     ['orderStatus', orderStatus === null ? '–' : termOf(orderStatus, t)],
     ['claimedBy', <Outside key="claimer" text={one.claimedBy} />],

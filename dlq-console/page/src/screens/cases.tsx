@@ -78,6 +78,9 @@ export function Cases() {
         >
           <Button>{t('columns')}</Button>
         </Dropdown>
+        <Button href={`/ops/v1/cases/export?${new URLSearchParams({ ...query, format: 'csv' })}`}>
+          {t('view.export')}
+        </Button>
       </div>
       <Previews query={query} chosen={chosen}>
         <Button onClick={() => setChosen(cases.data?.cases.map(({ id }) => id) ?? [])}>
@@ -123,9 +126,9 @@ export function Cases() {
                 },
                 ...cells
                   .filter(({ name }) => columns.includes(name))
-                  .map(({ name, render, align = 'left' }) => ({
+                  .map(({ name, render, align }) => ({
                     title: t(`column.${name}`),
-                    align,
+                    ...(align === undefined ? {} : { align }),
                     render: (_: unknown, one: CaseSummary) => render(one, t),
                   })),
               ]}

@@ -1,5 +1,6 @@
 /** What the page says in English. `zh.ts` has the same keys; a test holds the two together. */
-import { columnsEn, screensEn } from './screens-en.ts';
+import { auditEn, columnsEn, peopleEn, proofEn, screensEn, whyNotEn } from './screens-en.ts';
+import { troublesEn } from './troubles-en.ts';
 
 export const en = {
   ...screensEn,
@@ -46,7 +47,8 @@ export const en = {
   asTable: 'As a table',
   raw: {
     cut: '{{shown}} of {{all}} characters are shown.',
-    all: 'Show all',
+    more: 'Show more',
+    save: 'Save all of it as a file',
   },
   live: {
     label: 'Refresh by itself',
@@ -70,8 +72,9 @@ export const en = {
     do: 'Set the password and sign in',
   },
   proof: {
+    ...proofEn,
     password: 'Your password, to prove that it is you',
-    oidc: 'Prove it at the identity provider instead',
+    oidc: 'Prove it there',
     do: 'Prove it',
   },
   place: {
@@ -105,6 +108,7 @@ export const en = {
     restore: 'Restore',
   },
   whyNot: {
+    ...whyNotEn,
     permission: 'Your role does not allow this.',
     closed: 'This case has ended.',
     busy: 'Another operation is under way; wait for its end.',
@@ -235,12 +239,14 @@ export const en = {
     countDiffers: 'This is not the number of cases',
   },
   audit: {
+    ...auditEn,
     verify: 'Verify the chain',
     export: 'Export as CSV',
     whole: 'The audit is whole: {{count}} rows.',
     broken: 'The audit is broken at row {{id}}.',
   },
   people: {
+    ...peopleEn,
     invite: 'Invite',
     disable: 'Disable',
     enable: 'Enable',
@@ -308,6 +314,7 @@ export const en = {
     origin: 'Origin',
   },
   trouble: {
+    ...troublesEn,
     away: 'The server cannot be reached. Nothing is known to have been done; look again in a moment.',
     slow: 'The server took too long. It may still be done: look at the case before you try again.',
     broken: 'An answer came that makes no sense. Look again before you try anything.',
