@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { inviteDemoPeople, type DemoPerson } from './demo-people.ts';
 import { startDemoTraffic } from './demo-traffic.ts';
-import { makeTrouble } from './demo-trouble.ts';
+import { makeTrouble, mendingLine } from './demo-trouble.ts';
 import { useStack, type StackInUse } from './use-stack.ts';
 
 const usage = `npm start [-- options]
@@ -101,6 +101,13 @@ function welcome(
   people: readonly DemoPerson[],
   isQuiet: boolean,
 ): string {
+  const mending = isQuiet
+    ? ''
+    : `
+The channel hotelnights refuses the hub's credentials until somebody mends that:
+
+  ${mendingLine(urls, tokenIn(dataFolder))}
+`;
   const logins = people.map(({ name, roles, link }) => `  ${`${name} (${roles})`.padEnd(16)}${link}`);
   return `
   Console         ${urls.console ?? ''}   (two people to try it as; each link works once)
@@ -117,7 +124,7 @@ Try an order of your own:
   curl -s ${urls.hub}/v1/orders -H 'authorization: Bearer ${urls.apiKey}' -H 'content-type: application/json' \\
     -d '{"orderId":"my-first","userId":"ada","deductions":[{"channel":"airmiles","points":"12.50"},{"channel":"fuelcard","points":"3.00"}]}'
   curl -s ${urls.hub}/v1/orders/my-first -H 'authorization: Bearer ${urls.apiKey}' -H 'prefer: wait=10'
-
+${mending}
 ${isQuiet ? '' : 'Demo orders follow. '}Ctrl-C stops everything and keeps the data.
 `;
 }
