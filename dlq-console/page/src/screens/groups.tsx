@@ -41,6 +41,7 @@ export function Groups() {
             rowKey="fingerprint"
             dataSource={found}
             pagination={false}
+            scroll={{ x: 'max-content' }}
             locale={{ emptyText: <Nothing /> }}
             columns={[
               {
