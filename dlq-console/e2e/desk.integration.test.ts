@@ -114,9 +114,9 @@ test(
   testMs,
 );
 
-test('no page threw and no script was kept from running', () => {
+test('no page threw and nothing broke its policy', () => {
   for (const { failures, violations } of stage.visitors) {
     expect(failures).toEqual([]);
-    expect(violations.filter((one) => one.startsWith('script'))).toEqual([]);
+    expect(violations).toEqual([]);
   }
 });

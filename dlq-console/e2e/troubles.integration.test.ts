@@ -22,7 +22,7 @@ describe.each([
   let visitor: Visitor;
   let page: Page;
   beforeAll(async () => {
-    visitor = await stage.welcomed(`person-${language}`, ['operator'], locale);
+    visitor = await stage.welcomed(`person-${language}`, ['operator'], { locale });
     ({ page } = visitor);
   }, testMs);
 

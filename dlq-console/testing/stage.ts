@@ -10,15 +10,21 @@ import type { Twist } from './twisting-line.ts';
 /** For a test in browsers, and for what stands around it: bounds against hanging on a machine that does much else. */
 export const testMs = 300_000;
 
+/** Where a visitor comes from, and to; the console's own address and English where it is not said. */
+export interface Whereabouts {
+  readonly locale?: string;
+  readonly consoleUrl?: string;
+}
+
 export interface Stage {
   readonly ops: ConsoleUnderTest;
   /** Everybody who came. */
   readonly visitors: readonly Visitor[];
   passwordOf(name: string): string;
   /** Somebody whom nobody knows, in a browser of his own that has been nowhere yet. */
-  visit(locale?: string): Promise<Visitor>;
+  visit(from?: Whereabouts): Promise<Visitor>;
   /** A new person, who sets his password by his one-time link and stands before the overview. */
-  welcomed(name: string, roles: readonly Role[], locale?: string): Promise<Visitor>;
+  welcomed(name: string, roles: readonly Role[], from?: Whereabouts): Promise<Visitor>;
   /** Orders `PREFIX-1` and on, each with a case about points that were never taken while the channel tells nothing. */
   openCases(prefix: string, count: number): Promise<void>;
   /** The id of the case about an order. */
@@ -40,8 +46,8 @@ export async function openStage(where: 'inside' | 'apart' = 'inside'): Promise<S
   const passwordOf = (name: string): string => `a long pass phrase for tests of ${name}`;
   const openCount = async (): Promise<number> =>
     (await ops.hub.database.knex('hub.cases').where({ state: 'open' })).length;
-  async function visit(locale?: string): Promise<Visitor> {
-    const visitor = await openVisitor(browser, new URL(ops.line.url).origin, locale);
+  async function visit({ locale, consoleUrl }: Whereabouts = {}): Promise<Visitor> {
+    const visitor = await openVisitor(browser, consoleUrl ?? new URL(ops.line.url).origin, locale);
     visitors.push(visitor);
     return visitor;
   }
@@ -51,9 +57,9 @@ export async function openStage(where: 'inside' | 'apart' = 'inside'): Promise<S
     visitors,
     passwordOf,
     openCount,
-    welcomed: async (name, roles, locale) => {
+    welcomed: async (name, roles, from) => {
       const { token } = await invited(ops.hub.database.url, name, roles);
-      const visitor = await visit(locale);
+      const visitor = await visit(from);
       const { page } = visitor;
       await page.goto(`/#/welcome/${token}`);
       const [password, again] = [page.locator('#password'), page.locator('#repeated')];

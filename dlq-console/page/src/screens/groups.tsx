@@ -41,7 +41,7 @@ export function Groups() {
             rowKey="fingerprint"
             dataSource={found}
             pagination={false}
-            scroll={{ x: 'max-content' }}
+            scroll={{ x: 1_000 }}
             locale={{ emptyText: <Nothing /> }}
             columns={[
               {

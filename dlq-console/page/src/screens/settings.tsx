@@ -52,7 +52,6 @@ export function Settings({ isDark, darken }: Properties) {
               rowKey="id"
               dataSource={found}
               pagination={false}
-              scroll={{ x: 'max-content' }}
               columns={[
                 { title: t('column.begunAt'), render: (_, { begunAt }) => timeInWords(begunAt) },
                 { title: t('column.lastSeen'), render: (_, { lastSeenAt }) => timeInWords(lastSeenAt) },
