@@ -66,13 +66,14 @@ const troubles: readonly Trouble[] = [
  * one of the channels are well again then.
  *
  * @param token lets in at the sandbox
+ * @returns whether it was the first time
  */
 export async function makeTrouble(
   urls: StackUrls,
   token: string,
   say: (line: string) => void,
-): Promise<void> {
-  if ((await casesIn(urls.database)) > 0) return;
+): Promise<boolean> {
+  if ((await casesIn(urls.database)) > 0) return false;
   say('Making some trouble for the console ...');
   const sandbox = clientOf(urls.sandbox, token);
   const hub = clientOf(urls.hub, urls.apiKey);
@@ -83,12 +84,20 @@ export async function makeTrouble(
   for (const { channel, isMended } of troubles) {
     if (isMended) await sandbox.delete(faultsOf(channel));
   }
+  return true;
 }
 
-/** What a person types to mend the one channel that stays as it is. */
-export function mendingLine({ sandbox }: StackUrls, token: string): string {
-  const { channel } = troubles.find(({ isMended }) => !isMended) ?? { channel: '' };
-  return `curl -X DELETE ${sandbox}${faultsOf(channel)} -H 'authorization: Bearer ${token}'`;
+/** What mends the one channel that stays as it is: a DELETE of this address. */
+export function mendingCall(
+  { sandbox }: StackUrls,
+  token: string,
+): { readonly address: string; readonly headers: { readonly authorization: string } } {
+  const lasting = troubles.find(({ isMended }) => !isMended);
+  if (lasting === undefined) throw new Error('every trouble of the demo mends itself');
+  return {
+    address: `${sandbox}${faultsOf(lasting.channel)}`,
+    headers: { authorization: `Bearer ${token}` },
+  };
 }
 
 async function befall(trouble: Trouble, sandbox: AxiosInstance, hub: AxiosInstance): Promise<void> {

@@ -93,27 +93,44 @@ async function measure(url: string, database: string): Promise<void> {
 
     say(`${availableParallelism()} processors, ${cpus()[0]?.model.trim() ?? 'unknown'}; ${cases} cases`);
     say('address                      cache   least    median  most     ms until a case can be pressed');
+    const open = (): Promise<BrowserContext> =>
+      browser.newContext({ baseURL: url, locale: 'en', storageState: signedIn });
     for (const address of addresses) {
-      for (const cache of ['cold', 'warm'] as const) {
-        const context = await browser.newContext({ baseURL: url, locale: 'en', storageState: signedIn });
-        if (cache === 'warm') await timeTo(context, address);
-        const times: number[] = [];
-        for (let sample = 0; sample < samples; sample += 1) {
-          const fresh =
-            cache === 'warm' ? context : await browser.newContext({ baseURL: url, storageState: signedIn });
-          times.push(await timeTo(fresh, address));
-          if (fresh !== context) await fresh.close();
-        }
-        await context.close();
-        const sorted = times.toSorted((one, other) => one - other);
-        const shown = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)];
-        const figures = shown.map((ms = 0) => String(Math.round(ms)).padEnd(8)).join(' ');
-        say(`${address.padEnd(28)} ${cache.padEnd(7)} ${figures}`);
-      }
+      say(rowOf(address, 'cold', await cold(open, address)));
+      say(rowOf(address, 'warm', await warm(open, address)));
     }
   } finally {
     await browser.close();
   }
+}
+
+/** Each time in a browser that has seen nothing of the page. */
+async function cold(open: () => Promise<BrowserContext>, address: string): Promise<readonly number[]> {
+  const times: number[] = [];
+  while (times.length < samples) {
+    const context = await open();
+    times.push(await timeTo(context, address));
+    await context.close();
+  }
+  return times;
+}
+
+/** In one browser, which keeps the page's files. */
+async function warm(open: () => Promise<BrowserContext>, address: string): Promise<readonly number[]> {
+  const context = await open();
+  await timeTo(context, address);
+  const times: number[] = [];
+  while (times.length < samples) times.push(await timeTo(context, address));
+  await context.close();
+  return times;
+}
+
+function rowOf(address: string, cache: string, times: readonly number[]): string {
+  const sorted = times.toSorted((one, other) => one - other);
+  const figures = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map((ms = 0) =>
+    String(Math.round(ms)).padEnd(8),
+  );
+  return `${address.padEnd(28)} ${cache.padEnd(7)} ${figures.join(' ')}`;
 }
 
 /** From the start of the navigation, by the page's own clock. */

@@ -109,7 +109,7 @@ test(
     await seen(grace, `cases?orderId=${encodeURIComponent(orderIds[0] ?? '')}`, orderIds[0] ?? '');
     // The evidence is JSON, in which a quotation mark has a stroke before it.
     const inJson = JSON.stringify(all).slice(1, -1);
-    await seen(grace, `cases/${cases[0]}`, orderIds[0] ?? '', script, inJson, `${beyondDouble}`, turned);
+    await seen(grace, `cases/${cases[0]}`, orderIds[0] ?? '', script, inJson, beyondDouble, turned);
     await seen(grace, `cases/${cases[1]}`, orderIds[1] ?? '', `<html>${script}`);
     await seen(grace, `cases/${cases[2]}`, beyondDouble);
     await seen(grace, 'replays', all);
@@ -159,9 +159,9 @@ test(
       injected.textContent = 'globalThis.ran = 1';
       document.body.append(injected);
     })()`);
-    await eventually('it is reported', () => Promise.resolve(watched.reports.length > 0), patienceMs);
-    expect(watched.reports[0]).toContain('script-src');
-    expect(grace.violations[0]).toMatch(/^script-src/);
+    const isScript = (told: string): boolean => told.includes('script-src');
+    for (const told of [watched.reports, grace.violations])
+      await eventually('it is told', () => Promise.resolve(told.some(isScript)), patienceMs);
     expect(await grace.page.evaluate('globalThis.ran')).toBeUndefined();
   },
   testMs,

@@ -8,10 +8,12 @@ export const nonce = document.querySelector<HTMLElement>('script[nonce]')?.nonce
  * width of scroll bars and keeps the page behind a dialog from scrolling have none, and would be kept out and reported.
  */
 export function markStyles(): void {
-  const create = document.createElement.bind(document);
-  document.createElement = (name: string, options?: ElementCreationOptions): HTMLElement => {
+  type Create = (name: string, options?: ElementCreationOptions) => HTMLElement;
+  const create: Create = Reflect.get(document, 'createElement').bind(document);
+  const createMarked: Create = (name, options) => {
     const made = create(name, options);
     if (made instanceof HTMLStyleElement) made.nonce = nonce;
     return made;
   };
+  Object.assign(document, { createElement: createMarked });
 }

@@ -46,6 +46,7 @@ export function Groups() {
             columns={[
               {
                 title: t('column.error'),
+                minWidth: 260,
                 render: (_, group) => (
                   <Space orientation="vertical" size={0}>
                     <Link to={`/cases?fingerprint=${encodeURIComponent(group.fingerprint)}`}>
