@@ -6,14 +6,13 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Route, Routes } from 'react-router';
 import { Frame } from './frame.tsx';
+import { nonce } from './nonce.ts';
 import { SignedIn, useVisit } from './session.tsx';
 import { SignIn, Welcome } from './sign-in.tsx';
 import { TroubleNote } from './trouble-note.tsx';
 import { language } from './words/index.ts';
 
 const storageKey = 'points-hub-dark';
-// The browser hides a nonce from the document's text; scripts of the page may read the property.
-const nonce = document.querySelector<HTMLElement>('script[nonce]')?.nonce ?? '';
 const fonts =
   'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Segoe UI", Roboto, sans-serif';
 

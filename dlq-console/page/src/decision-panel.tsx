@@ -88,7 +88,7 @@ export function DecisionPanel({ subject, lookAgain }: Properties) {
           </Typography.Paragraph>
         )}
         <div aria-live="polite">{perform.isSuccess ? <Alert type="info" title={t('accepted')} /> : null}</div>
-        {asking === undefined ? <TroubleNote trouble={perform.error} /> : null}
+        {asking === undefined ? <TroubleNote trouble={perform.error} onClose={perform.reset} /> : null}
         {hasQueryFailed && isQueryFirst(subject) ? (
           <Alert type="info" showIcon title={t('whyNot.queryFailed')} />
         ) : null}

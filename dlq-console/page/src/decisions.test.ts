@@ -63,7 +63,11 @@ describe('in doubt', () => {
     const asked = { ...held, operations: [{ ...query, finishedAt: null }] };
     expect(whyNot('retry', asked, operator)).toBe('queryFirst');
     expect(whyNot('retry', { ...held, operations: [query] }, operator)).toBeUndefined();
-    expect(firstAct({ ...held, operations: [query] })).toBe('retry');
+    expect(firstAct({ ...held, cause: 'attempts_used_up', operations: [query] })).toBe('retry');
+  });
+
+  test('what no look-up could settle takes a second person, not a retry, once it was asked in vain', () => {
+    expect(firstAct({ ...held, operations: [query] })).toBe('compensate');
   });
 });
 

@@ -65,7 +65,8 @@ export function firstAct(subject: Case): Act | undefined {
     case 'resolve':
       return subject.suggestion;
     case 'query':
-      return 'retry';
+      // A doubt that nothing which may be called would settle; what was asked now told no more.
+      return subject.cause === 'doubt' ? 'compensate' : 'retry';
     default:
       return undefined;
   }

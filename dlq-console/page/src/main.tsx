@@ -5,6 +5,7 @@ import './words/index.ts';
 import './page.css';
 import './screens.css';
 import { App } from './app.tsx';
+import { markStyles } from './nonce.ts';
 import { Trouble } from './trouble.ts';
 
 const triesMax = 2;
@@ -20,6 +21,7 @@ const queries = new QueryClient({
   },
 });
 
+markStyles();
 const root = document.querySelector('#root');
 if (root === null) throw new Error('the page has no place to show anything');
 createRoot(root).render(

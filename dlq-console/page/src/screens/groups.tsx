@@ -43,11 +43,12 @@ export function Groups() {
             dataSource={found}
             pagination={false}
             size="middle"
-            scroll={{ x: 'max-content' }}
+            scroll={{ x: 1_000 }}
             locale={{ emptyText: <Nothing hint={t('view.noGroups')} /> }}
             columns={[
               {
                 title: t('column.error'),
+                minWidth: 260,
                 render: (_, group) => (
                   <Space orientation="vertical" size={0}>
                     <Link to={`/cases?fingerprint=${encodeURIComponent(group.fingerprint)}`} data-row="">

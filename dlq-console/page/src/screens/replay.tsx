@@ -171,7 +171,13 @@ function Acts({ replay }: { readonly replay: Replay }) {
           </Button>
         ) : null}
       </Space>
-      <TroubleNote trouble={act.error ?? retryFailed.error} />
+      <TroubleNote
+        trouble={act.error ?? retryFailed.error}
+        onClose={() => {
+          act.reset();
+          retryFailed.reset();
+        }}
+      />
       {isStarting ? (
         <StartForm
           replay={replay}
