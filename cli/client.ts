@@ -18,9 +18,14 @@ export interface Client {
   search<Answer>(path: string, body: object): Promise<Answer>;
   post<Answer>(path: string, body?: object, headers?: Asking['headers']): Promise<Answer>;
   /** Begins a session. @returns what has to be sent with each of its requests */
-  signIn(name: string, password: string): Promise<{ readonly csrfToken: string; readonly cookie: string }>;
+  signIn(
+    path: '/session' | '/session/of-command',
+    body: object,
+  ): Promise<{ readonly csrfToken: string; readonly cookie: string }>;
   /** For what is not JSON, and may take as long as it takes. */
   open(path: string, asking?: Pick<Asking, 'query'>): Promise<Response>;
+  /** The same of a question that is too private for a URL. */
+  openSearch(path: string, body: object): Promise<Response>;
 }
 
 /** A look-up at a channel may take as long as the channel's deadline. */
@@ -70,14 +75,15 @@ export function openClient(url: string, heads: Readonly<Record<string, string>>)
     get: (path, asking = {}) => askJson(path, { ...reading, ...asking }),
     search: (path, body) => askJson(path, { method: 'POST', isChange: false, body }),
     post: (path, body = {}, headers = {}) => askJson(path, { ...changing, body, headers }),
-    signIn: async (name, password) => {
-      const answer = await ask('/session', { method: 'POST', isChange: false, body: { name, password } });
+    signIn: async (path, body) => {
+      const answer = await ask(path, { method: 'POST', isChange: false, body });
       if (!isJson(answer)) throw notAConsole(url, answer);
       const { csrfToken } = (await answer.json()) as { readonly csrfToken: string };
       const cookie = answer.headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '');
       return { csrfToken, cookie: cookie.join('; ') };
     },
     open: (path, asking = {}) => ask(path, { ...reading, ...asking, isEndless: true }),
+    openSearch: (path, body) => ask(path, { method: 'POST', isChange: false, body, isEndless: true }),
   };
 }
 

@@ -46,7 +46,7 @@ const cures: Partial<Record<ErrorCode, string>> = {
   HUB_ACCESS_TOKEN_WRONG: `The token is wrong, revoked or too old. ${signIn}`,
   HUB_SESSION_OVER: signIn,
   HUB_SIGN_IN_FAILED:
-    'Check the name and the password. Whoever signs in by an identity provider has no password here: make a token on the web page, then: points-hub login --token-stdin',
+    'Check the name and the password. Whoever signs in by an identity provider has no password here: points-hub login --sso',
   HUB_SIGN_IN_THROTTLED: 'Wait a quarter of an hour, or let an admin reset the password.',
   HUB_FORBIDDEN: 'points-hub whoami lists what you may do; an admin changes roles.',
   HUB_SCOPE_TOO_SMALL:
@@ -70,6 +70,9 @@ const cures: Partial<Record<ErrorCode, string>> = {
   HUB_COMPENSATION_UNKNOWN: 'points-hub compensation list shows the ids there are.',
   HUB_OPERATION_REFUSED: 'points-hub cases show ID says what the case is about.',
   HUB_REFUSALS_TOO_MANY: 'Wait a minute.',
+  HUB_REVEALS_TOO_MANY: 'Wait an hour; the audit lists whom you looked at.',
+  HUB_EXPORT_TOO_LARGE: 'Narrow the filter, by --channel, --since or --until.',
+  HUB_OIDC_FAILED: 'Begin again; if it lasts, the detail and the audit say what it was.',
   HUB_UNAVAILABLE: 'Try again in a moment; if it lasts, look at /readyz and the log of the hub.',
   HUB_INTERNAL: 'Its log has the request by the id above. Tell whoever runs the hub.',
   HUB_ROUTE_UNKNOWN:

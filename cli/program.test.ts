@@ -21,7 +21,8 @@ test('there is every command that is promised', () => {
     cases ignore|cases restore|replay preview|replay start|replay watch|replay pause|replay resume|replay cancel
     replay retry-failed|compensation request|compensation approve|compensation reject|compensation list
     channel list|channel pause|channel resume|channel limit|audit list|audit export|audit verify|login|logout|whoami
-    api|relay|worker|console|migrate|import|simulate|keys|operators|complete`
+    cases export|compensation show|compensation withdraw|compensation thresholds|compensation threshold
+    api|relay|worker|sweeper|console|migrate|import|simulate|certify|keys|operators|complete`
     .split(/[|\n]/)
     .map((name) => name.trim())
     .filter((name) => name !== '');

@@ -28,6 +28,11 @@ const programs: Readonly<Record<string, Program>> = {
   keys: { file: 'hub/keys.ts', args: [], summary: 'makes, lists and revokes the API keys of malls' },
   operators: { file: 'hub/operators.ts', args: [], summary: 'invites the first admin, lets people in again' },
   import: { file: 'dev/import.ts', args: [], summary: 'places the orders of a file and compares all books' },
+  certify: {
+    file: 'adapters/certification/main.ts',
+    args: [],
+    summary: "tries a channel's adapter for all that its file promises",
+  },
   simulate: { file: 'dev/simulate.ts', args: [], summary: 'proves the rules in simulated worlds' },
 };
 

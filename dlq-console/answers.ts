@@ -30,15 +30,15 @@ export const meSchema = z
     roles: rolesSchema,
     permissions: z.array(permissionSchema).describe('What the caller may do, by this session or token.'),
     csrfToken: text.optional().describe('Of a session.'),
+    provesBy: z
+      .enum(['password', 'identity_provider'])
+      .describe('What proves anew who he is: POST /session/proof, or GET /oidc/begin?renew=true.'),
     proof: z.discriminatedUnion('type', [
       z.strictObject({
         type: z.literal('session'),
         sessionId: text,
         begunAt: timeSchema,
         provenAt: timeSchema.describe('When the person last proved who he is.'),
-        renewedBy: z
-          .enum(['password', 'identity_provider'])
-          .describe('What proves it anew: POST /session/proof, or GET /oidc/begin?renew=true.'),
         freshUntil: timeSchema.describe('Until then what matters most needs no new proof.'),
         idleEndsAt: timeSchema.describe('The session ends then if nothing is asked before.'),
         expiresAt: timeSchema,

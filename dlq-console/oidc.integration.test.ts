@@ -1,5 +1,6 @@
 /** Signing in at a real OpenID Connect provider, over real sockets, with a browser's cookies at both ends. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { hubUnderTest, type HubUnderTest } from '../hub/testing/hub-under-test.ts';
 import { freePort } from '../dev/ports.ts';
 import { openConsole } from './api.ts';
@@ -236,4 +237,149 @@ test('who has no password here proves anew who he is at the provider, which asks
   expect(first.browser.passwords.count).toBe(2);
   await meOf(first.person);
   expect((await first.person.ask('POST', '/operators', invitation)).status).toBe(200);
+});
+
+describe('a proof that is renewed from the page', () => {
+  const account = { preferred_username: 'Kim', groups: ['seniors'] };
+
+  test('ends the session that asked for it, and leads back to where the person was', async () => {
+    const first = await signIn('u-7', account);
+    expect(await meOf(first.person)).toMatchObject({ provesBy: 'identity_provider' });
+    const before = new Map(first.person.cookies);
+    const begin = '/oidc/begin?renew=true&back=/compensations/5';
+    const { answer } = await signIn('u-7', account, first, begin);
+    expect(answer.headers.get('location')).toBe('/#/compensations/5');
+    expect(first.person.cookies.get('points-hub-session')).not.toBe(before.get('points-hub-session'));
+    const old = browserOf(line, 'Kim', '', '');
+    for (const [name, value] of before) old.cookies.set(name, value);
+    expect(await old.ask('GET', '/me')).toMatchObject(refusal(401, 'HUB_SESSION_OVER'));
+    const { sessions } = (await first.person.ask('GET', '/sessions')).body as { sessions: unknown[] };
+    expect(sessions).toHaveLength(1);
+  });
+
+  test('is no proof of somebody else, whose session it would become', async () => {
+    const first = await signIn('u-7', account);
+    provider.accounts.set('u-8', { preferred_username: 'Lou', groups: ['ops'] });
+    const begun = await first.person.ask('GET', '/oidc/begin?renew=true');
+    const search = await providerBrowser().signIn(begun.headers.get('location') ?? '', 'u-8');
+    expect(await callback(first.person, search)).toMatchObject(refusal(401, 'HUB_OIDC_FAILED'));
+    expect(await meOf(first.person)).toMatchObject({ name: 'Kim' });
+  });
+
+  test.each([
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '/a%0d%0aset-cookie:x',
+    '/a?b',
+    '',
+  ])('leads nowhere but into the page: %j', async (back) => {
+    const person = browserOf(line, 'x', '', '');
+    const answer = await person.ask('GET', `/oidc/begin?renew=true&back=${encodeURIComponent(back)}`);
+    expect(answer).toMatchObject(refusal(422, 'HUB_REQUEST_INVALID'));
+  });
+
+  test('that is older than it may be is refused, whatever the provider made of the request', async () => {
+    const first = await signIn('u-7', account);
+    const begun = await first.person.ask('GET', '/oidc/begin?renew=true');
+    const asked = new URL(begun.headers.get('location') ?? '');
+    expect([asked.searchParams.get('prompt'), asked.searchParams.get('max_age')]).toEqual(['login', '300']);
+    // As if the provider heeded neither: it lets him in by the sign-in that it remembers.
+    asked.searchParams.delete('prompt');
+    asked.searchParams.set('max_age', '100000');
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'setInterval'] });
+    try {
+      jest.setSystemTime(Date.now() + 500_000);
+      const search = await first.browser.signIn(asked.href, 'u-7');
+      const answer = await callback(first.person, search);
+      expect(answer).toMatchObject(refusal(401, 'HUB_OIDC_FAILED'));
+      expect(answer.body['detail']).toContain('too much time has elapsed');
+    } finally {
+      jest.useRealTimers();
+    }
+    expect(await meOf(first.person)).toMatchObject({ name: 'Kim' });
+  });
+});
+
+describe('a command on the own machine', () => {
+  const account = { preferred_username: 'Ola', groups: ['seniors'] };
+  const verifier = 'v'.repeat(43);
+  const challenge = hash('sha256', verifier, 'base64url');
+  const begin = `/oidc/begin?port=40001&challenge=${challenge}`;
+  const asTyped = { 'sec-fetch-site': 'none' } as const;
+
+  /** @returns the code that his browser brings to the command */
+  async function returned(): Promise<string> {
+    provider.accounts.set('u-9', account);
+    const person = browserOf(line, 'Ola', '', '');
+    const begun = await person.ask('GET', begin, undefined, asTyped);
+    const browser = providerBrowser();
+    const search = await browser.signIn(begun.headers.get('location') ?? '', 'u-9');
+    expect(browser.passwords.count).toBe(1);
+    const answer = await callback(person, search);
+    expect(answer.status).toBe(303);
+    // The session is the command's, not the browser's.
+    expect([...person.cookies.keys()]).toEqual([]);
+    const to = new URL(answer.headers.get('location') ?? '');
+    expect([to.protocol, to.host, to.pathname]).toEqual(['http:', '127.0.0.1:40001', '/']);
+    return to.searchParams.get('code') ?? '';
+  }
+
+  const redeem = (code: string, shown = verifier, person = browserOf(line, 'Ola', '', '')) =>
+    person.ask('POST', '/session/of-command', { code, verifier: shown });
+
+  test('begins a session with the code that the browser brought, freshly proven', async () => {
+    const person = browserOf(line, 'Ola', '', '');
+    expect((await redeem(await returned(), verifier, person)).status).toBe(200);
+    expect(await meOf(person)).toMatchObject({ name: 'Ola', roles: ['approver'] });
+    const scopes = ['cases.read'];
+    expect((await person.ask('POST', '/tokens', { name: 't', scopes, days: 1 })).status).toBe(200);
+    expect(await hub.database.knex('hub.command_line_sign_ins')).toEqual([]);
+  });
+
+  test('gets one session for one code', async () => {
+    const code = await returned();
+    const answers = await Promise.all([redeem(code), redeem(code)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401]);
+  });
+
+  test('gets nothing for the code of another command, which is then of no use to anybody', async () => {
+    const code = await returned();
+    expect(await redeem(code, 'w'.repeat(43))).toMatchObject(refusal(401, 'HUB_OIDC_FAILED'));
+    expect(await redeem(code)).toMatchObject(refusal(401, 'HUB_OIDC_FAILED'));
+  });
+
+  test.each([
+    ['late', `update hub.command_line_sign_ins set expires_at = now()`],
+    ['for somebody who was disabled', `update hub.operators set disabled_at = now() where name = 'Ola'`],
+  ])('gets nothing for a code that comes %s', async (_, statement) => {
+    const code = await returned();
+    await hub.database.knex.raw(statement);
+    expect(await redeem(code)).toMatchObject(refusal(401, 'HUB_OIDC_FAILED'));
+    await hub.database.knex.raw(`update hub.operators set disabled_at = null where name = 'Ola'`);
+  });
+
+  test.each(['cross-site', 'same-site', undefined])(
+    'is begun by the person himself, not by a page that says %j',
+    async (site) => {
+      const answer = await line.send(
+        'GET',
+        begin,
+        undefined,
+        site === undefined ? {} : { 'sec-fetch-site': site },
+      );
+      expect(answer).toMatchObject(refusal(403, 'HUB_CROSS_SITE'));
+    },
+  );
+
+  test.each([
+    'port=40001',
+    `challenge=${challenge}`,
+    `port=80&challenge=${challenge}`,
+    `port=40001@evil.example&challenge=${challenge}`,
+    'port=40001&challenge=short',
+  ])('cannot ask with %s', async (query) => {
+    const answer = await line.send('GET', `/oidc/begin?${query}`, undefined, asTyped);
+    expect(answer).toMatchObject(refusal(422, 'HUB_REQUEST_INVALID'));
+  });
 });

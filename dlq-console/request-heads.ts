@@ -17,6 +17,14 @@ export function readId(
   return text;
 }
 
+/** @throws HubError HUB_ACCESS_TOKEN_UNKNOWN, for what no token is called */
+export function readTokenId(text: string | undefined): string {
+  if (text === undefined || !/^[a-z0-9]{12}$/.test(text)) {
+    throw new HubError('HUB_ACCESS_TOKEN_UNKNOWN', 'such an id has 12 letters and digits');
+  }
+  return text;
+}
+
 /** @throws HubError HUB_VERSION_MISSING */
 export function readVersion(header: string | undefined): number {
   const [, digits] = /^"(\d{1,9})"$/.exec(header ?? '') ?? [];

@@ -144,9 +144,12 @@ function subjectOfPerson({ operatorId }: SignInFailed): string | undefined {
   return operatorId === undefined ? undefined : `operator:${operatorId}`;
 }
 
-/** `caseId` names a case, and so on. What came may be anything. */
+/**
+ * `caseId` names a case, and so on. What came may be anything, and a NUL would keep Postgres from writing down that it
+ * was refused.
+ */
 function subjectOf(params: Readonly<Record<string, unknown>>): string | undefined {
   const [[name, value] = []] = Object.entries(params);
   if (name === undefined || typeof value !== 'string') return undefined;
-  return `${name.replace(/Id$/, '')}:${value.slice(0, 100)}`;
+  return `${name.replace(/Id$/, '')}:${value.slice(0, 100).replaceAll(/\p{Cc}/gu, '\u{fffd}')}`;
 }

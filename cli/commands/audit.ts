@@ -1,11 +1,9 @@
 /** `audit ...`: who did what, and whether it is as it was written. */
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { addCommand, addTopic, connect, type CommonOptions, type World } from '../command.ts';
-import { CliFailure } from '../failure.ts';
+import { addExportOptions, takeAlong, type ExportOptions } from '../export-file.ts';
 import { showTable, type Column } from '../terminal.ts';
-import { plain, plainLines, shortTime, timeOf } from '../text.ts';
+import { plain, shortTime, timeOf } from '../text.ts';
 
 interface AuditRow {
   readonly id: string;
@@ -59,19 +57,17 @@ export function addAudit(program: Command, world: World): void {
       if (answer.next !== undefined) world.terminal.aside(`There may be more: --after ${answer.next}`);
     });
 
-  addFilterOptions(
-    addCommand(audit, 'export', 'Takes the audit along, the oldest first', [
-      'audit export --format csv --output audit.csv',
-      'audit export --format jsonl --since 30d | gzip > audit.jsonl.gz',
-    ]),
-  )
-    .addOption(
-      new Option('--format <format>', 'csv: a spreadsheet runs nothing in it')
-        .choices(['csv', 'jsonl'])
-        .default('jsonl'),
-    )
-    .option('--output <file>', 'a new file, which is there only when it is whole; else standard output')
-    .action((options: FilterOptions & { format: string; output?: string }) => exportTo(world, options));
+  addExportOptions(
+    addFilterOptions(
+      addCommand(audit, 'export', 'Takes the audit along, the oldest first', [
+        'audit export --format csv --output audit.csv',
+        'audit export --format jsonl --since 30d | gzip > audit.jsonl.gz',
+      ]),
+    ),
+  ).action((options: FilterOptions & ExportOptions) => {
+    const query = { ...filterOf(options, world.now()), format: options.format };
+    return takeAlong(world, options, () => connect(world, options).open('/audit/export', { query }));
+  });
 
   addCommand(audit, 'verify', 'Looks at every row; exit code 1 names the first that is not as written', [
     'audit verify',
@@ -100,59 +96,6 @@ function filterOf({ operator, action, subject, outcome, since, until }: FilterOp
     until: until === undefined ? undefined : timeOf(until, now),
   };
   return { operator, action, subject, outcome, ...times };
-}
-
-async function exportTo(
-  world: World,
-  options: FilterOptions & { format: string; output?: string },
-): Promise<void> {
-  const { terminal } = world;
-  const query = { ...filterOf(options, world.now()), format: options.format };
-  const { body } = await connect(world, options).open('/audit/export', { query });
-  if (body === null) throw new CliFailure('HUB_INTERNAL', 'the answer has no body');
-  try {
-    if (options.output === undefined) await print(world, body);
-    else await keep(body, options.output);
-  } catch (error) {
-    if (error instanceof CliFailure) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new CliFailure('HUB_CONFIG_INVALID', `${options.output ?? ''}.part is there already`, {
-        cause: error,
-      });
-    }
-    throw new CliFailure('HUB_UNAVAILABLE', 'the export broke off', {
-      cause: error,
-      cure: 'What came is not the whole. Try again.',
-    });
-  }
-  if (options.output !== undefined) terminal.aside(`The audit is in ${plain(options.output)}.`);
-}
-
-/** A person's terminal gets harmless lines; a program gets every byte. */
-async function print({ terminal }: World, body: ReadableStream<Uint8Array>): Promise<void> {
-  if (!terminal.isTerminal) {
-    for await (const chunk of body) process.stdout.write(chunk);
-    return;
-  }
-  let rest = '';
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-    const lines = plainLines(rest + chunk);
-    rest = lines.at(-1) ?? '';
-    for (const line of lines.slice(0, -1)) terminal.line(line);
-  }
-  if (rest !== '') terminal.line(rest);
-}
-
-async function keep(body: ReadableStream<Uint8Array>, file: string): Promise<void> {
-  const draft = `${file}.part`;
-  const stream = createWriteStream(draft, { flags: 'wx', mode: 0o600 });
-  try {
-    await pipeline(body, stream);
-    renameSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(draft, { force: true });
-    throw error;
-  }
 }
 
 function verdictText({ terminal }: World, verdict: Verdict): string {

@@ -21,12 +21,20 @@ export interface CaseSummary {
 }
 
 export interface CaseView extends CaseSummary {
+  /** Masked. */
+  readonly user: string | null;
   readonly evidence: unknown;
   readonly leg: string | null;
   readonly mallId: string | null;
   readonly count: number;
   readonly orderStatus: string | null;
   readonly closedAt: string | null;
+}
+
+/** Whose case it is. */
+export interface Revealed {
+  readonly userId: string;
+  readonly memberRef: string | null;
 }
 
 /** Everything that happened, the oldest first. */
@@ -46,7 +54,12 @@ export function casePath(id: string): string {
   throw new CliFailure('HUB_CASE_UNKNOWN', `"${id}" is no id of a case`);
 }
 
-export function showCase(terminal: Terminal, view: CaseView, timeline: Timeline['timeline']): void {
+export function showCase(
+  terminal: Terminal,
+  view: CaseView,
+  timeline: Timeline['timeline'],
+  revealed: Revealed | undefined,
+): void {
   showFields(terminal, [
     ['case', `${view.id}, version ${view.version}`],
     ['state', view.isBusy ? `${view.state}; an operation is under way` : view.state],
@@ -61,6 +74,8 @@ export function showCase(terminal: Terminal, view: CaseView, timeline: Timeline[
         ? undefined
         : `${view.orderId} of ${view.mallId ?? ''}, ${view.orderStatus ?? ''}`,
     ],
+    ['user', revealed?.userId ?? view.user],
+    ['member', revealed?.memberRef],
     ['claimed by', view.claimedBy],
     ['seen', `${view.count} times, ${shortTime(view.firstSeenAt)} to ${shortTime(view.lastSeenAt)}`],
     ['closed', shortTime(view.closedAt)],

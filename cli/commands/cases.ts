@@ -1,10 +1,19 @@
 /** `cases ...`: what waits for a person. */
 import type { Command } from 'commander';
 import { addCommand, addTopic, connect, type CommonOptions, type World } from '../command.ts';
+import { addExportOptions, takeAlong, type ExportOptions } from '../export-file.ts';
+import { CliFailure } from '../failure.ts';
 import { showTable, type Column } from '../terminal.ts';
 import { shortTime } from '../text.ts';
 import { addCaseActs } from './case-acts.ts';
-import { casePath, showCase, type CaseSummary, type CaseView, type Timeline } from './case-view.ts';
+import {
+  casePath,
+  showCase,
+  type CaseSummary,
+  type CaseView,
+  type Revealed,
+  type Timeline,
+} from './case-view.ts';
 import { addFilterOptions, filterOf, stateOption, type FilterOptions } from './case-filter.ts';
 
 interface CasePage {
@@ -19,6 +28,7 @@ interface Group {
   readonly cases: number;
   readonly users: number;
   readonly channels: readonly string[];
+  readonly trend: readonly number[];
   readonly points: string;
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
@@ -45,21 +55,49 @@ export function addCases(program: Command, world: World): void {
     .option('--all', 'page after page to the end')
     .action((options: ListOptions) => list(world, options));
 
+  addExportOptions(
+    addFilterOptions(
+      addCommand(cases, 'export', 'Takes the cases of a list along, the newest first', [
+        'cases export --channel airmiles --format csv --output cases.csv',
+        'cases export --state ignored | jq -r .orderId',
+      ]),
+    ),
+  ).action((options: CommonOptions & FilterOptions & ExportOptions) => {
+    const body = { ...filterOf(options, world.now()), format: options.format };
+    return takeAlong(world, options, () => connect(world, options).openSearch('/cases/export', body));
+  });
+
   addCommand(cases, 'show <id>', 'One case with its evidence, attempts, operations and notes', [
     'cases show 17',
     'cases show 17 --json | jq .evidence',
-  ]).action(async (id: string, options: CommonOptions) => {
-    const api = connect(world, options);
-    const view = await api.get<CaseView>(casePath(id));
-    if (options.json === true) {
-      world.terminal.json(view);
-      return;
-    }
-    const { timeline } = await api.get<Timeline>(`${casePath(id)}/timeline`);
-    showCase(world.terminal, view, timeline);
-  });
+    'cases show 17 --reveal --reason "the user called, TICKET-4"',
+  ])
+    .option('--reveal', 'with its user unmasked; that is written down, with the reason')
+    .option('--reason <text>', 'why he is revealed')
+    .action((id: string, options: ShowOptions) => show(world, id, options));
 
   addCaseActs(cases, world);
+}
+
+interface ShowOptions extends CommonOptions {
+  readonly reveal?: true;
+  readonly reason?: string;
+}
+
+async function show(world: World, id: string, { reveal, reason, ...options }: ShowOptions): Promise<void> {
+  if ((reveal === true) !== (reason !== undefined)) {
+    throw new CliFailure('HUB_REQUEST_INVALID', '--reveal and --reason come together');
+  }
+  const api = connect(world, options);
+  const view = await api.get<CaseView>(casePath(id));
+  const revealed =
+    reveal === true ? await api.post<Revealed>(`${casePath(id)}/reveal`, { reason }) : undefined;
+  if (options.json === true) {
+    world.terminal.json({ ...view, ...(revealed === undefined ? {} : { revealed }) });
+    return;
+  }
+  const { timeline } = await api.get<Timeline>(`${casePath(id)}/timeline`);
+  showCase(world.terminal, view, timeline, revealed);
 }
 
 async function showGroups(world: World, options: CommonOptions & { state?: string }): Promise<void> {
@@ -78,10 +116,24 @@ async function showGroups(world: World, options: CommonOptions & { state?: strin
     { title: 'CAUSE', of: ({ cause }) => cause },
     { title: 'CHANNELS', of: ({ channels }) => channels.join(',') },
     { title: 'SUGGESTED', of: ({ suggestion }) => suggestion, colour: () => 'cyan' },
+    { title: 'LAST 24 H', of: ({ trend }) => trendText(trend) },
+    { title: 'FIRST SEEN', of: ({ firstSeenAt }) => shortTime(firstSeenAt) },
     { title: 'LAST SEEN', of: ({ lastSeenAt }) => shortTime(lastSeenAt) },
     { title: 'FINGERPRINT', of: ({ fingerprint }) => fingerprint },
   ];
   showTable(terminal, answer.groups, columns, 'There are no such cases.');
+}
+
+const bars = '▁▂▃▄▅▆▇█';
+const barHours = 3;
+
+/** How many were opened, in so many hours each, the last ones on the right; the highest bar is the most of this group. */
+export function trendText(trend: readonly number[]): string {
+  const counts = Array.from({ length: Math.ceil(trend.length / barHours) }, (_, at) =>
+    trend.slice(at * barHours, (at + 1) * barHours).reduce((sum, one) => sum + one, 0),
+  );
+  const most = Math.max(1, ...counts);
+  return counts.map((count) => bars.charAt(Math.ceil((count / most) * (bars.length - 1)))).join('');
 }
 
 interface ListOptions extends CommonOptions, FilterOptions {

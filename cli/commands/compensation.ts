@@ -1,20 +1,12 @@
 /** `compensation ...`: what takes two people. */
 import { Option, type Command } from 'commander';
 import type { Client } from '../client.ts';
-import {
-  addCommand,
-  addTopic,
-  askPassword,
-  connect,
-  makeSure,
-  type CommonOptions,
-  type World,
-} from '../command.ts';
+import { addCommand, addTopic, connect, makeSure, type CommonOptions, type World } from '../command.ts';
 import { CliFailure } from '../failure.ts';
-import { inSession } from '../session.ts';
+import { asPresent } from '../session.ts';
+import { addThresholds } from './thresholds.ts';
 import { showFields, showTable, type Terminal } from '../terminal.ts';
-import { plain, shortTime } from '../text.ts';
-import type { Me } from './sign-in.ts';
+import { shortTime } from '../text.ts';
 
 interface Compensation {
   readonly id: string;
@@ -65,7 +57,7 @@ export function addCompensation(program: Command, world: World): void {
     .option('--key <key>', 'without a case: the same key again is the same request')
     .action((caseId: string | undefined, options: RequestOptions) => request(world, caseId, options));
 
-  addCommand(compensation, 'approve <id>', 'Lets it take effect; asks for your password, for no token may', [
+  addCommand(compensation, 'approve <id>', 'Lets it take effect; asks who you are, for no token may', [
     'compensation approve 5',
     'compensation approve 5 --digest "$DIGEST" --password-stdin --yes --expect-count 1 < password.txt',
   ])
@@ -76,13 +68,25 @@ export function addCompensation(program: Command, world: World): void {
     .option('--expect-count <n>', '1')
     .action((id: string, options: DecideOptions) => approve(world, id, options));
 
-  addCommand(compensation, 'reject <id>', 'Says no; asks for your password, for no token may', [
+  addCommand(compensation, 'reject <id>', 'Says no; asks who you are, for no token may', [
     'compensation reject 5 --reason "the statement is of another day"',
   ])
     .requiredOption('--reason <text>', 'why')
     .option('--password-stdin', 'read the password from standard input')
     .action((id: string, options: DecideOptions & { reason: string }) =>
       decide(world, connect(world, options), id, 'reject', { reason: options.reason }, options),
+    );
+
+  addCommand(compensation, 'withdraw <id>', 'Takes back what you asked for, before anybody has decided', [
+    'compensation withdraw 5 --reason "the channel has mended it"',
+  ])
+    .option('--reason <text>', 'why')
+    .action(async (id: string, { reason, ...options }: CommonOptions & { reason?: string }) =>
+      show(
+        world,
+        await connect(world, options).post<Compensation>(`${pathOf(id)}/withdraw`, { reason }),
+        options,
+      ),
     );
 
   addCommand(compensation, 'show <id>', 'One with its effect as things stand', [
@@ -98,6 +102,8 @@ export function addCompensation(program: Command, world: World): void {
     .action((options: CommonOptions & { state?: string; limit: string; after?: string }) =>
       list(world, options),
     );
+
+  addThresholds(compensation, world);
 }
 
 interface RequestOptions extends CommonOptions {
@@ -181,13 +187,7 @@ async function decide(
   options: DecideOptions,
 ): Promise<void> {
   const path = `${pathOf(id)}/${name}`;
-  const me = await api.get<Me>('/me');
-  const password = await askPassword(
-    world,
-    `Password of ${plain(me.name)} at ${api.url}`,
-    options.passwordStdin === true,
-  );
-  const decided = await inSession(api.url, me.name, password, (own) => own.post<Compensation>(path, body));
+  const decided = await asPresent(world, api, options, (own) => own.post<Compensation>(path, body));
   show(world, decided, options);
 }
 

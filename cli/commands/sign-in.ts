@@ -1,6 +1,7 @@
 /** `login`, `logout`, `whoami`. */
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
+import { proveInBrowser } from '../browser.ts';
 import { openClient } from '../client.ts';
 import {
   addCommand,
@@ -13,25 +14,17 @@ import {
 } from '../command.ts';
 import { forgetCredential, keepCredential, readCredentials } from '../credentials.ts';
 import { CliFailure } from '../failure.ts';
-import { inSession } from '../session.ts';
+import type { Me } from '../me.ts';
+import { inSession, type SignInWay } from '../session.ts';
 import { showFields } from '../terminal.ts';
 import { plain, shortTime } from '../text.ts';
-
-export interface Me {
-  readonly id: string;
-  readonly name: string;
-  readonly roles: readonly string[];
-  readonly permissions: readonly string[];
-  readonly proof:
-    | { readonly type: 'token'; readonly tokenId: string; readonly expiresAt: string }
-    | { readonly type: 'session' };
-}
 
 interface LoginOptions extends CommonOptions {
   readonly name?: string;
   readonly passwordStdin?: true;
   readonly token?: string;
   readonly tokenStdin?: true;
+  readonly sso?: true;
   readonly scopes?: string;
   readonly days: string;
 }
@@ -42,11 +35,13 @@ const neverOfTokens = ['people.manage', 'compensation.approve'];
 export function addSignIn(program: Command, world: World): void {
   addCommand(program, 'login', 'Signs in: makes an access token and keeps it, readable for you alone', [
     'login --url https://ops.example.com --name ada',
+    'login --sso',
     'login --name ada --days 7 --scopes cases.read,cases.retry',
     'login --token-stdin < token.txt      # one that was made on the web page',
   ])
     .option('--name <name>', 'whose password will be asked for')
     .option('--password-stdin', 'read the password from standard input')
+    .option('--sso', 'sign in at the identity provider, in your browser on this machine')
     .option(
       '--token <token>',
       'keep this token; other people of this machine may see it while the command runs',
@@ -105,14 +100,8 @@ async function tokenFor(world: World, options: LoginOptions, url: string): Promi
     if (/^pht_[\x21-\x7e]+$/.test(given)) return given;
     throw new CliFailure('HUB_ACCESS_TOKEN_WRONG', 'that is no access token; one begins with pht_');
   }
-  const { name, passwordStdin, scopes, days } = options;
-  if (name === undefined) {
-    throw new CliFailure('HUB_REQUEST_INVALID', 'who signs in?', {
-      cure: 'points-hub login --name NAME, or with a token from the web page: points-hub login --token-stdin',
-    });
-  }
-  const password = await askPassword(world, `Password of ${plain(name)} at ${url}`, passwordStdin === true);
-  const made = await inSession(url, name, password, async (api) => {
+  const { scopes, days } = options;
+  const made = await inSession(url, await wayOf(world, options, url), async (api) => {
     const wanted =
       scopes?.split(',') ??
       (await api.get<Me>('/me')).permissions.filter((permission) => !neverOfTokens.includes(permission));
@@ -123,6 +112,21 @@ async function tokenFor(world: World, options: LoginOptions, url: string): Promi
     });
   });
   return made.token;
+}
+
+async function wayOf(
+  world: World,
+  { name, sso, passwordStdin }: LoginOptions,
+  url: string,
+): Promise<SignInWay> {
+  if (sso === true) return { type: 'browser', ...(await proveInBrowser(world, url)) };
+  if (name === undefined) {
+    throw new CliFailure('HUB_REQUEST_INVALID', 'who signs in?', {
+      cure: 'points-hub login --name NAME, at the identity provider: points-hub login --sso, or with a token from the web page: points-hub login --token-stdin',
+    });
+  }
+  const password = await askPassword(world, `Password of ${plain(name)} at ${url}`, passwordStdin === true);
+  return { type: 'password', name, password };
 }
 
 async function logout(world: World, options: CommonOptions): Promise<void> {

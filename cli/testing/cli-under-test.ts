@@ -22,6 +22,8 @@ export interface CliUnderTest {
 export interface How {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Told all that it wrote to standard error, whenever it writes more. */
+  readonly whenTold?: (err: string) => void;
   /** On a terminal of so many columns; then `out` has what was written to both. */
   readonly columns?: number;
   /** What a person types once he reads each of these, in this order; his terminal then stays open. */
@@ -34,7 +36,8 @@ const main = join(import.meta.dirname, '../main.ts');
 export function cliUnderTest(env: Readonly<Record<string, string>>): CliUnderTest {
   const configHome = mkdtempSync(join(tmpdir(), 'points-hub-cli-'));
   const own = { PATH: process.env['PATH'] ?? '', HOME: configHome, XDG_CONFIG_HOME: configHome };
-  const run: CliUnderTest['run'] = (args, { env: more = {}, input = '', columns, replies = [] } = {}) => {
+  const run: CliUnderTest['run'] = (args, how = {}) => {
+    const { env: more = {}, input = '', columns, replies = [], whenTold } = how;
     const command = [process.execPath, main, ...args];
     const [file = '', ...rest] = columns === undefined ? command : onTerminal(command, columns);
     const child = spawn(file, rest, {
@@ -50,7 +53,10 @@ export function cliUnderTest(env: Readonly<Record<string, string>>): CliUnderTes
       open.shift();
       child.stdin.write(next[1]);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (written.err += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      written.err += text;
+      whenTold?.(written.err);
+    });
     // It may end without having read anything.
     child.stdin.on('error', () => undefined);
     if (replies.length === 0) child.stdin.end(input);

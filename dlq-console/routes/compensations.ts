@@ -42,7 +42,7 @@ const approveBody = z.strictObject({
 });
 const rejectBody = z.strictObject({ reason: text });
 const withdrawBody = z.strictObject({ reason: text.optional() });
-const thresholdBody = z.strictObject({ pointsMax: z.string().nullable(), reason: text.max(500).optional() });
+const thresholdBody = z.strictObject({ pointsMax: z.string().nullable(), reason: text.optional() });
 const listQuery = z.strictObject({
   state: z.enum(compensationStates).optional(),
   cursor: z
@@ -215,7 +215,7 @@ export function thresholdRoutes(thresholds: Thresholds): readonly Route[] {
       summary: 'Sets up to how many points, or null: none',
       action: 'compensation.threshold',
       answer: thresholdsSchema,
-      codes: ['HUB_CHANNEL_UNKNOWN', 'HUB_POINTS_INVALID'],
+      codes: ['HUB_CHANNEL_UNKNOWN', 'HUB_POINTS_INVALID', 'HUB_PROOF_STALE'],
       needs: 'channels.manage',
       body: thresholdBody,
       perform: async ({ params, body: { pointsMax, reason } }, caller) => {

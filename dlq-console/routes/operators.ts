@@ -95,7 +95,7 @@ export function operatorRoutes({ directory }: People, consoleUrl: string | undef
       method: 'POST',
       path: '/operators/:operatorId/reset',
       id: 'reset',
-      summary: 'Forgets a password and ends the sessions; the one-time link sets a new one',
+      summary: 'Forgets a password and ends sessions and tokens; the one-time link sets a new one',
       action: 'operator.reset',
       needs,
       answer: linkSchema,

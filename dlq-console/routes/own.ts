@@ -17,7 +17,7 @@ import {
   tokensSchema,
 } from '../answers.ts';
 import type { CookieJar, Cookies } from '../cookies.ts';
-import { readId } from '../request-heads.ts';
+import { readId, readTokenId } from '../request-heads.ts';
 import { plainSchema } from '../requests.ts';
 import { json, route, type Route } from '../route.ts';
 
@@ -158,19 +158,22 @@ export function ownRoutes({ signingIn, own, tokens }: People, jar: CookieJar): r
       answer: okSchema,
       codes: ['HUB_ACCESS_TOKEN_UNKNOWN'],
       perform: async ({ params }, caller) => {
-        await tokens.revoke(caller, params['tokenId'] ?? '');
+        await tokens.revoke(caller, readTokenId(params['tokenId']));
         return json(done);
       },
     }),
   ];
 }
 
-function meOf({ operatorId: id, name, roles, permissions: given, proof }: Caller, { session }: Cookies) {
-  const me = { id, name, roles, permissions: [...given] };
+function meOf(
+  { operatorId: id, name, roles, permissions: given, proof, provesBy }: Caller,
+  { session }: Cookies,
+) {
+  const me = { id, name, roles, permissions: [...given], provesBy };
   if (proof.type === 'token') return { ...me, proof };
-  const { sessionId, begunAt, provenAt, renewedBy, idleEndsAt, expiresAt } = proof;
+  const { sessionId, begunAt, provenAt, idleEndsAt, expiresAt } = proof;
   const freshUntil = new Date(provenAt.getTime() + freshMs);
   const times = { begunAt, provenAt, freshUntil, idleEndsAt, expiresAt };
-  const ofSession = { type: 'session', sessionId, renewedBy, ...times };
+  const ofSession = { type: 'session', sessionId, ...times };
   return { ...me, csrfToken: csrfTokenOf(session ?? ''), proof: ofSession };
 }

@@ -28,8 +28,6 @@ export type Proof =
       /** When the person last proved it, by password or at the identity provider. */
       readonly provenAt: Date;
       readonly provenMsAgo: number;
-      /** Where it is proven anew: `/session/proof`, or `/oidc/begin?renew=true`. */
-      readonly renewedBy: 'password' | 'identity_provider';
       readonly idleEndsAt: Date;
       readonly expiresAt: Date;
     }
@@ -43,6 +41,8 @@ export interface Caller extends Actor {
   /** Of his roles; with a token, those of them that are in its scopes. */
   readonly permissions: ReadonlySet<Permission>;
   readonly proof: Proof;
+  /** What proves anew that he is the one. */
+  readonly provesBy: 'password' | 'identity_provider';
   may(permission: Permission): boolean;
 }
 

@@ -18,7 +18,7 @@ export interface CaseExports {
 }
 
 /** A spreadsheet has 1,048,576 lines and drops what is beyond them without a word. */
-const casesMax = 1_000_000;
+const exportCasesMax = 1_000_000;
 const pageCases = 1_000;
 
 const columns = [
@@ -48,7 +48,10 @@ export interface CaseExportsOptions {
   readonly cases: Pick<CaseStore, 'list' | 'transaction'>;
 }
 
-export function openCaseExports({ database, cases }: CaseExportsOptions): CaseExports {
+export function openCaseExports(
+  { database, cases }: CaseExportsOptions,
+  casesMax = exportCasesMax,
+): CaseExports {
   async function* textOf(format: ExportFormat, filter: CaseFilter): AsyncGenerator<string> {
     if (format === 'csv') yield byteOrderMark + csvLine(columns);
     let after: CasePlace | undefined;

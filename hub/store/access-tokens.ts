@@ -30,6 +30,7 @@ export interface ValidAccessToken {
   readonly operatorId: string;
   readonly name: string;
   readonly roles: readonly Role[];
+  readonly origin: 'local' | 'oidc';
   readonly scopes: readonly Permission[];
   readonly secretHash: Buffer;
   readonly expiresAt: Date;
@@ -39,8 +40,8 @@ export interface ValidAccessToken {
 
 const readAccessTokenText = `
 select
-  operators.id as "operatorId", operators.name, operators.roles, token.scopes, token.secret_hash as "secretHash",
-  token.expires_at as "expiresAt",
+  operators.id as "operatorId", operators.name, operators.roles, operators.origin, token.scopes,
+  token.secret_hash as "secretHash", token.expires_at as "expiresAt",
   coalesce(token.last_used_at > clock_timestamp() - interval '1 min', false) as "isFresh"
 from hub.access_tokens as token
 join hub.operators on operators.id = token.operator_id

@@ -1666,13 +1666,13 @@ export interface components {
         | 'audit.read'
       )[];
       csrfToken?: string;
+      provesBy: 'password' | 'identity_provider';
       proof:
         | {
             type: 'session';
             sessionId: string;
             begunAt: string;
             provenAt: string;
-            renewedBy: 'password' | 'identity_provider';
             freshUntil: string;
             idleEndsAt: string;
             expiresAt: string;

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Form, Input, InputNumber, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answered, api, type Schemas } from './api.ts';
+import { ProofDialog, wantsProof } from './proof.tsx';
 import { TroubleNote } from './trouble-note.tsx';
 
 type Channel = Schemas['Channel'];
@@ -42,6 +43,9 @@ export function SwitchForm({ wish, close }: { readonly wish: Switch; readonly cl
         queries.invalidateQueries({ queryKey: ['thresholds'] }),
       ]),
   });
+  if (wantsProof(throwSwitch.error) && throwSwitch.variables !== undefined) {
+    return <ProofDialog proven={() => throwSwitch.mutate(throwSwitch.variables)} close={close} />;
+  }
   const title = t(titles[act]);
   const name = channel.id === 'portal' ? t('channel.portal') : channel.id;
   return (

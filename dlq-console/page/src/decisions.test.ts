@@ -33,6 +33,7 @@ const held: Case = {
   firstSeenAt: '2026-05-01T00:00:00Z',
   lastSeenAt: '2026-05-01T00:00:00Z',
   closedAt: null,
+  user: '•••',
   evidence: {},
   orderStatus: 'settling',
   refundId: null,

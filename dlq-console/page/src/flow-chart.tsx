@@ -34,7 +34,7 @@ export function FlowChart({ title, spans }: Properties) {
         cursor: { show: false },
         scales: { y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] } },
         axes: [
-          { ...axis, space: 64, values: (_plot, seconds) => seconds.map(inWords) },
+          { ...axis, space: 72, size: 28, values: (_plot, seconds) => seconds.map(inWords) },
           { ...axis, incrs: wholeSteps, values: (_plot, counts) => counts.map(String) },
         ],
         series: [

@@ -7,7 +7,7 @@ import { Attempt } from './attempt.tsx';
 import { Mark, type Tone } from './marks.tsx';
 import { Outside, Raw } from './outside.tsx';
 import { Nothing } from './screen.tsx';
-import { termOf } from './terms.ts';
+import { errorInWords, termOf } from './terms.ts';
 import { timeInWords } from './words/index.ts';
 
 type Entry = Schemas['Timeline']['timeline'][number];
@@ -94,7 +94,11 @@ function inShort(
   t: (key: string, options: { readonly defaultValue: string }) => string,
 ): string {
   const plain = typeof value === 'string' ? value : JSON.stringify(value);
-  const told = times.has(name) ? timeInWords(plain) : termOf(plain, t);
+  const told = times.has(name)
+    ? timeInWords(plain)
+    : name === 'error'
+      ? errorInWords(plain, '', t)
+      : termOf(plain, t);
   const short = told.length > shortMax ? `${told.slice(0, shortMax)}…` : told;
   return `${t(`detail.${name}`, { defaultValue: name })}: ${short}`;
 }

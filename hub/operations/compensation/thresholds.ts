@@ -5,7 +5,7 @@ import { HubError } from '../../errors.ts';
 import { listThresholds, setThreshold, type Threshold } from '../../store/compensations.ts';
 import type { Database } from '../../store/database.ts';
 import type { WriteDown } from '../audit.ts';
-import { demand, type Caller } from '../caller.ts';
+import { demand, demandFresh, type Caller } from '../caller.ts';
 
 export interface ThresholdsOptions {
   readonly database: Database;
@@ -16,7 +16,12 @@ export interface ThresholdsOptions {
 /** Each is refused with HUB_FORBIDDEN to whoever may not. */
 export interface Thresholds {
   list(caller: Caller): Promise<readonly Threshold[]>;
-  /** @param pointsMax undefined: another person approves always. @throws HubError HUB_CHANNEL_UNKNOWN */
+  /**
+   * By an admin who has proven lately that he is the person: this decides whether a second one is asked at all.
+   *
+   * @param pointsMax undefined: another person approves always
+   * @throws HubError HUB_CHANNEL_UNKNOWN, HUB_PROOF_STALE
+   */
   set(
     caller: Caller,
     channel: string,
@@ -33,6 +38,7 @@ export function openThresholds({ database, isChannel, writeDown }: ThresholdsOpt
     },
     set: async (caller, channel, pointsMax, reason) => {
       demand(caller, 'channels.manage');
+      demandFresh(caller);
       if (!isChannel(channel)) throw new HubError('HUB_CHANNEL_UNKNOWN', `there is no channel "${channel}"`);
       const text = pointsMax && writePoints(pointsMax);
       return database.transaction(async (connection) => {

@@ -42,7 +42,7 @@ export interface Directory {
   disable(caller: Caller, id: string, reason: string): Promise<void>;
   /** @throws HubError HUB_OPERATOR_UNKNOWN */
   enable(caller: Caller, id: string): Promise<void>;
-  /** Forgets his password and ends his sessions; the link sets a new one. @throws HubError HUB_OPERATOR_UNKNOWN */
+  /** Forgets his password and ends his sessions and tokens; the link sets a new one. @throws HubError HUB_OPERATOR_UNKNOWN */
   reset(caller: Caller, id: string): Promise<OneTimeLink>;
   /** Ends his sessions and tokens. @throws HubError HUB_OPERATOR_UNKNOWN */
   revoke(caller: Caller, id: string): Promise<{ readonly sessions: number; readonly tokens: number }>;
@@ -174,7 +174,8 @@ async function newLink(
   }
   if (disabledAt !== null) throw new HubError('HUB_OPERATOR_DISABLED', 'enable this person first');
   await deletePassword(connection, id);
-  await deleteSessions(connection, id);
+  // Whoever knew the password could have made tokens, which would outlive it by a year.
+  await endAll(connection, id);
   const { token, tokenHash } = newSecret();
   return { operatorId: id, token, expiresAt: await replaceLink(connection, id, tokenHash, linkLastsMs) };
 }

@@ -290,7 +290,8 @@ function reasonOf(cause: unknown): string {
   if (cause instanceof client.AuthorizationResponseError || cause instanceof client.ResponseBodyError) {
     return cause.error;
   }
-  return cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.cause instanceof Error ? `${cause.message}: ${cause.cause.message}` : cause.message;
 }
 
 function failed(detail: string, cause?: unknown): HubError {

@@ -76,7 +76,6 @@ export async function callerOfSession(
     begunAt,
     provenAt,
     provenMsAgo,
-    renewedBy: session.origin === 'local' ? 'password' : 'identity_provider',
     idleEndsAt,
     expiresAt,
   } as const;
@@ -102,12 +101,18 @@ export async function callerOfToken(
 }
 
 function callerOf(
-  person: { readonly operatorId: string; readonly name: string; readonly roles: readonly Role[] },
+  person: {
+    readonly operatorId: string;
+    readonly name: string;
+    readonly roles: readonly Role[];
+    readonly origin: 'local' | 'oidc';
+  },
   origin: Origin,
   permissions: ReadonlySet<Permission>,
   proof: Proof,
 ): Caller {
   const { operatorId, name, roles } = person;
+  const provesBy = person.origin === 'local' ? 'password' : 'identity_provider';
   const may = (permission: Permission): boolean => permissions.has(permission);
-  return { ...origin, operatorId, name, roles, permissions, proof, may };
+  return { ...origin, operatorId, name, roles, permissions, proof, provesBy, may };
 }

@@ -38,6 +38,7 @@ const ada: Caller = {
   requestId: undefined,
   roles: ['operator'],
   permissions: new Set(['cases.read', 'replay.run']),
+  provesBy: 'password',
   proof: { type: 'token', tokenId: 'a', expiresAt: later },
   may: () => true,
 };

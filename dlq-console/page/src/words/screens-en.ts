@@ -73,6 +73,7 @@ export const screensEn = {
     hint: 'It keeps the filters and the columns. A view of the same name is replaced.',
     mine: 'Mine',
     clear: 'Clear filters',
+    more: 'More filters',
     export: 'Export as CSV',
     noneOpen: 'Nothing waits for a person. What cannot end by itself shows here.',
     noneFit: 'No case fits these filters. Clear some of them, or look at another state.',

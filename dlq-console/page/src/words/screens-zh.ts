@@ -69,6 +69,7 @@ export const screensZh = {
     hint: '保存筛选条件与显示列；同名视图将被替换。',
     mine: '我的',
     clear: '清除筛选',
+    more: '更多筛选',
     export: '导出 CSV',
     noneOpen: '没有待人工处理的案件。无法自行结束的扣减会显示在这里。',
     noneFit: '没有符合条件的案件。请清除部分筛选条件，或查看其他状态。',
