@@ -37,7 +37,6 @@ const held: Case = {
   evidence: {},
   orderStatus: 'settling',
   refundId: null,
-  user: null,
   attempts: [],
   operations: [],
 };

@@ -25,7 +25,7 @@ export function FlowChart({ title, spans }: Properties) {
     const drawn = JSON.parse(key) as readonly Span[];
     const style = getComputedStyle(holder);
     const axis = { stroke: style.color, grid: { stroke: '#8c8c8c40', width: 1 }, ticks: { show: false } };
-    const inWords = timeWriter(drawn);
+    const inAxis = timeWriter(drawn, false);
     const plot = new Plot(
       {
         width: holder.clientWidth,
@@ -34,7 +34,7 @@ export function FlowChart({ title, spans }: Properties) {
         cursor: { show: false },
         scales: { y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] } },
         axes: [
-          { ...axis, space: 72, size: 28, values: (_plot, seconds) => seconds.map(inWords) },
+          { ...axis, space: 64, size: 28, values: (_plot, seconds) => seconds.map(inAxis) },
           { ...axis, incrs: wholeSteps, values: (_plot, counts) => counts.map(String) },
         ],
         series: [
@@ -57,7 +57,7 @@ export function FlowChart({ title, spans }: Properties) {
       plot.destroy();
     };
   }, [key, theme, i18n.language]);
-  const inWords = timeWriter(spans);
+  const inWords = timeWriter(spans, true);
   return (
     <>
       <p className="legend">
@@ -107,12 +107,12 @@ export function FlowChart({ title, spans }: Properties) {
 const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
 
 /** Hours of one day are told apart by their time, others by their date, in the document's language. */
-function timeWriter(spans: readonly Span[]): (seconds: number) => string {
+function timeWriter(spans: readonly Span[], withHours: boolean): (seconds: number) => string {
   const lastsMs = new Date(spans.at(-1)?.at ?? 0).getTime() - new Date(spans[0]?.at ?? 0).getTime();
+  const hour = { hour: '2-digit', hourCycle: 'h23' } as const;
+  const day = { month: 'numeric', day: 'numeric' } as const;
   const style =
-    lastsMs < dayMs
-      ? ({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const)
-      : ({ month: 'numeric', day: 'numeric', hour: '2-digit', hourCycle: 'h23' } as const);
+    lastsMs < dayMs ? { ...hour, minute: '2-digit' as const } : withHours ? { ...day, ...hour } : day;
   const format = new Intl.DateTimeFormat(document.documentElement.lang, style);
   return (seconds) => format.format(new Date(seconds * 1_000));
 }

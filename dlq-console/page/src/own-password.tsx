@@ -14,7 +14,7 @@ interface Fields {
 
 export function OwnPassword() {
   const { t } = useTranslation();
-  const { name, proof } = useMe();
+  const { name, provesBy } = useMe();
   const [form] = Form.useForm<Fields>();
   const change = useMutation({
     mutationFn: ({ current, password }: Fields) =>
@@ -22,7 +22,7 @@ export function OwnPassword() {
     onSuccess: () => form.resetFields(),
   });
   // Whoever comes by the identity provider has none here.
-  if (proof.type === 'token' || proof.renewedBy !== 'password') return null;
+  if (provesBy !== 'password') return null;
   return (
     <section className="panel" aria-label={t('own.password')}>
       <h2>{t('own.password')}</h2>

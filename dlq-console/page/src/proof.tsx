@@ -16,8 +16,8 @@ export type ProofWay =
   | { readonly type: 'elsewhere' };
 
 export function useProofWay(): ProofWay {
-  const { proof } = useMe();
-  if (proof.type === 'token' || proof.renewedBy === 'password') return { type: 'password' };
+  const { proof, provesBy } = useMe();
+  if (provesBy === 'password' || proof.type === 'token') return { type: 'password' };
   const isFresh = new Date(proof.freshUntil).getTime() > Date.now();
   return isFresh ? { type: 'fresh', until: proof.freshUntil } : { type: 'elsewhere' };
 }
