@@ -53,7 +53,10 @@ export function App() {
       theme={{
         algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
         token: { ...colors, fontFamily: fonts, motion: false },
-        components: { Menu: { itemSelectedColor: colors.colorLink } },
+        components: {
+          Menu: { itemSelectedColor: colors.colorLink },
+          Button: { colorPrimaryHover: isDark ? '#1554ad' : '#003eb3' },
+        },
       }}
     >
       <Kit className="page">

@@ -73,7 +73,8 @@ export function OwnTokens() {
             size="middle"
             dataSource={found}
             pagination={false}
-            scroll={{ x: 'max-content' }}
+            // An empty list has nothing that a keyboard could scroll it by.
+            {...(found.length === 0 ? {} : { scroll: { x: 'max-content' } })}
             locale={{ emptyText: <Nothing hint={t('own.noTokens')} /> }}
             columns={[
               { title: t('signIn.name'), rowScope: 'row', render: (_, { name }) => <Outside text={name} /> },
@@ -159,7 +160,17 @@ function TokenForm({ isPending, trouble, give, close }: FormProperties) {
         >
           <Input autoFocus autoComplete="off" />
         </Form.Item>
-        <Form.Item name="scopes" label={t('own.scopes')} rules={[{ required: true }]}>
+        <Form.Item
+          name="scopes"
+          label={t('own.scopes')}
+          rules={[
+            {
+              // Not `required`: a group of boxes cannot be marked so (ARIA).
+              validator: (_rule, chosen: readonly Permission[] = []) =>
+                chosen.length === 0 ? Promise.reject(new Error(t('own.oneScope'))) : Promise.resolve(),
+            },
+          ]}
+        >
           <Checkbox.Group
             className="columns-choice"
             options={possible.map((one) => ({ value: one, label: t(`permission.${wordOf(one)}`) }))}

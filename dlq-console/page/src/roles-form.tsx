@@ -38,12 +38,13 @@ export function RolesForm({ person, isPending, trouble, give, close }: Propertie
             name="roles"
             label={t('column.roles')}
             rules={[
-              { required: true, message: t('people.oneRole') },
               {
-                validator: (_rule, given: readonly Role[] = []) =>
-                  given.includes('admin') && given.includes('approver')
-                    ? Promise.reject(new Error(t('people.notBoth')))
-                    : Promise.resolve(),
+                // Not `required`: a group of boxes cannot be marked so (ARIA).
+                validator: (_rule, given: readonly Role[] = []) => {
+                  if (given.length === 0) return Promise.reject(new Error(t('people.oneRole')));
+                  const isBoth = given.includes('admin') && given.includes('approver');
+                  return isBoth ? Promise.reject(new Error(t('people.notBoth'))) : Promise.resolve();
+                },
               },
             ]}
           >

@@ -199,7 +199,7 @@ function Alone({ id, threshold, isKnown }: AloneProperties) {
   const { pointsMax, setBy, setAt } = threshold;
   return (
     <>
-      {pointsInWords(pointsMax)}
+      <span>{pointsInWords(pointsMax)}</span>
       <br />
       <small className="quiet">{t('channel.setBy', { by: setBy, at: timeInWords(setAt) })}</small>
     </>

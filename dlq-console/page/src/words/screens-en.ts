@@ -247,6 +247,7 @@ export const screensEn = {
     noTokens: 'You have none. The command line needs one.',
     makeToken: 'Make a token',
     tokenName: 'What it is for',
+    oneScope: 'One right at least',
     scopes: 'Rights',
     days: 'Days until it ends',
     lastUsed: 'Last used',

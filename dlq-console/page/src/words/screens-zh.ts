@@ -243,6 +243,7 @@ export const screensZh = {
     noTokens: '您没有令牌。使用命令行需要一个。',
     makeToken: '创建令牌',
     tokenName: '用途',
+    oneScope: '至少一项权限',
     scopes: '权限',
     days: '有效天数',
     lastUsed: '最近使用',
