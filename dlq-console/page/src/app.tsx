@@ -31,6 +31,14 @@ const darkColors = {
   colorTextPlaceholder: '#a6a6a6',
 };
 
+// White on the kit's own shade under the pointer is less than 4.5:1.
+const lightButton = { colorPrimaryHover: '#003eb3' };
+const darkButton = {
+  colorPrimaryHover: '#1554ad',
+  defaultHoverColor: '#91caff',
+  defaultHoverBorderColor: '#91caff',
+};
+
 function firstDarkness(): boolean {
   const kept = localStorage.getItem(storageKey);
   return kept === null ? window.matchMedia('(prefers-color-scheme: dark)').matches : kept === 'true';
@@ -55,7 +63,7 @@ export function App() {
         token: { ...colors, fontFamily: fonts, motion: false },
         components: {
           Menu: { itemSelectedColor: colors.colorLink },
-          Button: { colorPrimaryHover: isDark ? '#1554ad' : '#003eb3' },
+          Button: isDark ? darkButton : lightButton,
         },
       }}
     >
