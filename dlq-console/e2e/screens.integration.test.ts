@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, testMs);
 afterAll(() => stage.close(), testMs);
 
-const rowOf = (page: Page, channel: string): Locator => page.getByRole('row').filter({ hasText: channel });
+const rowOf = (page: Page, id: string): Locator => page.getByRole('row').filter({ hasText: id });
 
 async function channel(id: string): Promise<Readonly<Record<string, unknown>> | undefined> {
   const { channels } = (await stage.ops.ask('GET', '/channels')).body as { channels: { id: string }[] };

@@ -10,7 +10,7 @@ export interface CaseFlowHour {
 }
 
 /** Kept of what was opened: a week, see case-groups.ts. */
-export const flowHours = 168;
+const flowHours = 168;
 
 /** Indexes: cases_by_end; case_arrivals has a row per group and hour, of a week. */
 export const flowText = `

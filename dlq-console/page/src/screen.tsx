@@ -47,7 +47,7 @@ export function Loaded<Data>({
 }
 
 /** Takes about the room of what will stand here. */
-export function Loading() {
+function Loading() {
   const { t } = useTranslation();
   return (
     <div role="status" aria-busy="true" aria-label={t('loading')}>
