@@ -80,7 +80,8 @@ export function OwnTokens() {
               { title: t('signIn.name'), rowScope: 'row', render: (_, { name }) => <Outside text={name} /> },
               {
                 title: t('own.scopes'),
-                render: (_, { scopes }) => scopes.map((scope) => t(`permission.${wordOf(scope)}`)).join(', '),
+                render: (_, { scopes }) =>
+                  scopes.map((scope) => t(`permission.${wordOf(scope)}`, { defaultValue: scope })).join(', '),
               },
               { title: t('column.expiresAt'), render: (_, { expiresAt }) => timeInWords(expiresAt) },
               { title: t('own.lastUsed'), render: (_, { lastUsedAt }) => timeInWords(lastUsedAt) },
@@ -173,7 +174,10 @@ function TokenForm({ isPending, trouble, give, close }: FormProperties) {
         >
           <Checkbox.Group
             className="columns-choice"
-            options={possible.map((one) => ({ value: one, label: t(`permission.${wordOf(one)}`) }))}
+            options={possible.map((one) => ({
+              value: one,
+              label: t(`permission.${wordOf(one)}`, { defaultValue: one }),
+            }))}
           />
         </Form.Item>
         <Form.Item name="days" label={t('own.days')} rules={[{ required: true }]}>
