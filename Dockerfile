@@ -6,10 +6,12 @@ COPY outbox/package.json outbox/
 COPY adapters/package.json adapters/
 COPY hub/package.json hub/
 COPY dlq-console/package.json dlq-console/
+COPY cli/package.json cli/
 COPY dlq-console/page/package.json dlq-console/page/
 COPY dev/package.json dev/
 COPY bench/package.json bench/
 RUN npm ci --workspace=dlq-console/page
+COPY tsconfig.json ./
 COPY dlq-console/page dlq-console/page
 RUN node dlq-console/page/build.ts
 

@@ -9,7 +9,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRemoteConfig } from '@points-hub/hub';
-import { demoConfig } from './demo-config.ts';
+import { demoConfig, demoNatures } from './demo-config.ts';
 import { writeDemoFaults } from './demo-faults.ts';
 import { freePort } from './ports.ts';
 import { ensureDatabase, startPostgres } from './postgres.ts';
@@ -102,6 +102,10 @@ export async function startStack({ folder, port, broker, consolePort, say }: Sta
     const hub = `http://127.0.0.1:${hubPort}`;
     const faults = join(dataFolder, 'sandbox-faults.json');
     writeDemoFaults(faults, hub, callbackSecret);
+    const natures = join(dataFolder, 'sandbox-natures.json');
+    writeFileSync(natures, JSON.stringify(demoNatures));
+    // What orders of an earlier demo wait for is there whether or not this is one.
+    const config = demoConfig(configFolder, folder, consolePort !== undefined);
     await keepRunning({
       name: 'the sandbox',
       args: [
@@ -112,8 +116,10 @@ export async function startStack({ folder, port, broker, consolePort, say }: Sta
         join(dataFolder, 'sandbox-books.ndjson'),
         '--faults',
         faults,
+        '--natures',
+        natures,
         '--channels',
-        [...readRemoteConfig(configFolder).channels.keys()].join(','),
+        [...readRemoteConfig(config).channels.keys()].join(','),
       ],
       environment,
       folder,
@@ -124,7 +130,6 @@ export async function startStack({ folder, port, broker, consolePort, say }: Sta
     });
     await runOnce([inRepo('hub/main.ts'), '--roles', 'migrate'], environment, join(folder, 'migrate.log'));
     const apiKey = await demoKey(dataFolder, environment);
-    const config = consolePort === undefined ? configFolder : demoConfig(configFolder, folder);
     await keepRunning({
       name: 'the hub',
       args: [inRepo('hub/main.ts'), '--config', config, '--port', String(hubPort)],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { inviteDemoPeople, type DemoPerson } from './demo-people.ts';
 import { startDemoTraffic } from './demo-traffic.ts';
-import { makeTrouble } from './demo-trouble.ts';
+import { makeTrouble, mendingCall } from './demo-trouble.ts';
 import { useStack, type StackInUse } from './use-stack.ts';
 
 const usage = `npm start [-- options]
@@ -52,9 +52,11 @@ async function main(): Promise<void> {
   });
   try {
     if (!interrupted.isPending()) return;
-    if (!values.quiet) await makeTrouble(stack.urls, tokenIn(stack.dataFolder), say);
+    const isFirst = !values.quiet && (await makeTrouble(stack.urls, tokenIn(stack.dataFolder), say));
     const people = await inviteDemoPeople(stack.urls, stack.urls.console ?? '');
-    say(welcome(stack, people, values.quiet));
+    say(welcome(stack, people));
+    if (isFirst) say(mending(stack));
+    say(`${values.quiet ? '' : 'Demo orders follow. '}Ctrl-C stops everything and keeps the data.\n`);
     const traffic = values.quiet ? undefined : startDemoTraffic(stack.urls, say);
     await interrupted.promise;
     say('\nStopping ...');
@@ -96,11 +98,7 @@ function tokenIn(dataFolder: string): string {
   return readFileSync(join(dataFolder, 'sandbox-token'), 'utf8').trim();
 }
 
-function welcome(
-  { urls, brokerInWords, dataFolder }: StackInUse,
-  people: readonly DemoPerson[],
-  isQuiet: boolean,
-): string {
+function welcome({ urls, brokerInWords, dataFolder }: StackInUse, people: readonly DemoPerson[]): string {
   const logins = people.map(({ name, roles, link }) => `  ${`${name} (${roles})`.padEnd(16)}${link}`);
   return `
   Console         ${urls.console ?? ''}   (two people to try it as; each link works once)
@@ -117,7 +115,14 @@ Try an order of your own:
   curl -s ${urls.hub}/v1/orders -H 'authorization: Bearer ${urls.apiKey}' -H 'content-type: application/json' \\
     -d '{"orderId":"my-first","userId":"ada","deductions":[{"channel":"airmiles","points":"12.50"},{"channel":"fuelcard","points":"3.00"}]}'
   curl -s ${urls.hub}/v1/orders/my-first -H 'authorization: Bearer ${urls.apiKey}' -H 'prefer: wait=10'
+`;
+}
 
-${isQuiet ? '' : 'Demo orders follow. '}Ctrl-C stops everything and keeps the data.
+/** Of the trouble that lasts until somebody ends it. */
+function mending({ urls, dataFolder }: StackInUse): string {
+  const { address, headers } = mendingCall(urls, tokenIn(dataFolder));
+  return `The channel hotelnights refuses the hub's credentials until somebody mends that:
+
+  curl -X DELETE ${address} -H 'authorization: ${headers.authorization}'
 `;
 }

@@ -163,6 +163,26 @@ export const groupsSchema = z
   })
   .meta({ id: 'CaseGroups' });
 
+export const caseFlowSchema = z
+  .strictObject({
+    hours: z
+      .array(
+        z.strictObject({
+          at: timeSchema.describe('The hour begins.'),
+          opened: z.int(),
+          ended: z.int().describe('Resolved by a person, or recovered.'),
+        }),
+      )
+      .describe('Of the last seven days; this hour comes last.'),
+  })
+  .meta({ id: 'CaseFlow' });
+
+export const savedViewsSchema = z
+  .strictObject({
+    views: z.array(z.strictObject({ name: text, query: text, columns: z.array(text) })),
+  })
+  .meta({ id: 'SavedViews' });
+
 export const caseSchema = z
   .strictObject({
     ...summaryFields,

@@ -8,6 +8,8 @@ import { json, openRoute, type Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { caseExportRoutes } from './routes/case-exports.ts';
 import { caseListRoutes } from './routes/case-lists.ts';
+import { caseFlowRoutes } from './routes/case-flow.ts';
+import { savedViewRoutes } from './routes/saved-views.ts';
 import { caseRoutes } from './routes/cases.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { compensationRoutes, thresholdRoutes } from './routes/compensations.ts';
@@ -86,6 +88,8 @@ export function describedRoutes(
     ...caseListRoutes(operations),
     ...caseExportRoutes(options.caseExports),
     ...caseRoutes(operations),
+    ...caseFlowRoutes(options.flow),
+    ...savedViewRoutes(options.views),
     ...revealRoutes(options.reveals),
     ...channelRoutes(options.channels),
     ...replayRoutes(options.replays),

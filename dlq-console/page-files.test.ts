@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import express from 'express';
 import { servePage } from './page-files.ts';
@@ -26,6 +27,8 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), '<script nonce="__NONCE__" src="/assets/main-1a2b.js"></script>');
   writeFileSync(join(folder, 'assets', 'main-1a2b.js'), 'export {};');
+  writeFileSync(join(folder, 'assets', 'main-1a2b.js.br'), brotliCompressSync('export {};'));
+  writeFileSync(join(folder, 'assets', 'main-1a2b.js.gz'), gzipSync('export {};'));
   writeFileSync(join(folder, 'manifest.json'), '{}');
   ({ server, url } = await serving(folder));
 });
@@ -59,6 +62,28 @@ test('a file that is named by its content is kept for ever', async () => {
   expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   expect(headers.get('content-type')).toMatch(/^text\/javascript/);
   expect(headers.get('x-content-type-options')).toBe('nosniff');
+});
+
+test.each([
+  ['gzip, deflate, br, zstd', 'br'],
+  ['gzip', 'gzip'],
+  ['br;q=0, gzip', 'gzip'],
+  ['identity', null],
+])('whoever accepts %s gets the smallest of what was compressed beforehand', async (accepted, coding) => {
+  const answer = await fetch(`${url}/assets/main-1a2b.js`, { headers: { 'accept-encoding': accepted } });
+  expect(answer.headers.get('content-encoding')).toBe(coding);
+  expect(answer.headers.get('vary')).toBe('Accept-Encoding');
+  expect(await answer.text()).toBe('export {};');
+});
+
+test("a person's browser at an address without # is led to that screen, whatever stands in the address", async () => {
+  const asBrowser = { headers: { accept: 'text/html,*/*;q=0.8' }, redirect: 'manual' } as const;
+  for (const path of ['/cases/12?channel=airmiles', '//evil.example/cases', '/index.html']) {
+    const { status, headers } = await fetch(`${url}${path}`, asBrowser);
+    expect({ path, status, to: headers.get('location') }).toEqual({ path, status: 302, to: `/#${path}` });
+  }
+  for (const path of ['/ops/v1/nothing', '/assets/gone-1.js'])
+    expect((await fetch(`${url}${path}`, asBrowser)).status).toBe(404);
 });
 
 test('nothing else is a file, whatever the path looks like', async () => {

@@ -2,10 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 
 /** Where `dlq-console/page/build.ts` writes. */
 const builtFolder = join(import.meta.dirname, 'page', 'dist');
+
+/** What is asked here is the API's, or a file's; every other address may be one of the page's. */
+const notOfPage = /^\/(ops|assets)(\/|$)/;
 
 /** Stands in the built page for what is made anew with every answer. */
 const nonceMark = '__NONCE__';
@@ -18,9 +21,11 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers `GET /` and `GET /assets/...`; all else goes on. Files are read once, at the start: what is asked for is
- * looked up by its whole name and never becomes a path. A file under /assets is named by its content and kept for ever;
- * the page itself is kept by nobody. Without a built page `/` says how to build it.
+ * Answers `GET /` and `GET /assets/...`; all else goes on. Files are read once, at the start, with what they were
+ * compressed to: what is asked for is looked up by its whole name and never becomes a path. A file under /assets is named
+ * by its content and kept for ever; the page itself is kept by nobody. Without a built page `/` says how to build it.
+ *
+ * The page's own addresses are behind the `#`. A person who types one without it is led there.
  */
 export function servePage(folder: string = builtFolder): RequestHandler {
   const page = existsSync(join(folder, 'index.html'))
@@ -39,30 +44,56 @@ export function servePage(folder: string = builtFolder): RequestHandler {
       return;
     }
     const file = files.get(request.path);
-    if (file === undefined) {
-      next();
+    if (file !== undefined) {
+      answerFile(request, response, file);
       return;
     }
-    secure(response);
-    response.writeHead(200, {
-      'Content-Type': file.mediaType,
-      'Content-Length': file.content.length,
-      'Cache-Control': 'public, max-age=31536000, immutable',
-    });
-    response.end(file.content);
+    if (page !== undefined && !notOfPage.test(request.path) && request.accepts('json', 'html') === 'html') {
+      secure(response);
+      response.writeHead(302, { Location: `/#${request.url}`, 'Cache-Control': 'no-store' }).end();
+      return;
+    }
+    next();
   };
 }
 
 interface File {
   readonly mediaType: string;
-  readonly content: Buffer;
+  /** By the name of its coding, the smallest first; `identity` is the file as it is. */
+  readonly contents: ReadonlyMap<string, Buffer>;
+}
+
+/** How files lie beside the plain one, the smallest first. */
+const codings = [
+  { name: 'br', ending: '.br' },
+  { name: 'gzip', ending: '.gz' },
+  { name: 'identity', ending: '' },
+] as const;
+
+function answerFile(request: Request, response: Response, { mediaType, contents }: File): void {
+  // Ours is the order: by the header's own, browsers would get gzip, which they name first.
+  const coding = [...contents.keys()].find((one) => request.acceptsEncodings(one) !== false) ?? 'identity';
+  const content = contents.get(coding) ?? Buffer.alloc(0);
+  secure(response);
+  response.writeHead(200, {
+    'Content-Type': mediaType,
+    'Content-Length': content.length,
+    ...(coding === 'identity' ? {} : { 'Content-Encoding': coding }),
+    Vary: 'Accept-Encoding',
+    'Cache-Control': 'public, max-age=31536000, immutable',
+  });
+  response.end(content);
 }
 
 function filesIn(folder: string): readonly (readonly [path: string, file: File])[] {
   return readdirSync(folder).flatMap((name) => {
     const mediaType = mediaTypes[extname(name)];
     if (mediaType === undefined) return [];
-    return [[`/assets/${name}`, { mediaType, content: readFileSync(join(folder, name)) }] as const];
+    const contents = codings.flatMap(({ name: coding, ending }) => {
+      const path = join(folder, `${name}${ending}`);
+      return existsSync(path) ? [[coding, readFileSync(path)] as const] : [];
+    });
+    return [[`/assets/${name}`, { mediaType, contents: new Map(contents) }] as const];
   });
 }
 

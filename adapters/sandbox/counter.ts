@@ -94,6 +94,8 @@ export class Counter {
         return this.#send(response, troubleAnswer(before.status, retryAfter(before.retryAfter)));
       case 'rate-limited':
         return this.#send(response, troubleAnswer(429, retryAfter(before.retryAfter)));
+      case 'credentials-refused':
+        return this.#send(response, problemAnswer('UNAUTHENTICATED'));
       case 'outage':
         return this.#send(
           response,

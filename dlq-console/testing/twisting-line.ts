@@ -10,8 +10,8 @@ export interface Twist {
   /** Whether the sandbox gets the call all the same. */
   readonly takesEffect: boolean;
   readonly status: number;
-  /** Given the sandbox's own answer, where there is one. */
-  readonly body: (answer: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** Given the sandbox's own answer, where there is one. A text is sent as it is. */
+  readonly body: (answer: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> | string;
 }
 
 export interface TwistingLine {
@@ -46,7 +46,9 @@ export async function twistingLine(targetUrl: string): Promise<TwistingLine> {
       }
       const own = twist.takesEffect ? (JSON.parse((await forward()).body) as Record<string, unknown>) : {};
       const type = twist.status < 400 ? 'application/json' : 'application/problem+json';
-      response.writeHead(twist.status, { 'content-type': type }).end(JSON.stringify(twist.body(own)));
+      const told = twist.body(own);
+      const sent = typeof told === 'string' ? told : JSON.stringify(told);
+      response.writeHead(twist.status, { 'content-type': type }).end(sent);
     };
     answer().catch(() => response.destroy());
   }).listen(0, '127.0.0.1');

@@ -6,6 +6,8 @@ import {
   type Compensations,
   type CompensationsOptions,
 } from './compensation/compensations.ts';
+import { openCaseFlow, type CaseFlow } from './case-flow.ts';
+import { openSavedViews, type SavedViews } from './saved-views.ts';
 import { openChannelDesk, type ChannelDesk } from './channel-desk.ts';
 import type { RemoteConfig } from '../config.ts';
 import { openThresholds, type Thresholds, type ThresholdsOptions } from './compensation/thresholds.ts';
@@ -26,6 +28,8 @@ export interface Desk {
   readonly compensations: Compensations;
   readonly thresholds: Thresholds;
   readonly channels: ChannelDesk;
+  readonly views: SavedViews;
+  readonly flow: CaseFlow;
   readonly reveals: Reveals;
   readonly caseExports: CaseExports;
 }
@@ -37,6 +41,8 @@ export function openDesk(options: DeskOptions): Desk {
     compensations: openCompensations(options),
     thresholds: openThresholds(options),
     channels: openChannelDesk(options.database, options.config),
+    views: openSavedViews(options.database),
+    flow: openCaseFlow(options.database),
     reveals: openReveals(options.database),
     caseExports: openCaseExports(options),
   };

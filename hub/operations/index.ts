@@ -12,6 +12,8 @@ export { schemasOf } from '../mall-api/openapi.ts';
 export { faultSchema, problemSchema } from '../mall-api/problem.ts';
 export { collectBody, parseBody } from '../mall-api/request-body.ts';
 export { openVisits, visitOf } from '../mall-api/visit.ts';
+export type { CaseFlow } from './case-flow.ts';
+export type { SavedViews } from './saved-views.ts';
 export type { ChannelDesk } from './channel-desk.ts';
 export type { ConsoleOptions, Face } from './face.ts';
 export type { Operations } from './operations.ts';

@@ -39,6 +39,8 @@ const beforeEffect = [
     ...aim,
   }),
   z.strictObject({ kind: z.literal('rate-limited'), ...retryAfter, ...aim }),
+  /** 401, as after a change of credentials that we were not told of. */
+  z.strictObject({ kind: z.literal('credentials-refused'), ...aim }),
   /** Never answers, and has its effect only after so long. */
   z.strictObject({ kind: z.literal('late-effect'), afterMs: delayMs, ...aim }),
 ] as const;
@@ -137,6 +139,7 @@ const STAGES: Readonly<Record<FaultKind, Stage>> = {
   'reset-before-effect': 'before',
   'error-before-effect': 'before',
   'rate-limited': 'before',
+  'credentials-refused': 'before',
   'late-effect': 'before',
   'duplicate-as-error': 'repeat',
   'no-idempotency': 'repeat',
@@ -170,6 +173,7 @@ export function callsOf(kind: FaultKind): readonly CallKind[] {
     case 'reset-before-effect':
     case 'error-before-effect':
     case 'rate-limited':
+    case 'credentials-refused':
     case 'html-answer':
     case 'truncated-answer':
     case 'empty-answer':

@@ -25,6 +25,7 @@ const FAULTS: readonly (readonly [kind: string, more: object, seen: string, net:
   ['error-before-effect', { status: 502 }, 'unknown server_error', '0'],
   ['error-after-effect', {}, 'unknown server_error', '10'],
   ['rate-limited', { retryAfter: { seconds: 7 } }, 'not_sent rate_limited', '0'],
+  ['credentials-refused', {}, 'misconfigured authentication', '0'],
   ['html-answer', {}, 'unknown unreadable_answer', '10'],
   ['truncated-answer', {}, 'unknown unreadable_answer', '10'],
   ['empty-answer', {}, 'unknown unreadable_answer', '10'],

@@ -834,6 +834,78 @@ export interface paths {
       };
     };
   };
+  '/ops/v1/case-flow': {
+    get: {
+      parameters: {};
+      responses: {
+        200: { content: { 'application/json': components['schemas']['CaseFlow'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/saved-views': {
+    get: {
+      parameters: {};
+      responses: {
+        200: { content: { 'application/json': components['schemas']['SavedViews'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+    post: {
+      parameters: { header?: { 'X-CSRF-Token'?: string } };
+      requestBody: { content: { 'application/json': { name: string; query: string; columns: string[] } } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['SavedViews'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/saved-views/remove': {
+    post: {
+      parameters: { header?: { 'X-CSRF-Token'?: string } };
+      requestBody: { content: { 'application/json': { name: string } } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['SavedViews'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
   '/ops/v1/cases/{caseId}/reveal': {
     post: {
       parameters: { path: { caseId: string }; header?: { 'X-CSRF-Token'?: string } };
@@ -1475,6 +1547,7 @@ export interface components {
       }[];
       next?: string;
     };
+    CaseFlow: { hours: { at: string; opened: number; ended: number }[] };
     Case: {
       id: string;
       version: number;
@@ -1634,6 +1707,7 @@ export interface components {
       waiting: number;
     };
     Channels: { channels: components['schemas']['Channel'][]; isWaitingPartial: boolean };
+    SavedViews: { views: { name: string; query: string; columns: string[] }[] };
     Sessions: {
       sessions: {
         id: string;

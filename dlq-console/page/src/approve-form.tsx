@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answered, api, type Compensation } from './api.ts';
 import { factsOf, wordsOf } from './compensation-facts.tsx';
-import { ProofFields } from './proof.tsx';
+import { prove, ProofFields, useProofWay } from './proof.tsx';
 import { TroubleNote } from './trouble-note.tsx';
 
 interface Properties {
@@ -14,14 +14,20 @@ interface Properties {
   readonly lookAgain: () => Promise<void>;
 }
 
+interface Fields {
+  readonly password?: string;
+  readonly note?: string;
+}
+
 export function ApproveForm({ one, close, lookAgain }: Properties) {
   const { t } = useTranslation();
-  const [form] = Form.useForm<{ password: string; note?: string }>();
+  const [form] = Form.useForm<Fields>();
+  const way = useProofWay();
   // As it was when the dialog opened: what changes behind it is not signed.
   const [signed] = useState(one);
   const approve = useMutation({
-    mutationFn: async ({ password, note = '' }: { password: string; note?: string }) => {
-      await answered(api.POST('/ops/v1/session/proof', { body: { password } }));
+    mutationFn: async ({ password, note = '' }: Fields) => {
+      await prove(password);
       const digest = signed.digest ?? '';
       return answered(
         api.POST('/ops/v1/compensations/{compensationId}/approve', {
@@ -41,6 +47,7 @@ export function ApproveForm({ one, close, lookAgain }: Properties) {
       okText={t('approve')}
       cancelText={t('cancel')}
       confirmLoading={approve.isPending}
+      okButtonProps={{ disabled: way.type === 'elsewhere' }}
       onOk={() => form.submit()}
       onCancel={close}
     >

@@ -1,7 +1,7 @@
 /** What a compensation says, for its screen and for whoever signs it. */
-import { Tag } from 'antd';
 import { pointsInWords } from './amounts.ts';
 import type { Compensation } from './api.ts';
+import { StateMark } from './marks.tsx';
 import { Outside } from './outside.tsx';
 import { timeInWords } from './words/index.ts';
 
@@ -35,7 +35,7 @@ export function wordsOf(name: string, text: string, t: (key: string) => string) 
     case 'kind':
       return t(`kind.${text}`);
     case 'state':
-      return <Tag>{t(`compensationState.${text}`)}</Tag>;
+      return <StateMark of="compensationState" state={text} />;
     case 'points':
       return text === '–' ? text : pointsInWords(text);
     case 'at':

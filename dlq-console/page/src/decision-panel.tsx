@@ -11,12 +11,14 @@ import { Outside } from './outside.tsx';
 import { ReasonForm } from './reason-form.tsx';
 import { ResolveForm, type Resolution } from './resolve-form.tsx';
 import { useMe } from './session.tsx';
+import { termOf } from './terms.ts';
+import { Trouble } from './trouble.ts';
 import { TroubleNote } from './trouble-note.tsx';
 import { timeInWords } from './words/index.ts';
 
 type Wish =
   | { readonly act: 'claim' | 'query' | 'retry' | 'restore' }
-  | { readonly act: 'note' | 'ignore'; readonly text: string }
+  | { readonly act: 'note' | 'ignore' | 'retry_in_doubt'; readonly text: string }
   | { readonly act: 'resolve'; readonly resolution: Resolution };
 
 interface Properties {
@@ -41,16 +43,22 @@ export function DecisionPanel({ subject, lookAgain }: Properties) {
   const { permissions } = useMe();
   const navigate = useNavigate();
   const [asking, setAsking] = useState<Act | undefined>(undefined);
+  const [hasQueryFailed, setQueryFailed] = useState(false);
   const perform = useMutation({
     mutationFn: (wish: Wish) => answered(send(subject, wish)),
     onSuccess: () => setAsking(undefined),
+    onError: (error, { act }) => {
+      const isOutdated = error instanceof Trouble && error.code === 'HUB_CASE_CHANGED';
+      if (act === 'query' && !isOutdated) setQueryFailed(true);
+    },
     // A refusal, too, may mean that the case is not as it was.
     onSettled: lookAgain,
   });
   const begin = (act: Act): void => {
     perform.reset();
     const direct = atOnce.find((one) => one === act);
-    if (direct === undefined) setAsking(act);
+    const isInDoubt = act === 'retry' && isQueryFirst(subject);
+    if (direct === undefined || isInDoubt) setAsking(act);
     else perform.mutate({ act: direct });
   };
   const close = (): void => {
@@ -73,15 +81,21 @@ export function DecisionPanel({ subject, lookAgain }: Properties) {
         ) : null}
         {found === undefined ? null : (
           <Typography.Paragraph>
-            {t('queried', { at: timeInWords(found.finishedAt) })} <Outside text={found.outcome} />
+            {t('queried', { at: timeInWords(found.finishedAt) })}{' '}
+            <strong>
+              <Outside text={findingInWords(found.outcome, t)} />
+            </strong>
           </Typography.Paragraph>
         )}
         <div aria-live="polite">{perform.isSuccess ? <Alert type="info" title={t('accepted')} /> : null}</div>
-        {asking === undefined ? <TroubleNote trouble={perform.error} /> : null}
+        {asking === undefined ? <TroubleNote trouble={perform.error} onClose={perform.reset} /> : null}
+        {hasQueryFailed && isQueryFirst(subject) ? (
+          <Alert type="info" showIcon title={t('whyNot.queryFailed')} />
+        ) : null}
         {acts
           .filter((act) => act !== 'restore' || subject.state === 'ignored')
           .map((act) => {
-            const reason = whyNot(act, subject, permissions);
+            const reason = whyNot(act, subject, permissions, hasQueryFailed);
             return (
               <div key={act}>
                 <Button
@@ -106,6 +120,15 @@ export function DecisionPanel({ subject, lookAgain }: Properties) {
           give={(text) => perform.mutate({ act: asking, text })}
         />
       ) : null}
+      {asking === 'retry' ? (
+        <ReasonForm
+          {...dialog}
+          title={t('act.retry')}
+          label={t('reason')}
+          hint={t('whyNot.queryFailed')}
+          give={(text) => perform.mutate({ act: 'retry_in_doubt', text })}
+        />
+      ) : null}
       {asking === 'resolve' ? (
         <ResolveForm
           {...dialog}
@@ -124,6 +147,17 @@ export function DecisionPanel({ subject, lookAgain }: Properties) {
   );
 }
 
+/** What a look-up came to, e.g. `unknown: timeout`. */
+function findingInWords(
+  outcome: string | null,
+  t: (key: string, options: { defaultValue: string }) => string,
+) {
+  return (outcome ?? '–')
+    .split(': ')
+    .map((word) => termOf(word, t))
+    .join(': ');
+}
+
 function send(subject: Case, wish: Wish) {
   const params = seen(subject);
   switch (wish.act) {
@@ -133,6 +167,8 @@ function send(subject: Case, wish: Wish) {
       return api.POST('/ops/v1/cases/{caseId}/query', { params, body: {} });
     case 'retry':
       return api.POST('/ops/v1/cases/{caseId}/retry', { params, body: {} });
+    case 'retry_in_doubt':
+      return api.POST('/ops/v1/cases/{caseId}/retry', { params, body: { reason: wish.text } });
     case 'restore':
       return api.POST('/ops/v1/cases/{caseId}/restore', { params, body: {} });
     case 'ignore':

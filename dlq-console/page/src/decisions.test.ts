@@ -63,8 +63,28 @@ describe('in doubt', () => {
     const asked = { ...held, operations: [{ ...query, finishedAt: null }] };
     expect(whyNot('retry', asked, operator)).toBe('queryFirst');
     expect(whyNot('retry', { ...held, operations: [query] }, operator)).toBeUndefined();
-    expect(firstAct({ ...held, operations: [query] })).toBe('retry');
+    expect(firstAct({ ...held, cause: 'attempts_used_up', operations: [query] })).toBe('retry');
   });
+
+  test('what no look-up could settle takes a second person, not a retry, once it was asked in vain', () => {
+    expect(firstAct({ ...held, operations: [query] })).toBe('compensate');
+  });
+});
+
+test('whom a look-up is refused, or who may ask for none, is not kept from a retry that the server allows', () => {
+  expect(whyNot('retry', held, operator, true)).toBeUndefined();
+  const withoutQuery = operator.filter((permission) => permission !== 'cases.query');
+  expect(whyNot('retry', held, withoutQuery)).toBeUndefined();
+});
+
+test('what the server never does is not offered: a set-up is mended, a dead message is not sent again', () => {
+  const setUp = { ...held, cause: 'misconfigured', suggestion: 'fix_set_up' };
+  expect(whyNot('retry', setUp, operator)).toBeUndefined();
+  expect(whyNot('query', setUp, operator)).toBe('noLeg');
+  expect(whyNot('resolve', setUp, operator)).toBe('mendFirst');
+  expect(whyNot('retry', { ...held, leg: null, cause: 'unmatched_callback' }, operator)).toBe(
+    'nothingToRetry',
+  );
 });
 
 test('what could move points twice is never retried here', () => {

@@ -15,8 +15,17 @@ const needs: Readonly<Record<Act, Permission>> = {
   compensate: 'compensation.request',
 };
 
-/** A key below `whyNot`, or undefined when nothing stands against it. */
-export function whyNot(act: Act, subject: Case, permissions: readonly Permission[]): string | undefined {
+/**
+ * A key below `whyNot`, or undefined when nothing stands against it.
+ *
+ * @param hasQueryFailed whether this person asked for a look-up in vain: nobody waits for one that cannot be had
+ */
+export function whyNot(
+  act: Act,
+  subject: Case,
+  permissions: readonly Permission[],
+  hasQueryFailed = false,
+): string | undefined {
   if (!permissions.includes(needs[act])) return 'permission';
   if (act === 'note') return undefined;
   if (subject.state === 'resolved' || subject.state === 'recovered') return 'closed';
@@ -24,10 +33,14 @@ export function whyNot(act: Act, subject: Case, permissions: readonly Permission
   if (act === 'restore') return subject.state === 'ignored' ? undefined : 'notIgnored';
   if (subject.state === 'ignored') return 'ignored';
   const ofLeg = act === 'query' || act === 'compensate';
-  if (ofLeg && subject.leg === null) return 'noLeg';
+  const isSetUp = subject.cause === 'misconfigured';
+  if (ofLeg && (subject.leg === null || isSetUp)) return 'noLeg';
+  if (act === 'resolve' && isSetUp) return 'mendFirst';
   if (act !== 'retry') return undefined;
+  if (subject.leg === null) return 'nothingToRetry';
   if (subject.cause === 'late_truth' || subject.cause === 'another_amount') return 'couldMoveTwice';
-  return isQueryFirst(subject) ? 'queryFirst' : undefined;
+  const mayQuery = permissions.includes(needs.query) && !hasQueryFailed;
+  return isQueryFirst(subject) && mayQuery ? 'queryFirst' : undefined;
 }
 
 /** Whether the outcome is in doubt and nobody has looked it up at the remote yet. */
@@ -52,7 +65,8 @@ export function firstAct(subject: Case): Act | undefined {
     case 'resolve':
       return subject.suggestion;
     case 'query':
-      return 'retry';
+      // A doubt that nothing which may be called would settle; what was asked now told no more.
+      return subject.cause === 'doubt' ? 'compensate' : 'retry';
     default:
       return undefined;
   }

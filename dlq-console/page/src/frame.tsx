@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { answered, api } from './api.ts';
 import type { Permission } from './decisions.ts';
+import { Keys } from './key-help.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { LiveContext } from './live.tsx';
 import { useMe } from './session.tsx';
@@ -23,6 +24,7 @@ const Compensations = lazy(() =>
 const CompensationScreen = lazy(() =>
   import('./screens/compensation.tsx').then((m) => ({ default: m.CompensationScreen })),
 );
+const Channels = lazy(() => import('./screens/channels.tsx').then((m) => ({ default: m.Channels })));
 const Audit = lazy(() => import('./screens/audit.tsx').then((m) => ({ default: m.Audit })));
 const People = lazy(() => import('./screens/people.tsx').then((m) => ({ default: m.People })));
 const Settings = lazy(() => import('./screens/settings.tsx').then((m) => ({ default: m.Settings })));
@@ -33,6 +35,7 @@ const places: readonly { readonly path: string; readonly name: string; readonly 
   { path: '/cases', name: 'cases', needs: 'cases.read' },
   { path: '/replays', name: 'replays', needs: 'cases.read' },
   { path: '/compensations', name: 'compensations', needs: 'cases.read' },
+  { path: '/channels', name: 'channels', needs: 'cases.read' },
   { path: '/audit', name: 'audit', needs: 'audit.read' },
   { path: '/people', name: 'people', needs: 'people.manage' },
   { path: '/settings', name: 'settings' },
@@ -51,6 +54,7 @@ export function Frame(appearance: Appearance) {
   const open = places.filter(({ needs }) => needs === undefined || permissions.includes(needs));
   return (
     <LiveContext value={isLive}>
+      <Keys />
       <Layout className="page">
         <Layout.Sider theme="light" breakpoint="lg" collapsedWidth={0} width={190}>
           <Typography.Text strong className="brand">
@@ -79,6 +83,7 @@ export function Frame(appearance: Appearance) {
                 <Route path="/replays/:replayId" element={<ReplayScreen />} />
                 <Route path="/compensations" element={<Compensations />} />
                 <Route path="/compensations/:compensationId" element={<CompensationScreen />} />
+                <Route path="/channels" element={<Channels />} />
                 <Route path="/audit" element={<Audit />} />
                 <Route path="/people" element={<People />} />
                 <Route path="/settings" element={<Settings {...appearance} />} />

@@ -3,7 +3,9 @@ import { createRoot } from 'react-dom/client';
 import { HashRouter } from 'react-router';
 import './words/index.ts';
 import './page.css';
+import './screens.css';
 import { App } from './app.tsx';
+import { markStyles } from './nonce.ts';
 import { Trouble } from './trouble.ts';
 
 const triesMax = 2;
@@ -19,6 +21,7 @@ const queries = new QueryClient({
   },
 });
 
+markStyles();
 const root = document.querySelector('#root');
 if (root === null) throw new Error('the page has no place to show anything');
 createRoot(root).render(

@@ -1,5 +1,5 @@
 /** What every screen has: a heading, its trouble, and a sign of what is still loading. */
-import { Empty, Spin, Typography } from 'antd';
+import { Empty, Skeleton, Typography } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { TroubleNote } from './trouble-note.tsx';
@@ -23,7 +23,8 @@ export function Screen({ title, extra, children }: Properties) {
   );
 }
 
-interface Asked<Data> {
+/** What a query knows by now. */
+export interface Asked<Data> {
   readonly data: Data | undefined;
   readonly error: unknown;
   readonly refetch: () => unknown;
@@ -37,16 +38,26 @@ export function Loaded<Data>({
   readonly of: Asked<Data>;
   readonly children: (data: Data) => ReactNode;
 }) {
-  const { t } = useTranslation();
   return (
     <>
       <TroubleNote trouble={error} onRetry={() => void refetch()} />
-      {data === undefined ? error === null ? <Spin description={t('loading')} /> : null : children(data)}
+      {data === undefined ? error === null ? <Loading /> : null : children(data)}
     </>
   );
 }
 
-export function Nothing() {
+/** Takes about the room of what will stand here. */
+function Loading() {
   const { t } = useTranslation();
-  return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('nothing')} />;
+  return (
+    <div role="status" aria-busy="true" aria-label={t('loading')}>
+      <Skeleton active={false} title={false} paragraph={{ rows: 6 }} />
+    </div>
+  );
+}
+
+/** @param hint what to do, or what it means that there is nothing */
+export function Nothing({ hint }: { readonly hint?: string }) {
+  const { t } = useTranslation();
+  return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={hint ?? t('nothing')} />;
 }

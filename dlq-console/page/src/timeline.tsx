@@ -1,9 +1,13 @@
-/** Order, attempts, people and messages in one line of time, the latest first. */
-import { Space, Tag, Typography } from 'antd';
+/** Everything that happened, the newest first: order, messages, calls, people's operations and notes in one line. */
+import { Space } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { Schemas } from './api.ts';
+import { Attempt } from './attempt.tsx';
+import { Mark, type Tone } from './marks.tsx';
 import { Outside, Raw } from './outside.tsx';
 import { Nothing } from './screen.tsx';
+import { errorInWords, termOf } from './terms.ts';
 import { timeInWords } from './words/index.ts';
 
 type Entry = Schemas['Timeline']['timeline'][number];
@@ -14,14 +18,14 @@ export function Timeline({ entries }: { readonly entries: readonly Entry[] }) {
   return (
     <ol className="timeline">
       {entries.toReversed().map((entry, index) => (
-        // An entry has no id of its own; nothing in it has a state to lose.
-        <li key={`${entry.at} ${entry.type} ${entry.event} ${index}`}>
+        // An entry has no id of its own; counted from the oldest, it keeps its place when newer ones come.
+        <li key={`${entry.at} ${entry.type} ${entry.event} ${entries.length - index}`}>
           <Space wrap>
             <time dateTime={entry.at}>{timeInWords(entry.at)}</time>
-            <Tag>{t(`entry.${entry.type}`)}</Tag>
-            <Typography.Text strong>
-              <Outside text={entry.event} />
-            </Typography.Text>
+            <Mark tone={toneOf(entry.type)}>{t(`entry.${entry.type}`)}</Mark>
+            <strong>
+              <Outside text={termOf(entry.event, t)} />
+            </strong>
             {entry.by === null ? null : <Outside text={entry.by} />}
           </Space>
           <Details entry={entry} />
@@ -31,48 +35,70 @@ export function Timeline({ entries }: { readonly entries: readonly Entry[] }) {
   );
 }
 
+function toneOf(type: string): Tone {
+  switch (type) {
+    case 'attempt':
+      return 'busy';
+    case 'operation':
+    case 'note':
+      return 'good';
+    case 'replay':
+    case 'compensation':
+      return 'wait';
+    default:
+      return 'calm';
+  }
+}
+
 function Details({ entry: { type, details } }: { readonly entry: Entry }) {
   const { t } = useTranslation();
-  const told = Object.entries(details).filter(([, value]) => value !== null && value !== undefined);
   if (type === 'attempt') return <Attempt details={details} />;
-  if (told.length === 0) return null;
+  const { reason, replayId, compensationId, operationId: _operationId, ...rest } = details;
+  const told = Object.entries(rest).filter(([, value]) => isTold(value));
   return (
-    <details>
-      <summary>
-        <Outside text={told.map(([name, value]) => `${name}: ${brief(value)}`).join(' · ')} />
-      </summary>
-      <Raw value={details} label={t('entryDetails')} />
-    </details>
+    <>
+      {typeof reason === 'string' ? (
+        <p className="said">
+          <Outside text={type === 'order' ? termOf(reason, t) : reason} />
+        </p>
+      ) : null}
+      {typeof replayId === 'string' ? (
+        <Link to={`/replays/${replayId}`}>{t('replay.title', { id: replayId })}</Link>
+      ) : null}
+      {typeof compensationId === 'string' ? (
+        <Link to={`/compensations/${compensationId}`}>{t('compensationTitle', { id: compensationId })}</Link>
+      ) : null}
+      {told.length === 0 ? null : (
+        <details>
+          <summary>
+            <Outside text={told.map(([name, value]) => inShort(name, value, t)).join(' · ')} />
+          </summary>
+          <Raw value={rest} label={t('entryDetails')} />
+        </details>
+      )}
+    </>
   );
 }
 
-/** What was asked and what was answered, side by side. */
-function Attempt({ details: { evidence, ...asked } }: { readonly details: Entry['details'] }) {
-  const { t } = useTranslation();
-  return (
-    <details>
-      <summary>
-        <Outside
-          text={`#${brief(asked['number'])} ${brief(asked['leg'])} ${brief(asked['action'])} ${brief(asked['points'])}`}
-        />
-      </summary>
-      <div className="side-by-side">
-        <div>
-          <Typography.Text strong>{t('asked')}</Typography.Text>
-          <Raw value={asked} label={t('asked')} />
-        </div>
-        <div>
-          <Typography.Text strong>{t('answer')}</Typography.Text>
-          <Raw value={evidence} label={t('answer')} />
-        </div>
-      </div>
-    </details>
-  );
+function isTold(value: unknown): boolean {
+  if (value === null || value === undefined) return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
-const briefMax = 80;
+const shortMax = 80;
+const times = new Set(['finishedAt', 'beganAt', 'endedAt']);
 
-function brief(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return text.length > briefMax ? `${text.slice(0, briefMax)}…` : text;
+function inShort(
+  name: string,
+  value: unknown,
+  t: (key: string, options: { readonly defaultValue: string }) => string,
+): string {
+  const plain = typeof value === 'string' ? value : JSON.stringify(value);
+  const told = times.has(name)
+    ? timeInWords(plain)
+    : name === 'error'
+      ? errorInWords(plain, '', t)
+      : termOf(plain, t);
+  const short = told.length > shortMax ? `${told.slice(0, shortMax)}…` : told;
+  return `${t(`detail.${name}`, { defaultValue: name })}: ${short}`;
 }

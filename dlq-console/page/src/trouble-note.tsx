@@ -6,9 +6,11 @@ import { Trouble, wordsFor } from './trouble.ts';
 interface Properties {
   readonly trouble: unknown;
   readonly onRetry?: () => void;
+  /** Of what a person tried: it stays until he has read it. */
+  readonly onClose?: () => void;
 }
 
-export function TroubleNote({ trouble, onRetry }: Properties) {
+export function TroubleNote({ trouble, onRetry, onClose }: Properties) {
   const { t } = useTranslation();
   if (trouble === null || trouble === undefined) return null;
   const words = [...wordsFor(trouble)];
@@ -20,6 +22,7 @@ export function TroubleNote({ trouble, onRetry }: Properties) {
       showIcon
       title={t(words)}
       description={refusal === undefined ? undefined : `${refusal.code}: ${refusal.detail}`}
+      closable={onClose === undefined ? false : { onClose, 'aria-label': t('cancel') }}
       action={onRetry === undefined ? undefined : <Button onClick={onRetry}>{t('again')}</Button>}
     />
   );

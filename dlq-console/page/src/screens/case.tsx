@@ -1,14 +1,17 @@
 /** One case: what is known, everything that happened, what can be done. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Card, Descriptions, Tag, Typography } from 'antd';
+import { Card, Descriptions, Space, Typography } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
 import { answered, api, type Case } from '../api.ts';
 import { DecisionPanel } from '../decision-panel.tsx';
 import { useRefetchInterval } from '../live.tsx';
+import { Mark, StateMark } from '../marks.tsx';
 import { Outside, Raw } from '../outside.tsx';
+import { RevealedUser } from '../revealed-user.tsx';
 import { Loaded, Screen } from '../screen.tsx';
+import { errorInWords, termOf } from '../terms.ts';
 import { Timeline } from '../timeline.tsx';
 import { timeInWords } from '../words/index.ts';
 
@@ -41,7 +44,7 @@ export function CaseScreen() {
       <Loaded of={found}>
         {(one) => (
           <div className="columns">
-            <div>
+            <div className="stack">
               <Facts one={one} />
               <section aria-label={t('timeline')}>
                 <Typography.Title level={2}>{t('timeline')}</Typography.Title>
@@ -68,25 +71,40 @@ function Facts({ one }: { readonly one: Case }) {
   const facts = [
     [
       'state',
-      <>
-        <Tag>{t(`state.${state}`)}</Tag>
-        {one.isBusy ? <Tag color="processing">{t('busy')}</Tag> : null}
-      </>,
+      <Space wrap key="state">
+        <StateMark of="state" state={state} />
+        {one.isBusy ? <Mark tone="busy">{t('busy')}</Mark> : null}
+      </Space>,
     ],
     ['cause', t(`cause.${cause}`)],
-    ['error', <Outside key="error" text={error} />],
-    ['channel', channel ?? '–'],
-    ['leg', leg ?? '–'],
-    ['operation', operation ?? '–'],
+    ['error', <Outside key="error" text={errorInWords(error, cause, t)} />],
+    ['channel', <Outside key="channel" text={channel} />],
+    ['leg', leg === null ? '–' : termOf(leg, t)],
+    ['operation', operation === null ? '–' : termOf(operation, t)],
     ['points', points === null ? '–' : pointsInWords(points)],
-    ['orderId', <Outside key="order" text={orderId} />],
-    ['mallId', mallId ?? '–'],
-    ['orderStatus', orderStatus ?? '–'],
-    ['claimedBy', one.claimedBy ?? '–'],
+    [
+      'orderId',
+      orderId === null ? (
+        '–'
+      ) : (
+        <Typography.Text key="order" copyable={{ text: orderId }}>
+          <Outside text={orderId} />
+        </Typography.Text>
+      ),
+    ],
+    ['user', <RevealedUser key="user" subject={one} />],
+    ['mallId', <Outside key="mall" text={mallId} />],
+    ['orderStatus', orderStatus === null ? '–' : termOf(orderStatus, t)],
+    ['claimedBy', <Outside key="claimer" text={one.claimedBy} />],
     ['count', one.count],
     ['firstSeen', timeInWords(one.firstSeenAt)],
     ['lastSeen', timeInWords(one.lastSeenAt)],
-    ['fingerprint', <Outside key="fingerprint" text={one.fingerprint} />],
+    [
+      'fingerprint',
+      <Link key="fingerprint" to={`/cases?fingerprint=${encodeURIComponent(one.fingerprint)}`}>
+        <Outside text={one.fingerprint} />
+      </Link>,
+    ],
   ] as const;
   return (
     <Descriptions

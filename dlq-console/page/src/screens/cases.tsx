@@ -1,25 +1,29 @@
 /** Cases, the newest first, by filters that the URL keeps. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button, Checkbox, Dropdown, Input, Select, Space, Table, Tag } from 'antd';
+import { Button, Checkbox, Dropdown, Space, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
 import { answered, api, type CaseSummary } from '../api.ts';
-import { readCaseQuery, states, textFilters, withFilter } from '../case-query.ts';
+import { CaseFilters } from '../case-filters.tsx';
+import { readCaseQuery, withFilter } from '../case-query.ts';
 import { useRefetchInterval } from '../live.tsx';
+import { Mark, StateMark } from '../marks.tsx';
 import { Outside } from '../outside.tsx';
+import { SavedViews } from '../saved-views.tsx';
 import { Loaded, Nothing, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
+import { errorInWords, termOf } from '../terms.ts';
 import { TroubleNote } from '../trouble-note.tsx';
 import { timeInWords } from '../words/index.ts';
 
-const columnNames = ['channel', 'leg', 'orderId', 'points', 'count', 'claimedBy', 'firstSeen', 'lastSeen'];
+const columnsAtFirst = ['channel', 'orderId', 'points', 'claimedBy', 'lastSeen'];
 const columnsKey = 'points-hub-case-columns';
 
 function keptColumns(): string[] {
   const kept = localStorage.getItem(columnsKey);
-  return kept === null ? columnNames : kept.split(',');
+  return kept === null ? columnsAtFirst : kept.split(',').filter((name) => columnNames.includes(name));
 }
 
 export function Cases() {
@@ -28,7 +32,11 @@ export function Cases() {
   const refetchInterval = useRefetchInterval();
   const query = readCaseQuery(search);
   const cursor = search.get('cursor') ?? undefined;
-  const [chosen, setChosen] = useState<readonly string[]>([]);
+  // Chosen on the page that is shown, and on no other.
+  const [choice, setChoice] = useState<{ of: string; ids: readonly string[] }>({ of: '', ids: [] });
+  const address = search.toString();
+  const chosen = choice.of === address ? choice.ids : [];
+  const setChosen = (ids: readonly string[]): void => setChoice({ of: address, ids });
   const [columns, setColumns] = useState(keptColumns);
   const cases = useQuery({
     queryKey: ['cases', query, cursor],
@@ -47,45 +55,33 @@ export function Cases() {
   };
   return (
     <Screen title={t('place.cases')}>
-      <search aria-label={t('filters')}>
-        <Space wrap>
-          <Select
-            aria-label={t('column.state')}
-            value={query.state}
-            onChange={(state) => setSearch(withFilter(search, 'state', state))}
-            options={states.map((state) => ({ value: state, label: t(`state.${state}`) }))}
-          />
-          {textFilters.map((name) => (
-            <Input
-              // Filled anew when a link brought other filters.
-              key={`${name} ${search.get(name) ?? ''}`}
-              aria-label={t(`column.${name}`)}
-              placeholder={t(`column.${name}`)}
-              defaultValue={search.get(name) ?? ''}
-              allowClear
-              onPressEnter={({ currentTarget }) => setSearch(withFilter(search, name, currentTarget.value))}
-              onBlur={({ currentTarget }) => {
-                if (currentTarget.value.trim() !== (search.get(name) ?? '')) {
-                  setSearch(withFilter(search, name, currentTarget.value));
-                }
-              }}
+      <CaseFilters search={search} setSearch={setSearch} />
+      <div className="acts">
+        <SavedViews
+          search={search}
+          columns={columns}
+          show={(chosenSearch, chosenColumns) => {
+            setSearch(chosenSearch);
+            show([...chosenColumns]);
+          }}
+        />
+        <Dropdown
+          trigger={['click']}
+          popupRender={() => (
+            <Checkbox.Group
+              className="ant-dropdown-menu columns-choice"
+              value={columns}
+              onChange={show}
+              options={columnNames.map((name) => ({ value: name, label: t(`column.${name}`) }))}
             />
-          ))}
-          <Dropdown
-            trigger={['click']}
-            popupRender={() => (
-              <Checkbox.Group
-                className="ant-dropdown-menu"
-                value={columns}
-                onChange={show}
-                options={columnNames.map((name) => ({ value: name, label: t(`column.${name}`) }))}
-              />
-            )}
-          >
-            <Button>{t('columns')}</Button>
-          </Dropdown>
-        </Space>
-      </search>
+          )}
+        >
+          <Button>{t('columns')}</Button>
+        </Dropdown>
+        <Button href={`/ops/v1/cases/export?${new URLSearchParams({ ...query, format: 'csv' })}`}>
+          {t('view.export')}
+        </Button>
+      </div>
       <Previews query={query} chosen={chosen}>
         <Button onClick={() => setChosen(cases.data?.cases.map(({ id }) => id) ?? [])}>
           {t('choosePage')}
@@ -98,8 +94,11 @@ export function Cases() {
               rowKey="id"
               dataSource={found}
               pagination={false}
+              size="middle"
               scroll={{ x: 'max-content' }}
-              locale={{ emptyText: <Nothing /> }}
+              locale={{
+                emptyText: <Nothing hint={t(search.size === 0 ? 'view.noneOpen' : 'view.noneFit')} />,
+              }}
               rowSelection={{
                 selectedRowKeys: [...chosen],
                 onChange: (keys) => setChosen(keys.map(String)),
@@ -111,29 +110,30 @@ export function Cases() {
                 {
                   title: t('column.case'),
                   render: (_, { id, cause }) => (
-                    <Link to={`/cases/${id}`}>
+                    <Link to={`/cases/${id}`} data-row="">
                       {id} · {t(`cause.${cause}`)}
                     </Link>
                   ),
                 },
                 {
                   title: t('column.error'),
-                  render: (_, { error, isBusy }) => (
-                    <Space>
-                      <Outside text={error} />
-                      {isBusy ? <Tag color="processing">{t('busy')}</Tag> : null}
+                  render: (_, { error, cause, isBusy }) => (
+                    <Space wrap>
+                      <Outside text={errorInWords(error, cause, t)} />
+                      {isBusy ? <Mark tone="busy">{t('busy')}</Mark> : null}
                     </Space>
                   ),
                 },
                 ...cells
                   .filter(({ name }) => columns.includes(name))
-                  .map(({ name, render }) => ({
+                  .map(({ name, render, align }) => ({
                     title: t(`column.${name}`),
-                    render: (_: unknown, one: CaseSummary) => render(one),
+                    ...(align === undefined ? {} : { align }),
+                    render: (_: unknown, one: CaseSummary) => render(one, t),
                   })),
               ]}
             />
-            <Space className="pages">
+            <Space>
               <Button
                 disabled={cursor === undefined}
                 onClick={() => setSearch(withFilter(search, 'cursor', ''))}
@@ -158,16 +158,33 @@ export function Cases() {
   );
 }
 
-const cells: readonly { readonly name: string; readonly render: (one: CaseSummary) => React.ReactNode }[] = [
-  { name: 'channel', render: ({ channel }) => channel ?? '–' },
-  { name: 'leg', render: ({ leg }) => leg ?? '–' },
+interface Cell {
+  readonly name: string;
+  readonly align?: 'right';
+  readonly render: (one: CaseSummary, t: ReturnType<typeof useTranslation>['t']) => React.ReactNode;
+}
+
+const cells: readonly Cell[] = [
+  { name: 'state', render: ({ state }) => <StateMark of="state" state={state} /> },
+  { name: 'channel', render: ({ channel }) => <Outside text={channel} /> },
+  { name: 'leg', render: ({ leg }, t) => (leg === null ? '–' : termOf(leg, t)) },
+  { name: 'operation', render: ({ operation }, t) => (operation === null ? '–' : termOf(operation, t)) },
   { name: 'orderId', render: ({ orderId }) => <Outside text={orderId} /> },
-  { name: 'points', render: ({ points }) => (points === null ? '–' : pointsInWords(points)) },
-  { name: 'count', render: ({ count }) => count },
-  { name: 'claimedBy', render: ({ claimedBy }) => claimedBy ?? '–' },
+  { name: 'mallId', render: ({ mallId }) => <Outside text={mallId} /> },
+  {
+    name: 'points',
+    align: 'right',
+    render: ({ points }) => (points === null ? '–' : pointsInWords(points)),
+  },
+  { name: 'count', align: 'right', render: ({ count }) => count },
+  { name: 'suggestion', render: ({ suggestion }, t) => t(`suggestion.${suggestion}`) },
+  { name: 'claimedBy', render: ({ claimedBy }) => <Outside text={claimedBy} /> },
+  { name: 'fingerprint', render: ({ fingerprint }) => <Outside text={fingerprint} /> },
   { name: 'firstSeen', render: ({ firstSeenAt }) => timeInWords(firstSeenAt) },
   { name: 'lastSeen', render: ({ lastSeenAt }) => timeInWords(lastSeenAt) },
+  { name: 'closedAt', render: ({ closedAt }) => timeInWords(closedAt) },
 ];
+const columnNames = cells.map(({ name }) => name);
 
 /** Two scopes, each said in full: those chosen on this page, or all that the filters match. */
 function Previews({
@@ -192,7 +209,7 @@ function Previews({
   if (!permissions.includes('replay.run')) return null;
   return (
     <>
-      <Space wrap className="pages">
+      <Space wrap>
         {children}
         <Button disabled={chosen.length === 0} onClick={() => preview.mutate('chosen')}>
           {t('replay.previewChosen', { count: chosen.length })}

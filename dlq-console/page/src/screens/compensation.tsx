@@ -30,7 +30,7 @@ export function CompensationScreen() {
         {(one) => (
           <>
             <Facts one={one} />
-            {one.state === 'requested' ? <Decision one={one} /> : null}
+            <Decision one={one} />
           </>
         )}
       </Loaded>
@@ -83,22 +83,28 @@ function Decision({ one }: { readonly one: Compensation }) {
   const isOwn = one.requestedBy === name;
   const mayDecide = permissions.includes('compensation.approve') && !isOwn;
   const why = isOwn ? t('whyNot.own') : t('whyNot.permission');
+  // A decision of somebody else's ends the choice, not the dialog in which one is told of it.
+  if (one.state !== 'requested' && asking === undefined && withdraw.error === null) return null;
   return (
     <section aria-label={t('decide')}>
-      {mayDecide ? null : <Alert type="info" showIcon title={why} />}
-      <Space wrap className="pages">
-        <Button type="primary" disabled={!mayDecide} onClick={() => setAsking('approve')}>
-          {t('approve')}
-        </Button>
-        <Button danger disabled={!mayDecide} onClick={() => setAsking('reject')}>
-          {t('reject')}
-        </Button>
-        {isOwn ? (
-          <Button disabled={withdraw.isPending} onClick={() => withdraw.mutate()}>
-            {t('withdraw')}
-          </Button>
-        ) : null}
-      </Space>
+      {one.state === 'requested' ? (
+        <>
+          {mayDecide ? null : <Alert type="info" showIcon title={why} />}
+          <Space wrap className="pages">
+            <Button type="primary" disabled={!mayDecide} onClick={() => setAsking('approve')}>
+              {t('approve')}
+            </Button>
+            <Button danger disabled={!mayDecide} onClick={() => setAsking('reject')}>
+              {t('reject')}
+            </Button>
+            {isOwn ? (
+              <Button disabled={withdraw.isPending} onClick={() => withdraw.mutate()}>
+                {t('withdraw')}
+              </Button>
+            ) : null}
+          </Space>
+        </>
+      ) : null}
       <TroubleNote trouble={withdraw.error} />
       {asking === 'approve' ? (
         <ApproveForm one={one} close={() => setAsking(undefined)} lookAgain={lookAgain} />
@@ -110,7 +116,10 @@ function Decision({ one }: { readonly one: Compensation }) {
           isPending={reject.isPending}
           trouble={reject.error}
           give={(reason) => reject.mutate(reason)}
-          close={() => setAsking(undefined)}
+          close={() => {
+            reject.reset();
+            setAsking(undefined);
+          }}
         />
       ) : null}
     </section>

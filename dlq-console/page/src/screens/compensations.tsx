@@ -1,11 +1,12 @@
 /** What was asked to be given back or marked by hand, the newest first. */
 import { useQuery } from '@tanstack/react-query';
-import { Select, Table, Tag } from 'antd';
+import { Select, Table } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
 import { answered, api, type Schemas } from '../api.ts';
 import { useRefetchInterval } from '../live.tsx';
+import { StateMark } from '../marks.tsx';
 import { Outside } from '../outside.tsx';
 import { Loaded, Nothing, Screen } from '../screen.tsx';
 import { timeInWords } from '../words/index.ts';
@@ -46,19 +47,20 @@ export function Compensations() {
             dataSource={compensations}
             pagination={false}
             scroll={{ x: 'max-content' }}
-            locale={{ emptyText: <Nothing /> }}
+            size="middle"
+            locale={{ emptyText: <Nothing hint={t('view.noCompensations')} /> }}
             columns={[
               {
                 title: t('column.compensation'),
                 render: (_, { id, kind }) => (
-                  <Link to={`/compensations/${id}`}>
+                  <Link to={`/compensations/${id}`} data-row="">
                     {id} · {t(`kind.${kind}`)}
                   </Link>
                 ),
               },
               {
                 title: t('column.state'),
-                render: (_, row) => <Tag>{t(`compensationState.${row.state}`)}</Tag>,
+                render: (_, row) => <StateMark of="compensationState" state={row.state} />,
               },
               { title: t('column.channel'), dataIndex: 'channel' },
               { title: t('column.orderId'), render: (_, { orderId }) => <Outside text={orderId} /> },

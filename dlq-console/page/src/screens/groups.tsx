@@ -1,6 +1,6 @@
 /** Cases by what is wrong: where triage begins. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button, Space, Table, Tag } from 'antd';
+import { Button, Space, Table } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
@@ -9,6 +9,7 @@ import { useRefetchInterval } from '../live.tsx';
 import { Outside } from '../outside.tsx';
 import { Loaded, Nothing, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
+import { errorInWords } from '../terms.ts';
 import { TroubleNote } from '../trouble-note.tsx';
 import { timeInWords } from '../words/index.ts';
 
@@ -41,16 +42,19 @@ export function Groups() {
             rowKey="fingerprint"
             dataSource={found}
             pagination={false}
-            locale={{ emptyText: <Nothing /> }}
+            size="middle"
+            scroll={{ x: 1_000 }}
+            locale={{ emptyText: <Nothing hint={t('view.noGroups')} /> }}
             columns={[
               {
                 title: t('column.error'),
+                minWidth: 260,
                 render: (_, group) => (
                   <Space orientation="vertical" size={0}>
-                    <Link to={`/cases?fingerprint=${encodeURIComponent(group.fingerprint)}`}>
+                    <Link to={`/cases?fingerprint=${encodeURIComponent(group.fingerprint)}`} data-row="">
                       {t(`cause.${group.cause}`)}
                     </Link>
-                    <Outside text={group.error} />
+                    <Outside text={errorInWords(group.error, group.cause, t)} />
                   </Space>
                 ),
               },
@@ -65,7 +69,7 @@ export function Groups() {
               { title: t('column.lastSeen'), render: (_, { lastSeenAt }) => timeInWords(lastSeenAt) },
               {
                 title: t('column.suggestion'),
-                render: (_, { suggestion }) => <Tag>{t(`suggestion.${suggestion}`)}</Tag>,
+                render: (_, { suggestion }) => t(`suggestion.${suggestion}`),
               },
               { title: t('column.claimedBy'), render: (_, { claimedBy }) => claimedBy.join(', ') },
               {

@@ -1,150 +1,221 @@
 /** Who may sign in, and as what. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Select, Space, Table, Tag, Typography } from 'antd';
+import { Alert, Button, Form, Input, Popconfirm, Select, Space, Table, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answered, api, type Schemas } from '../api.ts';
-import { ProofFields } from '../proof.tsx';
+import { Mark } from '../marks.tsx';
+import { Outside } from '../outside.tsx';
+import { perform as send, roles, type Person, type PersonWish, type Role } from '../people-wishes.ts';
+import { ProofDialog, wantsProof } from '../proof.tsx';
 import { ReasonForm } from '../reason-form.tsx';
+import { RolesForm } from '../roles-form.tsx';
 import { Loaded, Screen } from '../screen.tsx';
-import { Trouble } from '../trouble.ts';
+import { useMe } from '../session.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
 import { timeInWords } from '../words/index.ts';
 
-type Person = Schemas['Operators']['operators'][number];
-type Role = Person['roles'][number];
-const roles: readonly Role[] = ['viewer', 'operator', 'approver', 'admin'];
-
-type Wish =
-  | { readonly act: 'invite'; readonly name: string; readonly roles: Role[] }
-  | { readonly act: 'disable'; readonly operatorId: string; readonly reason: string }
-  | { readonly act: 'enable'; readonly operatorId: string };
+type Asking = { readonly what: 'disable' | 'roles'; readonly person: Person };
 
 export function People() {
   const { t } = useTranslation();
+  const { id: own } = useMe();
   const queries = useQueryClient();
-  const [disabling, setDisabling] = useState<Person | undefined>(undefined);
+  const [asking, setAsking] = useState<Asking | undefined>(undefined);
   const people = useQuery({
     queryKey: ['people'],
     queryFn: () => answered(api.GET('/ops/v1/operators')),
   });
   const perform = useMutation({
-    mutationFn: send,
-    onSuccess: () => setDisabling(undefined),
+    mutationFn: (wish: PersonWish) => send(wish, window.location.origin),
+    onSuccess: () => setAsking(undefined),
     onSettled: () => queries.invalidateQueries({ queryKey: ['people'] }),
   });
-  const prove = useMutation({
-    mutationFn: (body: { password: string }) => answered(api.POST('/ops/v1/session/proof', { body })),
-    onSuccess: () => perform.reset(),
-  });
-  const isProofStale = perform.error instanceof Trouble && perform.error.code === 'HUB_PROOF_STALE';
+  const close = (): void => {
+    perform.reset();
+    setAsking(undefined);
+  };
+  const isProofWanted = wantsProof(perform.error);
+  const trouble = isProofWanted ? null : perform.error;
+  const made = perform.data;
   return (
     <Screen title={t('place.people')}>
-      {disabling === undefined ? <TroubleNote trouble={perform.error} /> : null}
-      {isProofStale ? (
-        <Form layout="vertical" onFinish={(values: { password: string }) => prove.mutate(values)}>
-          <TroubleNote trouble={prove.error} />
-          <ProofFields />
-          <Button htmlType="submit" loading={prove.isPending}>
-            {t('proof.do')}
-          </Button>
-        </Form>
-      ) : null}
-      {perform.data?.link === undefined ? null : (
+      {asking === undefined ? <TroubleNote trouble={trouble} /> : null}
+      {made?.link === undefined ? null : (
         <Alert
           type="warning"
+          showIcon
           title={t('people.link')}
-          description={<Typography.Text copyable>{perform.data.link}</Typography.Text>}
+          description={<Typography.Text copyable>{made.link}</Typography.Text>}
         />
       )}
-      <Form<{ name: string; roles: Role[] }>
-        layout="inline"
-        onFinish={(values) => perform.mutate({ act: 'invite', ...values })}
-      >
-        <Form.Item name="name" label={t('signIn.name')} rules={[{ required: true }]}>
-          <Input />
-        </Form.Item>
-        <Form.Item name="roles" label={t('column.roles')} rules={[{ required: true }]}>
-          <Select
-            mode="multiple"
-            className="narrow"
-            options={roles.map((role) => ({ value: role, label: t(`role.${role}`) }))}
-          />
-        </Form.Item>
-        <Button htmlType="submit" loading={perform.isPending}>
-          {t('people.invite')}
-        </Button>
-      </Form>
+      {made?.ended === undefined ? null : (
+        <Alert type="info" showIcon title={t('people.ended', made.ended)} />
+      )}
+      <section className="panel" aria-label={t('people.invite')}>
+        <h2>{t('people.invite')}</h2>
+        <p className="quiet">{t('people.inviteHint')}</p>
+        <Form<{ name: string; roles: Role[] }>
+          layout="inline"
+          className="acts"
+          onFinish={({ name, roles: given }) =>
+            perform.mutate({ act: 'invite', name: name.trim(), roles: given })
+          }
+        >
+          <Form.Item
+            name="name"
+            label={t('signIn.name')}
+            rules={[{ required: true, whitespace: true, max: 64 }]}
+          >
+            <Input autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="roles" label={t('column.roles')} rules={[{ required: true }]}>
+            <Select
+              mode="multiple"
+              className="narrow"
+              options={roles.map((role) => ({ value: role, label: t(`role.${role}`) }))}
+            />
+          </Form.Item>
+          <Button htmlType="submit" loading={perform.isPending}>
+            {t('people.invite')}
+          </Button>
+        </Form>
+      </section>
       <Loaded of={people}>
         {({ operators }) => (
-          <Table<Person>
-            rowKey="id"
-            dataSource={operators}
-            pagination={false}
-            scroll={{ x: 'max-content' }}
-            columns={[
-              { title: t('signIn.name'), dataIndex: 'name' },
-              {
-                title: t('column.roles'),
-                render: (_, person) => person.roles.map((role) => <Tag key={role}>{t(`role.${role}`)}</Tag>),
-              },
-              { title: t('column.origin'), dataIndex: 'origin' },
-              { title: t('column.lastSeen'), render: (_, { lastSeenAt }) => timeInWords(lastSeenAt) },
-              {
-                title: t('column.acts'),
-                render: (_, person) => (
-                  <Space>
-                    {person.disabledAt === null ? (
-                      <Button danger onClick={() => setDisabling(person)}>
-                        {t('people.disable')}
-                      </Button>
-                    ) : (
-                      <Button onClick={() => perform.mutate({ act: 'enable', operatorId: person.id })}>
-                        {t('people.enable')}
-                      </Button>
-                    )}
-                  </Space>
-                ),
-              },
-            ]}
+          <PeopleTable
+            people={operators}
+            own={own}
+            isPending={perform.isPending}
+            ask={setAsking}
+            perform={(wish) => perform.mutate(wish)}
           />
         )}
       </Loaded>
-      {disabling === undefined ? null : (
+      {asking?.what === 'disable' && !isProofWanted ? (
         <ReasonForm
           title={t('people.disable')}
           label={t('reason')}
+          hint={t('people.disableMeans', { name: asking.person.name })}
           isPending={perform.isPending}
-          trouble={perform.error}
-          give={(reason) => perform.mutate({ act: 'disable', operatorId: disabling.id, reason })}
-          close={() => {
-            perform.reset();
-            setDisabling(undefined);
-          }}
+          trouble={trouble}
+          give={(reason) => perform.mutate({ act: 'disable', operatorId: asking.person.id, reason })}
+          close={close}
         />
-      )}
+      ) : null}
+      {asking?.what === 'roles' && !isProofWanted ? (
+        <RolesForm
+          person={asking.person}
+          isPending={perform.isPending}
+          trouble={trouble}
+          give={(given) => perform.mutate({ act: 'roles', operatorId: asking.person.id, roles: given })}
+          close={close}
+        />
+      ) : null}
+      {isProofWanted && perform.variables !== undefined ? (
+        <ProofDialog
+          // What was asked for is asked for again, and nothing else.
+          proven={() => perform.mutate(perform.variables)}
+          close={close}
+        />
+      ) : null}
     </Screen>
   );
 }
 
-/** @returns the one-time link or its token, where one was made */
-async function send(wish: Wish): Promise<{ readonly link?: string }> {
-  switch (wish.act) {
-    case 'invite': {
-      const { name, roles: given } = wish;
-      const made = await answered(api.POST('/ops/v1/operators', { body: { name, roles: given } }));
-      return { link: made.link ?? `${window.location.origin}/#/welcome/${made.token}` };
-    }
-    case 'disable': {
-      const { operatorId, reason } = wish;
-      const params = { path: { operatorId } };
-      await answered(api.POST('/ops/v1/operators/{operatorId}/disable', { params, body: { reason } }));
-      return {};
-    }
-    case 'enable': {
-      const params = { path: { operatorId: wish.operatorId } };
-      await answered(api.POST('/ops/v1/operators/{operatorId}/enable', { params, body: {} }));
-      return {};
-    }
+interface TableProperties {
+  readonly people: Schemas['Operators']['operators'];
+  readonly own: string;
+  readonly isPending: boolean;
+  readonly ask: (asking: Asking) => void;
+  readonly perform: (wish: PersonWish) => void;
+}
+
+function PeopleTable({ people, own, isPending, ask, perform }: TableProperties) {
+  const { t } = useTranslation();
+  return (
+    <Table<Person>
+      rowKey="id"
+      size="middle"
+      dataSource={people}
+      pagination={false}
+      scroll={{ x: 'max-content' }}
+      columns={[
+        {
+          title: t('signIn.name'),
+          rowScope: 'row',
+          render: (_, { id, name }) => (
+            <Space>
+              <Outside text={name} />
+              {id === own ? <Mark tone="calm">{t('people.you')}</Mark> : null}
+            </Space>
+          ),
+        },
+        {
+          title: t('column.roles'),
+          render: (_, person) => person.roles.map((role) => t(`role.${role}`)).join(', '),
+        },
+        { title: t('column.origin'), render: (_, { origin }) => t(`origin.${origin}`) },
+        { title: t('column.state'), render: (_, person) => <Standing person={person} /> },
+        { title: t('column.lastSeen'), render: (_, { lastSeenAt }) => timeInWords(lastSeenAt) },
+        {
+          title: t('column.acts'),
+          render: (_, person) => {
+            const { id: operatorId, origin, disabledAt } = person;
+            const elsewhere = origin === 'oidc' ? t('people.elsewhere') : undefined;
+            return (
+              <Space>
+                <Button
+                  disabled={isPending || elsewhere !== undefined}
+                  title={elsewhere}
+                  onClick={() => ask({ what: 'roles', person })}
+                >
+                  {t('people.roles')}
+                </Button>
+                <Popconfirm
+                  title={t('people.resetMeans')}
+                  okText={t('people.reset')}
+                  cancelText={t('cancel')}
+                  onConfirm={() => perform({ act: 'reset', operatorId })}
+                >
+                  <Button
+                    disabled={isPending || elsewhere !== undefined || disabledAt !== null}
+                    title={elsewhere}
+                  >
+                    {t('people.reset')}
+                  </Button>
+                </Popconfirm>
+                <Popconfirm
+                  title={t('people.revokeMeans')}
+                  okText={t('people.revoke')}
+                  cancelText={t('cancel')}
+                  onConfirm={() => perform({ act: 'revoke', operatorId })}
+                >
+                  <Button disabled={isPending}>{t('people.revoke')}</Button>
+                </Popconfirm>
+                {disabledAt === null ? (
+                  <Button danger disabled={isPending} onClick={() => ask({ what: 'disable', person })}>
+                    {t('people.disable')}
+                  </Button>
+                ) : (
+                  <Button disabled={isPending} onClick={() => perform({ act: 'enable', operatorId })}>
+                    {t('people.enable')}
+                  </Button>
+                )}
+              </Space>
+            );
+          },
+        },
+      ]}
+    />
+  );
+}
+
+function Standing({ person: { disabledAt, hasPassword, origin } }: { readonly person: Person }) {
+  const { t } = useTranslation();
+  if (disabledAt !== null) {
+    return <Mark tone="bad">{t('people.disabledSince', { at: timeInWords(disabledAt) })}</Mark>;
   }
+  const isInvited = origin === 'local' && !hasPassword;
+  return <Mark tone={isInvited ? 'wait' : 'good'}>{t(isInvited ? 'people.invited' : 'people.active')}</Mark>;
 }

@@ -1,23 +1,13 @@
 /** One bulk replay: what it froze, how far it is, what became of each item. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import {
-  Alert,
-  Button,
-  Descriptions,
-  Popconfirm,
-  Progress,
-  Select,
-  Space,
-  Table,
-  Tag,
-  Typography,
-} from 'antd';
+import { Alert, Button, Descriptions, Popconfirm, Progress, Select, Space, Table, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
 import { answered, api, type Replay, type Schemas } from '../api.ts';
 import { useRefetchInterval } from '../live.tsx';
+import { StateMark } from '../marks.tsx';
 import { Outside } from '../outside.tsx';
 import { percentDone } from '../progress.ts';
 import { StartForm, type StartWish } from '../replay-start-form.tsx';
@@ -66,7 +56,7 @@ function Standing({ replay }: { readonly replay: Replay }) {
   const { t } = useTranslation();
   const { state, pauseCause, ineligible } = replay;
   const facts = [
-    ['state', <Tag key="state">{t(`replayState.${state}`)}</Tag>],
+    ['state', <StateMark key="state" of="replayState" state={state} />],
     ['eligible', replay.eligible],
     ['users', replay.users],
     ['points', pointsInWords(replay.points)],
@@ -181,7 +171,13 @@ function Acts({ replay }: { readonly replay: Replay }) {
           </Button>
         ) : null}
       </Space>
-      <TroubleNote trouble={act.error ?? retryFailed.error} />
+      <TroubleNote
+        trouble={act.error ?? retryFailed.error}
+        onClose={() => {
+          act.reset();
+          retryFailed.reset();
+        }}
+      />
       {isStarting ? (
         <StartForm
           replay={replay}
@@ -249,7 +245,7 @@ function Items({ replayId }: { readonly replayId: string }) {
                 },
                 {
                   title: t('column.state'),
-                  render: (_, item) => <Tag>{t(`itemState.${item.state}`)}</Tag>,
+                  render: (_, item) => <StateMark of="itemState" state={item.state} />,
                 },
                 { title: t('column.outcome'), render: (_, { outcome }) => <Outside text={outcome} /> },
                 { title: t('column.at'), render: (_, { endedAt }) => timeInWords(endedAt) },

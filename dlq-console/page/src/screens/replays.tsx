@@ -1,11 +1,12 @@
 /** Bulk replays, the newest first. */
 import { useQuery } from '@tanstack/react-query';
-import { Progress, Table, Tag } from 'antd';
+import { Progress, Table } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
 import { answered, api, type Replay } from '../api.ts';
 import { useRefetchInterval } from '../live.tsx';
+import { StateMark } from '../marks.tsx';
 import { Outside } from '../outside.tsx';
 import { percentDone } from '../progress.ts';
 import { Loaded, Nothing, Screen } from '../screen.tsx';
@@ -28,13 +29,21 @@ export function Replays() {
             dataSource={found}
             pagination={false}
             scroll={{ x: 'max-content' }}
-            locale={{ emptyText: <Nothing /> }}
+            size="middle"
+            locale={{ emptyText: <Nothing hint={t('desk.nothingRuns')} /> }}
             columns={[
               {
                 title: t('column.replay'),
-                render: (_, { id }) => <Link to={`/replays/${id}`}>{t('replay.title', { id })}</Link>,
+                render: (_, { id }) => (
+                  <Link to={`/replays/${id}`} data-row="">
+                    {t('replay.title', { id })}
+                  </Link>
+                ),
               },
-              { title: t('column.state'), render: (_, { state }) => <Tag>{t(`replayState.${state}`)}</Tag> },
+              {
+                title: t('column.state'),
+                render: (_, { state }) => <StateMark of="replayState" state={state} />,
+              },
               {
                 title: t('column.progress'),
                 render: (_, replay) => (

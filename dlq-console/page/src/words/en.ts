@@ -1,5 +1,9 @@
 /** What the page says in English. `zh.ts` has the same keys; a test holds the two together. */
+import { auditEn, columnsEn, peopleEn, proofEn, screensEn, whyNotEn } from './screens-en.ts';
+import { troublesEn } from './troubles-en.ts';
+
 export const en = {
+  ...screensEn,
   brand: 'Points hub',
   navigation: 'Screens',
   loading: 'Loading',
@@ -43,7 +47,8 @@ export const en = {
   asTable: 'As a table',
   raw: {
     cut: '{{shown}} of {{all}} characters are shown.',
-    all: 'Show all',
+    more: 'Show more',
+    save: 'Save all of it as a file',
   },
   live: {
     label: 'Refresh by itself',
@@ -67,8 +72,9 @@ export const en = {
     do: 'Set the password and sign in',
   },
   proof: {
+    ...proofEn,
     password: 'Your password, to prove that it is you',
-    oidc: 'Prove it at the identity provider instead',
+    oidc: 'Prove it there',
     do: 'Prove it',
   },
   place: {
@@ -77,18 +83,19 @@ export const en = {
     cases: 'Cases',
     replays: 'Bulk replays',
     compensations: 'Compensations',
+    channels: 'Channels',
     audit: 'Audit',
     people: 'People',
     settings: 'Settings',
   },
   figure: {
     open: 'Open cases',
-    oldest: 'Oldest since',
+    oldest: 'Oldest',
     points: 'Points at stake',
     mine: 'Claimed by me',
     running: 'Running replays',
     waiting: 'Waiting for approval',
-    inflow: 'Cases opened per hour, last 24 hours',
+    since: 'since {{at}}',
   },
   act: {
     query: 'Query channel',
@@ -101,6 +108,7 @@ export const en = {
     restore: 'Restore',
   },
   whyNot: {
+    ...whyNotEn,
     permission: 'Your role does not allow this.',
     closed: 'This case has ended.',
     busy: 'Another operation is under way; wait for its end.',
@@ -231,18 +239,21 @@ export const en = {
     countDiffers: 'This is not the number of cases',
   },
   audit: {
+    ...auditEn,
     verify: 'Verify the chain',
     export: 'Export as CSV',
     whole: 'The audit is whole: {{count}} rows.',
     broken: 'The audit is broken at row {{id}}.',
   },
   people: {
+    ...peopleEn,
     invite: 'Invite',
     disable: 'Disable',
     enable: 'Enable',
     link: 'Give this link to the person. It works once and is shown this once.',
   },
   column: {
+    ...columnsEn,
     case: 'Case',
     state: 'State',
     cause: 'Cause',
@@ -303,6 +314,7 @@ export const en = {
     origin: 'Origin',
   },
   trouble: {
+    ...troublesEn,
     away: 'The server cannot be reached. Nothing is known to have been done; look again in a moment.',
     slow: 'The server took too long. It may still be done: look at the case before you try again.',
     broken: 'An answer came that makes no sense. Look again before you try anything.',

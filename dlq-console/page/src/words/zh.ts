@@ -1,5 +1,9 @@
 /** What the page says in Chinese. `en.ts` has the same keys; a test holds the two together. */
+import { auditZh, columnsZh, peopleZh, proofZh, screensZh, whyNotZh } from './screens-zh.ts';
+import { troublesZh } from './troubles-zh.ts';
+
 export const zh = {
+  ...screensZh,
   brand: '积分中台',
   navigation: '页面',
   loading: '加载中',
@@ -43,7 +47,8 @@ export const zh = {
   asTable: '以表格显示',
   raw: {
     cut: '已显示 {{shown}} / {{all}} 个字符。',
-    all: '显示全部',
+    more: '显示更多',
+    save: '将全部内容存为文件',
   },
   live: {
     label: '自动刷新',
@@ -67,8 +72,9 @@ export const zh = {
     do: '设置密码并登录',
   },
   proof: {
+    ...proofZh,
     password: '请输入您的密码以确认身份',
-    oidc: '改由身份提供方确认',
+    oidc: '前往确认',
     do: '确认身份',
   },
   place: {
@@ -77,18 +83,19 @@ export const zh = {
     cases: '案件',
     replays: '批量重试',
     compensations: '补偿与审批',
+    channels: '渠道',
     audit: '审计',
     people: '人员',
     settings: '设置',
   },
   figure: {
     open: '待处理案件',
-    oldest: '最早发生于',
+    oldest: '最早未处理',
     points: '涉及积分',
     mine: '我认领的',
     running: '进行中的批量重试',
     waiting: '待审批',
-    inflow: '近 24 小时每小时新增案件',
+    since: '自 {{at}}',
   },
   act: {
     query: '查询渠道',
@@ -101,6 +108,7 @@ export const zh = {
     restore: '恢复',
   },
   whyNot: {
+    ...whyNotZh,
     permission: '您的角色没有此权限。',
     closed: '案件已结束。',
     busy: '另有操作进行中，请等待其结束。',
@@ -230,18 +238,21 @@ export const zh = {
     countDiffers: '与案件数量不符',
   },
   audit: {
+    ...auditZh,
     verify: '校验链完整性',
     export: '导出 CSV',
     whole: '审计链完整，共 {{count}} 行。',
     broken: '审计链在第 {{id}} 行被破坏。',
   },
   people: {
+    ...peopleZh,
     invite: '邀请',
     disable: '停用',
     enable: '启用',
     link: '请将此链接交给本人，仅可使用一次，也只显示这一次。',
   },
   column: {
+    ...columnsZh,
     case: '案件',
     state: '状态',
     cause: '原因',
@@ -302,6 +313,7 @@ export const zh = {
     origin: '来源',
   },
   trouble: {
+    ...troublesZh,
     away: '无法连接服务器。操作是否生效未知，请稍后重新查看。',
     slow: '服务器响应超时。操作可能仍会生效，请先查看案件再重试。',
     broken: '收到无法识别的应答，请先重新查看再操作。',
