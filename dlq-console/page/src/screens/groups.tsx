@@ -39,6 +39,7 @@ export function Groups() {
         {({ groups: found }) => (
           <Table<Group>
             rowKey="fingerprint"
+            size="middle"
             dataSource={found}
             pagination={false}
             scroll={{ x: 1_000 }}
@@ -46,7 +47,7 @@ export function Groups() {
             columns={[
               {
                 title: t('column.error'),
-                minWidth: 260,
+                minWidth: 200,
                 render: (_, group) => (
                   <Space orientation="vertical" size={0}>
                     <Link to={`/cases?fingerprint=${encodeURIComponent(group.fingerprint)}`}>
