@@ -9,12 +9,15 @@ const impatient = ['fuelcard', 'groceryone'] as const;
  * with them may last.
  */
 const troubled = [
-  /** Refuses our credentials until somebody mends that. */
-  { id: 'hotelnights', promises: {} },
+  /** Refuses our credentials until somebody mends that, and is then probed soon: nobody watches for a minute. */
+  {
+    id: 'hotelnights',
+    described: { 'limits:': '{ callTimeoutMs: 5000, breaker: { openMs: 1000, openMaxMs: 5000 } }' },
+  },
   /** Forgets keys soon and cannot be asked what became of one, so that what is in doubt stays so. */
   {
     id: 'gymclub',
-    promises: {
+    described: {
       'idempotency:': '{ kind: key-replays, retentionMs: 3000, remembersRejections: true }',
       'query:': 'none',
     },
@@ -34,11 +37,11 @@ export function demoConfig(source: string, folder: string, isImpatient: boolean)
   cpSync(source, copy, { recursive: true });
   const fileOf = (id: string): string => join(copy, 'channels', `${id}.yaml`);
   const plain = readFileSync(fileOf('airmiles'), 'utf8');
-  for (const { id, promises } of troubled) {
+  for (const { id, described } of troubled) {
     const lines = plain.replaceAll('airmiles', id).split('\n');
     const changed = lines.map((line) => {
-      const promise = Object.entries(promises).find(([name]) => line.trimStart().startsWith(name));
-      return promise === undefined ? line : line.replace(/:.*/, `: ${promise[1]}`);
+      const field = Object.entries(described).find(([name]) => line.trimStart().startsWith(name));
+      return field === undefined ? line : line.replace(/:.*/, `: ${field[1]}`);
     });
     writeFileSync(fileOf(id), changed.join('\n'));
   }

@@ -33,7 +33,7 @@ try {
   const address = await askForCompensation(mei);
   const li = await enter(browser, people, 'li');
   await approve(li, address);
-  await mendAndRetry(mei);
+  await mend(mei);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   process.stdout.write(`The walk took ${seconds} s; its pictures are in docs/console.\n`);
 } finally {
@@ -145,11 +145,10 @@ async function approve(page: Page, address: string): Promise<void> {
   await page.getByText('Resolved', { exact: true }).first().waitFor();
 }
 
-async function mendAndRetry(page: Page): Promise<void> {
+async function mend(page: Page): Promise<void> {
+  await openCaseAt(page, 'hotelnights');
   const token = readFileSync(join(dataFolder, 'sandbox-token'), 'utf8').trim();
   const { address, headers } = mendingCall(urls, token);
   await axios.delete(address, { headers, proxy: false });
-  await openCaseAt(page, 'hotelnights');
-  await page.getByRole('button', { name: 'Retry' }).click();
   await page.getByText('Recovered', { exact: true }).first().waitFor();
 }

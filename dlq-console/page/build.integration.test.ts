@@ -1,6 +1,8 @@
 /** What the build hands out: little for the first screen, the rest when it is asked for, all of it compressed. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from '@jest/globals';
 import { ensurePageBuilt } from '../testing/browser.ts';
@@ -20,7 +22,7 @@ beforeAll(() => {
   chunks = new Map(
     Object.entries(JSON.parse(readFileSync(join(dist, 'manifest.json'), 'utf8')) as Record<string, Chunk>),
   );
-}, 120_000);
+}, 300_000);
 
 /** What comes with a chunk at once: itself and all that it imports. */
 function withImports(name: string, known: ReadonlySet<string> = new Set()): ReadonlySet<string> {
@@ -63,3 +65,18 @@ test('what is compressed beforehand is the file itself', () => {
     expect(gunzipSync(readFileSync(join(assets, `${name}.gz`)))).toEqual(content);
   }
 });
+
+test('two who build at once leave one whole page', async () => {
+  rmSync(join(dist, 'built-from'), { force: true });
+  const build = () => promisify(execFile)(process.execPath, [join(import.meta.dirname, 'build.ts')]);
+  const told = await Promise.all([build(), build()]);
+  expect(told.filter(({ stderr }) => stderr.includes('The page is built'))).not.toEqual([]);
+  const named = [...readFileSync(join(dist, 'index.html'), 'utf8').matchAll(/\/assets\/[\w.-]+/g)];
+  expect(named.length).toBeGreaterThan(0);
+  const files = [...named.map(([path]) => path), ...[...chunks.values()].map(({ file }) => `/${file}`)];
+  for (const file of files)
+    for (const ending of ['', '.br', '.gz']) {
+      const path = `${file}${ending}`;
+      expect({ path, exists: existsSync(join(dist, path)) }).toEqual({ path, exists: true });
+    }
+}, 300_000);

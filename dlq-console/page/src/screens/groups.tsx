@@ -40,6 +40,7 @@ export function Groups() {
         {({ groups: found }) => (
           <Table<Group>
             rowKey="fingerprint"
+            size="middle"
             dataSource={found}
             pagination={false}
             size="middle"
@@ -48,7 +49,7 @@ export function Groups() {
             columns={[
               {
                 title: t('column.error'),
-                minWidth: 260,
+                minWidth: 200,
                 render: (_, group) => (
                   <Space orientation="vertical" size={0}>
                     <Link to={`/cases?fingerprint=${encodeURIComponent(group.fingerprint)}`} data-row="">
