@@ -3,6 +3,7 @@ import { faultSchema, problems, problemSchema, schemasOf, type ErrorCode } from 
 import { z } from 'zod';
 import * as answers from './answers.ts';
 import * as deskAnswers from './desk-answers.ts';
+import * as orderAnswers from './order-answers.ts';
 import { nothing, type Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -65,10 +66,9 @@ export function openApiDocument(routes: readonly Route[]): Json {
 }
 
 const named: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
-  [...Object.values(answers), ...Object.values(deskAnswers)].map((schema) => [
-    schema.meta()?.id ?? '',
-    schema,
-  ]),
+  [answers, deskAnswers, orderAnswers]
+    .flatMap((file): readonly z.ZodType[] => Object.values(file))
+    .map((schema) => [schema.meta()?.id ?? '', schema]),
 );
 
 function operationOf(route: Route): Json {

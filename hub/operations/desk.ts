@@ -6,13 +6,16 @@ import {
   type Compensations,
   type CompensationsOptions,
 } from './compensation/compensations.ts';
+import { openChangeFeed, type ChangeFeed } from './change-feed.ts';
 import { openChannelDesk, type ChannelDesk } from './channel-desk.ts';
 import type { RemoteConfig } from '../config.ts';
 import { openThresholds, type Thresholds, type ThresholdsOptions } from './compensation/thresholds.ts';
 import { verifyNext } from './compensation/verification.ts';
 import { foldCaseGroups } from '../store/case-groups.ts';
+import { forgetChanges } from '../store/changes.ts';
 import { startErrands, type Errands } from './errands.ts';
 import { openOperations, type Operations, type OperationsOptions } from './operations.ts';
+import { openOrderDesk, type OrderDesk } from './order-desk.ts';
 
 export type DeskOptions = OperationsOptions &
   CompensationsOptions &
@@ -24,6 +27,8 @@ export interface Desk {
   readonly compensations: Compensations;
   readonly thresholds: Thresholds;
   readonly channels: ChannelDesk;
+  readonly orders: OrderDesk;
+  readonly changes: ChangeFeed;
 }
 
 export function openDesk(options: DeskOptions): Desk {
@@ -33,6 +38,8 @@ export function openDesk(options: DeskOptions): Desk {
     compensations: openCompensations(options),
     thresholds: openThresholds(options),
     channels: openChannelDesk(options.database, options.config),
+    orders: openOrderDesk(options.database),
+    changes: openChangeFeed(options.database, options.log),
   };
 }
 
@@ -43,11 +50,16 @@ export function startDeskErrands(options: DeskOptions): Errands {
     await foldCaseGroups(database);
     return false;
   };
+  const forget = async (): Promise<boolean> => {
+    await forgetChanges(database);
+    return false;
+  };
   return startErrands(
     [
       { name: 'drive replays', pauseMs: 200, run: () => driveReplays(options) },
       { name: 'verify compensations', pauseMs: 500, run: () => verifyNext(options) },
       { name: 'count cases', pauseMs: 2_000, run: countCases },
+      { name: 'forget changes', pauseMs: 60_000, run: forget },
     ],
     log,
   );

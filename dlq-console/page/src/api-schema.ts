@@ -745,6 +745,59 @@ export interface paths {
       };
     };
   };
+  '/ops/v1/orders': {
+    get: {
+      parameters: { query?: { orderId?: string; mallId?: string } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Orders'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/orders/{orderRowId}': {
+    get: {
+      parameters: { path: { orderRowId: string } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Order'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/orders/{orderRowId}/timeline': {
+    get: {
+      parameters: { path: { orderRowId: string } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Timeline'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
   '/ops/v1/channels': {
     get: {
       parameters: {};
@@ -1341,6 +1394,23 @@ export interface paths {
       };
     };
   };
+  '/ops/v1/events': {
+    get: {
+      parameters: {};
+      responses: {
+        200: { content: {} };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
 }
 
 export interface components {
@@ -1710,6 +1780,138 @@ export interface components {
         details: Record<string, unknown>;
       }[];
     };
+    Order: {
+      id: string;
+      mallId: string;
+      orderId: string;
+      status: 'settling' | 'compensating' | 'settled' | 'cancelled';
+      placedAt: string;
+      endedAt: string | null;
+      user: string | null;
+      reason: { code: string; channel?: string; leg?: 'points' | 'quota' } | null;
+      deadlineAt: string;
+      deductions: {
+        channel: string;
+        goal: 'settle' | 'undo';
+        points: string;
+        state: 'waiting' | 'settling' | 'in_doubt' | 'settled' | 'undoing' | 'undone' | 'stuck';
+        attempts: number;
+        legs: {
+          points: {
+            state:
+              | 'idle'
+              | 'sent'
+              | 'pending'
+              | 'in_doubt'
+              | 'applied'
+              | 'refused'
+              | 'void'
+              | 'undo_sent'
+              | 'undo_pending'
+              | 'undo_in_doubt'
+              | 'undone'
+              | 'undo_refused';
+            moved: string | null;
+            refusal: string | null;
+          };
+          quota: {
+            state:
+              | 'idle'
+              | 'sent'
+              | 'pending'
+              | 'in_doubt'
+              | 'applied'
+              | 'refused'
+              | 'void'
+              | 'undo_sent'
+              | 'undo_pending'
+              | 'undo_in_doubt'
+              | 'undone'
+              | 'undo_refused';
+            moved: string | null;
+            refusal: string | null;
+          };
+        };
+      }[];
+      refunds: {
+        refundId: string;
+        requestedAt: string;
+        lines: {
+          channel: string;
+          goal: 'settle' | 'undo';
+          points: string;
+          state: 'waiting' | 'settling' | 'in_doubt' | 'settled' | 'undoing' | 'undone' | 'stuck';
+          attempts: number;
+          legs: {
+            points: {
+              state:
+                | 'idle'
+                | 'sent'
+                | 'pending'
+                | 'in_doubt'
+                | 'applied'
+                | 'refused'
+                | 'void'
+                | 'undo_sent'
+                | 'undo_pending'
+                | 'undo_in_doubt'
+                | 'undone'
+                | 'undo_refused';
+              moved: string | null;
+              refusal: string | null;
+            };
+            quota: {
+              state:
+                | 'idle'
+                | 'sent'
+                | 'pending'
+                | 'in_doubt'
+                | 'applied'
+                | 'refused'
+                | 'void'
+                | 'undo_sent'
+                | 'undo_pending'
+                | 'undo_in_doubt'
+                | 'undone'
+                | 'undo_refused';
+              moved: string | null;
+              refusal: string | null;
+            };
+          };
+        }[];
+      }[];
+      cases: {
+        id: string;
+        version: number;
+        state: 'open' | 'ignored' | 'resolved' | 'recovered';
+        cause: string;
+        suggestion: string;
+        channel: string | null;
+        leg: ('points' | 'quota') | null;
+        operation: string | null;
+        error: string;
+        fingerprint: string;
+        points: string | null;
+        count: number;
+        orderId: string | null;
+        mallId: string | null;
+        claimedBy: string | null;
+        isBusy: boolean;
+        firstSeenAt: string;
+        lastSeenAt: string;
+        closedAt: string | null;
+      }[];
+    };
+    Orders: {
+      orders: {
+        id: string;
+        mallId: string;
+        orderId: string;
+        status: 'settling' | 'compensating' | 'settled' | 'cancelled';
+        placedAt: string;
+        endedAt: string | null;
+      }[];
+    };
     Problem: {
       type: string;
       title: string;
@@ -1800,6 +2002,9 @@ export interface components {
         | 'HUB_COMPENSATION_CHANGED'
         | 'HUB_COMPENSATION_EXCEEDS'
         | 'HUB_COMPENSATION_OWN'
+        | 'HUB_STREAMS_TOO_MANY'
+        | 'HUB_NOTIFICATION_RULE_UNKNOWN'
+        | 'HUB_NOTIFICATION_TARGET_UNKNOWN'
         | 'HUB_UNAVAILABLE'
         | 'HUB_INTERNAL'
         | 'HUB_CONFIG_INVALID'
@@ -1894,6 +2099,9 @@ export interface components {
         | 'HUB_COMPENSATION_CHANGED'
         | 'HUB_COMPENSATION_EXCEEDS'
         | 'HUB_COMPENSATION_OWN'
+        | 'HUB_STREAMS_TOO_MANY'
+        | 'HUB_NOTIFICATION_RULE_UNKNOWN'
+        | 'HUB_NOTIFICATION_TARGET_UNKNOWN'
         | 'HUB_UNAVAILABLE'
         | 'HUB_INTERNAL'
         | 'HUB_CONFIG_INVALID'
