@@ -1,4 +1,6 @@
 /** Server-sent events as a page reads them. */
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { eventually } from '@points-hub/dev/testing';
 import type { Person } from './person.ts';
 
@@ -19,47 +21,47 @@ export interface EventReader {
   close(): void;
 }
 
-/** Follows with the cookies of `person`, from the place that he last saw. */
+/** Follows with the cookies of `person`, from the place that he last saw, over a connection of its own. */
 export async function readEvents(url: string, person: Person, after?: string): Promise<EventReader> {
-  const stopping = new AbortController();
   const cookie = [...person.cookies].map(([key, value]) => `${key}=${value}`).join('; ');
-  const answer = await fetch(`${url}/events`, {
-    headers: { cookie, ...(after === undefined ? {} : { 'last-event-id': after }) },
-    signal: stopping.signal,
-  });
-  const events: SentEvent[] = [];
-  const reader = { body: '', hasEnded: false };
-  const read = async (): Promise<void> => {
-    for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      reader.body += chunk;
-      const blocks = reader.body.split('\n\n').slice(0, -1);
-      events.splice(0, events.length, ...blocks.flatMap(eventIn));
-    }
-  };
-  const reading = read()
-    .catch(() => undefined)
-    .finally(() => (reader.hasEnded = true));
-  if (answer.status !== 200) await reading;
+  const headers = { cookie, ...(after === undefined ? {} : { 'last-event-id': after }) };
+  const request = get(`${url}/events`, { headers, agent: false });
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  const seen = { body: '', hasEnded: false };
+  answer.setEncoding('utf8');
+  answer.on('data', (chunk: string) => (seen.body += chunk));
+  answer.once('close', () => (seen.hasEnded = true));
+  // Whoever closes it in the middle has what he wanted.
+  answer.on('error', () => undefined);
+  if (answer.statusCode !== 200) await once(answer, 'end');
+  const events = (): readonly SentEvent[] => seen.body.split('\n\n').slice(0, -1).flatMap(eventIn);
   return {
-    status: answer.status,
+    status: answer.statusCode ?? 0,
     get body() {
-      return reader.body;
+      return seen.body;
     },
-    events,
+    get events() {
+      return events();
+    },
     ended: async () => {
-      await eventually('the stream has ended', () => Promise.resolve(reader.hasEnded));
+      await eventually('the stream has ended', () => Promise.resolve(seen.hasEnded));
     },
     told: (kind, subject) =>
-      eventually(`${kind} ${subject} is told`, async () => {
-        const found = events.find(({ data }) =>
-          (
-            data['changes'] as readonly { kind: string; subjects: readonly string[] | null }[] | undefined
-          )?.some((one) => one.kind === kind && (one.subjects?.includes(subject) ?? false)),
+      eventually(`${kind} ${subject} is told`, () => {
+        const found = events().find(({ data }) =>
+          ((data['changes'] ?? []) as readonly Change[]).some(
+            (one) => one.kind === kind && one.subjects?.includes(subject) === true,
+          ),
         );
-        return found?.id;
+        return Promise.resolve(found?.id);
       }),
-    close: () => stopping.abort(),
+    close: () => request.destroy(),
   };
+}
+
+interface Change {
+  readonly kind: string;
+  readonly subjects: readonly string[] | null;
 }
 
 function eventIn(block: string): SentEvent[] {

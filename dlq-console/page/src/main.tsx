@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { HashRouter } from 'react-router';
 import './words/index.ts';
 import './page.css';
+import './live.css';
 import { App } from './app.tsx';
 import { Trouble } from './trouble.ts';
 

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Card, Descriptions, Tag, Typography } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
 import { answered, api, type Case } from '../api.ts';
 import { DecisionPanel } from '../decision-panel.tsx';
@@ -79,7 +79,7 @@ function Facts({ one }: { readonly one: Case }) {
     ['leg', leg ?? '–'],
     ['operation', operation ?? '–'],
     ['points', points === null ? '–' : pointsInWords(points)],
-    ['orderId', <Outside key="order" text={orderId} />],
+    ['orderId', orderId === null ? '–' : <OrderLink key="order" orderId={orderId} mallId={mallId} />],
     ['mallId', mallId ?? '–'],
     ['orderStatus', orderStatus ?? '–'],
     ['claimedBy', one.claimedBy ?? '–'],
@@ -95,5 +95,14 @@ function Facts({ one }: { readonly one: Case }) {
       column={{ xs: 1, sm: 1, md: 1, lg: 2 }}
       items={facts.map(([name, children]) => ({ key: name, label: t(`column.${name}`), children }))}
     />
+  );
+}
+
+function OrderLink({ orderId, mallId }: { readonly orderId: string; readonly mallId: string | null }) {
+  const query = new URLSearchParams({ orderId, ...(mallId === null ? {} : { mallId }) });
+  return (
+    <Link to={`/orders?${query}`}>
+      <Outside text={orderId} />
+    </Link>
   );
 }
