@@ -13,6 +13,7 @@ import { channelRoutes } from './routes/channels.ts';
 import { compensationRoutes, thresholdRoutes } from './routes/compensations.ts';
 import { eventRoutes } from './routes/events.ts';
 import { operatorRoutes } from './routes/operators.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { ownRoutes } from './routes/own.ts';
 import { replayRoutes } from './routes/replays.ts';
@@ -100,6 +101,7 @@ export function describedRoutes(
     ...replayRoutes(options.replays),
     ...compensationRoutes(options.compensations),
     ...thresholdRoutes(options.thresholds),
+    ...notificationRoutes(options.notifications),
     ...auditRoutes(trail),
     ...eventRoutes(streams),
   ];

@@ -3,6 +3,7 @@ import { faultSchema, problems, problemSchema, schemasOf, type ErrorCode } from 
 import { z } from 'zod';
 import * as answers from './answers.ts';
 import * as deskAnswers from './desk-answers.ts';
+import * as notificationAnswers from './notification-answers.ts';
 import * as orderAnswers from './order-answers.ts';
 import { nothing, type Route } from './route.ts';
 
@@ -66,7 +67,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
 }
 
 const named: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
-  [answers, deskAnswers, orderAnswers]
+  [answers, deskAnswers, notificationAnswers, orderAnswers]
     .flatMap((file): readonly z.ZodType[] => Object.values(file))
     .map((schema) => [schema.meta()?.id ?? '', schema]),
 );

@@ -14,12 +14,21 @@ import { verifyNext } from './compensation/verification.ts';
 import { foldCaseGroups } from '../store/case-groups.ts';
 import { forgetChanges } from '../store/changes.ts';
 import { startErrands, type Errands } from './errands.ts';
+import { openNotificationDesk, type NotificationDesk } from './notification/desk.ts';
+import type { Targets } from './notification/targets.ts';
+import { tellerErrands } from './notification/teller.ts';
 import { openOperations, type Operations, type OperationsOptions } from './operations.ts';
 import { openOrderDesk, type OrderDesk } from './order-desk.ts';
 
 export type DeskOptions = OperationsOptions &
   CompensationsOptions &
-  ThresholdsOptions & { readonly config: RemoteConfig };
+  ThresholdsOptions & {
+    readonly config: RemoteConfig;
+    /** Whom this process can tell of groups of cases. */
+    readonly targets: Targets;
+    /** Where browsers find the console; undefined as long as nobody knows. */
+    readonly consoleUrl: () => string | undefined;
+  };
 
 export interface Desk {
   readonly operations: Operations;
@@ -29,6 +38,7 @@ export interface Desk {
   readonly channels: ChannelDesk;
   readonly orders: OrderDesk;
   readonly changes: ChangeFeed;
+  readonly notifications: NotificationDesk;
 }
 
 export function openDesk(options: DeskOptions): Desk {
@@ -40,6 +50,7 @@ export function openDesk(options: DeskOptions): Desk {
     channels: openChannelDesk(options.database, options.config),
     orders: openOrderDesk(options.database),
     changes: openChangeFeed(options.database, options.log),
+    notifications: openNotificationDesk(options),
   };
 }
 
@@ -60,6 +71,7 @@ export function startDeskErrands(options: DeskOptions): Errands {
       { name: 'verify compensations', pauseMs: 500, run: () => verifyNext(options) },
       { name: 'count cases', pauseMs: 2_000, run: countCases },
       { name: 'forget changes', pauseMs: 60_000, run: forget },
+      ...tellerErrands(options),
     ],
     log,
   );

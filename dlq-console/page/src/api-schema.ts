@@ -259,6 +259,7 @@ export interface paths {
               | 'compensation.approve'
               | 'users.reveal'
               | 'channels.manage'
+              | 'notifications.manage'
               | 'people.manage'
               | 'audit.read'
             )[];
@@ -1322,6 +1323,131 @@ export interface paths {
       };
     };
   };
+  '/ops/v1/notifications': {
+    get: {
+      parameters: {};
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Notifications'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/notification-rules': {
+    post: {
+      parameters: { header?: { 'X-CSRF-Token'?: string } };
+      requestBody: {
+        content: {
+          'application/json': {
+            target: string;
+            language: 'en' | 'zh';
+            causes?: string[];
+            channels?: string[];
+            casesMin?: number;
+            pointsMin?: string | null;
+            againMinutes?: number;
+            isEnabled?: boolean;
+          };
+        };
+      };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Notifications'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/notification-rules/{ruleId}': {
+    post: {
+      parameters: { path: { ruleId: string }; header?: { 'X-CSRF-Token'?: string } };
+      requestBody: {
+        content: {
+          'application/json': {
+            target: string;
+            language: 'en' | 'zh';
+            causes?: string[];
+            channels?: string[];
+            casesMin?: number;
+            pointsMin?: string | null;
+            againMinutes?: number;
+            isEnabled?: boolean;
+          };
+        };
+      };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Notifications'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/notification-rules/{ruleId}/remove': {
+    post: {
+      parameters: { path: { ruleId: string }; header?: { 'X-CSRF-Token'?: string } };
+      requestBody: { content: { 'application/json': Record<string, never> } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Notifications'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/notification-targets/{target}/test': {
+    post: {
+      parameters: { path: { target: string }; header?: { 'X-CSRF-Token'?: string } };
+      requestBody: { content: { 'application/json': { language: 'en' | 'zh' } } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Delivery'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
   '/ops/v1/audit': {
     get: {
       parameters: {
@@ -1548,6 +1674,7 @@ export interface components {
         | 'compensation.approve'
         | 'users.reveal'
         | 'channels.manage'
+        | 'notifications.manage'
         | 'people.manage'
         | 'audit.read'
       )[];
@@ -1620,6 +1747,7 @@ export interface components {
           | 'compensation.approve'
           | 'users.reveal'
           | 'channels.manage'
+          | 'notifications.manage'
           | 'people.manage'
           | 'audit.read'
         )[];
@@ -1778,6 +1906,33 @@ export interface components {
         event: string;
         by: string | null;
         details: Record<string, unknown>;
+      }[];
+    };
+    Delivery: { type: 'sent' } | { type: 'failed'; trouble: string };
+    Notifications: {
+      targets: { name: string; kind: 'feishu' | 'dingtalk' | 'wecom' | 'slack' | 'email'; host: string }[];
+      rules: {
+        id: string;
+        causes: string[];
+        channels: string[];
+        casesMin: number;
+        pointsMin: string | null;
+        againMinutes: number;
+        target: string;
+        language: 'en' | 'zh';
+        isEnabled: boolean;
+        changedBy: string;
+        changedAt: string;
+      }[];
+      messages: {
+        id: string;
+        ruleId: string;
+        target: string;
+        createdAt: string;
+        sentAt: string | null;
+        dueAt: string | null;
+        tries: number;
+        trouble: string | null;
       }[];
     };
     Order: {

@@ -46,6 +46,7 @@ function Drawn({ of: diagram, at, title, nameOf }: Properties) {
   const height = (rows - 1) * box.down + box.height + 2 * box.edge;
   return (
     <figure className="diagram">
+      <strong id={`${id}-title`}>{title}</strong>
       <svg
         viewBox={`0 0 ${width} ${height}`}
         width={width}
@@ -54,7 +55,6 @@ function Drawn({ of: diagram, at, title, nameOf }: Properties) {
         aria-labelledby={`${id}-title`}
         aria-describedby={`${id}-words`}
       >
-        <title id={`${id}-title`}>{title}</title>
         <defs>
           <marker
             id={`${id}-arrow`}

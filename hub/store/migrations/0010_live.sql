@@ -94,7 +94,8 @@ create table hub.notification_marks (
   primary key (rule_id, fingerprint)
 );
 
--- Each row goes out at least once; whoever sends it holds its lock meanwhile.
+-- Each row goes out at least once; whoever sends it holds its lock meanwhile. What it says stands in it: groups, counts
+-- and points, nothing of any user.
 create table hub.notifications (
   id         bigint      generated always as identity primary key,
   rule_id    bigint      not null references hub.notification_rules (id) on delete cascade,
@@ -102,7 +103,6 @@ create table hub.notifications (
   due_at     timestamptz default clock_timestamp(), -- null: sent, or given up
   sent_at    timestamptz,
   tries      smallint    not null default 0 check (tries >= 0),
-  occasion   text        not null check (occasion in ('opened', 'again')),
   target     text        not null,
   language   text        not null check (language in ('en', 'zh')),
   trouble    text        check (length(trouble) <= 200), -- of the latest try

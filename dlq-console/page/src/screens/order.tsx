@@ -38,8 +38,8 @@ export function OrderScreen() {
         {(order) => (
           <>
             <Facts order={order} />
-            <section aria-label={t('diagram.order')}>
-              <Typography.Title level={2}>{t('diagram.order')}</Typography.Title>
+            <section aria-label={t('diagram.place')}>
+              <Typography.Title level={2}>{t('diagram.place')}</Typography.Title>
               <OrderDiagram status={order.status} />
             </section>
             <section aria-label={t('order.deductions')}>

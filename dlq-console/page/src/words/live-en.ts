@@ -24,6 +24,7 @@ export const liveEn = {
     refusedFor: '{{state}}: {{why}}',
   },
   diagram: {
+    place: 'Where it stands',
     order: 'How an order moves',
     leg: 'How a leg moves: {{leg}}',
     here: 'Now: {{state}}.',

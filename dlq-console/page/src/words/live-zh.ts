@@ -24,6 +24,7 @@ export const liveZh = {
     refusedFor: '{{state}}：{{why}}',
   },
   diagram: {
+    place: '当前状态',
     order: '订单流转',
     leg: '流转：{{leg}}',
     here: '当前：{{state}}。',
