@@ -67,9 +67,12 @@ export function openApiDocument(routes: readonly Route[]): Json {
 }
 
 const named: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
-  [answers, deskAnswers, notificationAnswers, orderAnswers]
-    .flatMap((file): readonly z.ZodType[] => Object.values(file))
-    .map((schema) => [schema.meta()?.id ?? '', schema]),
+  [
+    ...Object.values(answers),
+    ...Object.values(deskAnswers),
+    ...Object.values(notificationAnswers),
+    ...Object.values(orderAnswers),
+  ].map((schema) => [schema.meta()?.id ?? '', schema]),
 );
 
 function operationOf(route: Route): Json {

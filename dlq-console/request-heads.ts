@@ -7,7 +7,7 @@ export function readId(
   unknown:
     | 'HUB_CASE_UNKNOWN'
     | 'HUB_ORDER_UNKNOWN'
-    | 'HUB_NOTIFICATION_RULE_UNKNOWN'
+    | 'HUB_RULE_UNKNOWN'
     | 'HUB_OPERATOR_UNKNOWN'
     | 'HUB_SESSION_UNKNOWN'
     | 'HUB_REPLAY_UNKNOWN'

@@ -172,8 +172,8 @@ export const errorTable = {
   },
   HUB_COMPENSATION_OWN: { status: 403, exitCode: 2, title: 'Nobody approves a request of his own' },
   HUB_STREAMS_TOO_MANY: { status: 429, exitCode: 2, title: 'Too many live streams are open' },
-  HUB_NOTIFICATION_RULE_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such notification rule' },
-  HUB_NOTIFICATION_TARGET_UNKNOWN: {
+  HUB_RULE_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such notification rule' },
+  HUB_TARGET_UNKNOWN: {
     status: 422,
     exitCode: 2,
     title: 'No notification target of this name is configured',

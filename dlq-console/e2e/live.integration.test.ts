@@ -98,6 +98,7 @@ test('an id of two malls is a choice', async () => {
   await page.getByText('Several malls have used this id').waitFor();
   await page.getByRole('link', { name: 'other-mall' }).click();
   await page.getByText('Now: Settling.').waitFor();
+  expect(await page.getByRole('cell', { name: 'other-mall' }).count()).toBe(1);
 }, 60_000);
 
 test('an order that moves is shown as it moves', async () => {
@@ -112,6 +113,7 @@ test('an order that moves is shown as it moves', async () => {
     /\d+/.exec((await page.getByRole('link', { name: /^Case \d+$/ }).textContent()) ?? '')?.[0] ?? '';
   await stage.ops.act(id, 'query');
   await page.getByText('Now: Settled.').waitFor({ timeout: 30_000 });
+  expect(await stage.ops.hub.ended('o-moves')).toBe('settled');
 }, 90_000);
 
 test('a page whose session is over asks for the password at once, without being touched', async () => {
@@ -120,6 +122,7 @@ test('a page whose session is over asks for the password at once, without being 
   await page.getByText(streams).waitFor();
   await stage.ops.hub.database.knex('hub.sessions').update({ expires_at: new Date(0) });
   await page.getByText('Your session is over').waitFor();
+  expect(await page.getByText('o-well').count()).toBe(0);
 }, 60_000);
 
 test('the screens fail no rule of WCAG 2.2 AA, light and dark, in both languages, at 200 %', async () => {

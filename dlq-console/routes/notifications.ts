@@ -27,7 +27,7 @@ const ruleSchema = z.strictObject({
   isEnabled: z.boolean().default(true),
 });
 
-const ruleCodes = ['HUB_NOTIFICATION_TARGET_UNKNOWN', 'HUB_CHANNEL_UNKNOWN', 'HUB_POINTS_INVALID'] as const;
+const ruleCodes = ['HUB_TARGET_UNKNOWN', 'HUB_CHANNEL_UNKNOWN', 'HUB_POINTS_INVALID'] as const;
 const needs = 'notifications.manage';
 
 export function notificationRoutes(desk: NotificationDesk): readonly Route[] {
@@ -63,7 +63,7 @@ export function notificationRoutes(desk: NotificationDesk): readonly Route[] {
       needs,
       body: ruleSchema,
       answer: notificationsSchema,
-      codes: [...ruleCodes, 'HUB_NOTIFICATION_RULE_UNKNOWN'],
+      codes: [...ruleCodes, 'HUB_RULE_UNKNOWN'],
       perform: async ({ params, body }, caller) =>
         json(await desk.change(caller, ruleIdOf(params), ruleOf(body))),
     }),
@@ -76,7 +76,7 @@ export function notificationRoutes(desk: NotificationDesk): readonly Route[] {
       needs,
       body: z.strictObject({}),
       answer: notificationsSchema,
-      codes: ['HUB_NOTIFICATION_RULE_UNKNOWN'],
+      codes: ['HUB_RULE_UNKNOWN'],
       perform: async ({ params }, caller) => json(await desk.remove(caller, ruleIdOf(params))),
     }),
     route({
@@ -88,7 +88,7 @@ export function notificationRoutes(desk: NotificationDesk): readonly Route[] {
       needs,
       body: z.strictObject({ language: languageSchema }),
       answer: deliverySchema,
-      codes: ['HUB_NOTIFICATION_TARGET_UNKNOWN'],
+      codes: ['HUB_TARGET_UNKNOWN'],
       perform: async ({ params, body }, caller) =>
         json(await desk.test(caller, params['target'] ?? '', body.language)),
     }),
@@ -96,7 +96,7 @@ export function notificationRoutes(desk: NotificationDesk): readonly Route[] {
 }
 
 function ruleIdOf(params: Readonly<Record<string, string>>): string {
-  return readId(params['ruleId'], 'HUB_NOTIFICATION_RULE_UNKNOWN');
+  return readId(params['ruleId'], 'HUB_RULE_UNKNOWN');
 }
 
 /** Sums of many cases: more than any one deduction may have. */

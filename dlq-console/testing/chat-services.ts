@@ -72,14 +72,13 @@ export async function chatServices(): Promise<ChatServices> {
       else done(new Error(`535 no such login with ${password}`));
     },
     onData: (stream, { envelope }, done) => {
-      void text(stream).then((raw) => {
-        taken.push({
-          service: 'email',
-          text: decoded(raw),
-          body: { raw, to: envelope.rcptTo.map((one) => one.address) },
-        });
+      const take = async (): Promise<void> => {
+        const raw = await text(stream);
+        const to = envelope.rcptTo.map((one) => one.address);
+        taken.push({ service: 'email', text: decoded(raw), body: { raw, to } });
         done();
-      });
+      };
+      void take();
     },
   });
   // What a client does wrong is its own business.
@@ -131,18 +130,15 @@ interface Said {
 
 function answerTo(url: URL, body: Json, mediaType: string): Said {
   const isJson = mediaType.startsWith('application/json');
-  switch (url.pathname) {
-    case `/open-apis/bot/v2/hook/${tokens.feishu}`:
-      return isJson
-        ? feishu(body)
-        : { service: 'feishu', status: 400, said: '{"code":9499,"msg":"Bad Request"}' };
-    case '/robot/send':
-      return dingtalk(url, body);
-    case '/cgi-bin/webhook/send':
-      return wecom(url, body);
-    case `/services/${tokens.slack}`:
-      return slack(body);
+  const isFor = (path: string): boolean => url.pathname === path;
+  if (isFor(`/open-apis/bot/v2/hook/${tokens.feishu}`)) {
+    return isJson
+      ? feishu(body)
+      : { service: 'feishu', status: 400, said: '{"code":9499,"msg":"Bad Request"}' };
   }
+  if (isFor('/robot/send')) return dingtalk(url, body);
+  if (isFor('/cgi-bin/webhook/send')) return wecom(url, body);
+  if (isFor(`/services/${tokens.slack}`)) return slack(body);
   return { service: 'none', status: 404, said: 'no_service' };
 }
 

@@ -75,7 +75,7 @@ function following({ onState, onChanges, onAnything }: Follower): { stop(): void
       if (isNew) onAnything();
       isNew = false;
     });
-    source.addEventListener('changed', ({ data }) => onChanges(readChanges(data)));
+    source.addEventListener('changed', ({ data }: MessageEvent<string>) => onChanges(readChanges(data)));
     source.addEventListener('resync', onAnything);
     source.addEventListener('over', () => {
       source?.close();

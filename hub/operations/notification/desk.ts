@@ -33,13 +33,13 @@ export interface NotificationsOnDesk {
 /** Each is refused with HUB_FORBIDDEN or HUB_SCOPE_TOO_SMALL to whoever may not. */
 export interface NotificationDesk {
   show(caller: Caller): Promise<NotificationsOnDesk>;
-  /** @throws HubError HUB_NOTIFICATION_TARGET_UNKNOWN, HUB_CHANNEL_UNKNOWN, HUB_REQUEST_INVALID */
+  /** @throws HubError HUB_TARGET_UNKNOWN, HUB_CHANNEL_UNKNOWN, HUB_REQUEST_INVALID */
   add(caller: Caller, rule: RuleText): Promise<NotificationsOnDesk>;
-  /** @throws HubError as `add`, and HUB_NOTIFICATION_RULE_UNKNOWN */
+  /** @throws HubError as `add`, and HUB_RULE_UNKNOWN */
   change(caller: Caller, id: string, rule: RuleText): Promise<NotificationsOnDesk>;
-  /** With what was not sent yet. @throws HubError HUB_NOTIFICATION_RULE_UNKNOWN */
+  /** With what was not sent yet. @throws HubError HUB_RULE_UNKNOWN */
   remove(caller: Caller, id: string): Promise<NotificationsOnDesk>;
-  /** Sends a message that says that it is a test. @throws HubError HUB_NOTIFICATION_TARGET_UNKNOWN */
+  /** Sends a message that says that it is a test. @throws HubError HUB_TARGET_UNKNOWN */
   test(caller: Caller, target: string, language: NotificationLanguage): Promise<Delivery>;
 }
 
@@ -55,10 +55,10 @@ export function openNotificationDesk(options: NotificationDeskOptions): Notifica
 
   async function shown(): Promise<NotificationsOnDesk> {
     const [rules, messages] = await Promise.all([listRules(database), listMessages(database)]);
-    const known = [...targets.values()].map((target) => {
+    const listed = [...targets.values()].map((target) => {
       return { name: target.name, kind: target.kind, host: hostOf(target) };
     });
-    return { targets: known, rules, messages };
+    return { targets: listed, rules, messages };
   }
 
   function check({ target, channels }: RuleText): void {
@@ -71,7 +71,7 @@ export function openNotificationDesk(options: NotificationDeskOptions): Notifica
     const target = targets.get(name);
     if (target !== undefined) return target;
     const detail = `HUB_NOTIFY_${name.toUpperCase()}_URL is not set for this console`;
-    throw new HubError('HUB_NOTIFICATION_TARGET_UNKNOWN', detail);
+    throw new HubError('HUB_TARGET_UNKNOWN', detail);
   }
 
   return {
@@ -130,5 +130,5 @@ function entryOf(verb: string, id: string, rule?: RuleText) {
 }
 
 function unknownRule(id: string): HubError {
-  return new HubError('HUB_NOTIFICATION_RULE_UNKNOWN', `there is no notification rule ${id}`);
+  return new HubError('HUB_RULE_UNKNOWN', `there is no notification rule ${id}`);
 }

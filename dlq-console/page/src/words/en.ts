@@ -350,7 +350,7 @@ export const en = {
     HUB_REPLAY_EXPIRED: 'This preview is too old. Make a new one.',
     HUB_REPLAY_STATE: 'The replay is in another state by now.',
     HUB_STREAMS_TOO_MANY: 'Too many windows of yours are live. Close some.',
-    HUB_NOTIFICATION_RULE_UNKNOWN: 'Somebody removed this rule meanwhile.',
-    HUB_NOTIFICATION_TARGET_UNKNOWN: 'This target is not configured on the server.',
+    HUB_RULE_UNKNOWN: 'Somebody removed this rule meanwhile.',
+    HUB_TARGET_UNKNOWN: 'This target is not configured on the server.',
   },
 };

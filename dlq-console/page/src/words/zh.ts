@@ -347,7 +347,7 @@ export const zh = {
     HUB_REPLAY_EXPIRED: '预览已过期，请重新预览。',
     HUB_REPLAY_STATE: '批量重试的状态已变化。',
     HUB_STREAMS_TOO_MANY: '您打开的实时窗口过多，请关闭一些。',
-    HUB_NOTIFICATION_RULE_UNKNOWN: '该规则已被他人删除。',
-    HUB_NOTIFICATION_TARGET_UNKNOWN: '服务器未配置该通知目标。',
+    HUB_RULE_UNKNOWN: '该规则已被他人删除。',
+    HUB_TARGET_UNKNOWN: '服务器未配置该通知目标。',
   },
 };
