@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { eventually } from '@points-hub/dev/testing';
 import { callerNamed } from '../hub/operations/testing/caller.ts';
+import { openConsole } from './api.ts';
 import { openEventStreams } from './event-streams.ts';
 import { consoleUnderTest, type ConsoleUnderTest } from './testing/console-under-test.ts';
 import { readEvents, type EventReader } from './testing/event-reader.ts';
@@ -98,6 +99,20 @@ test('whoever comes again with the place that he last saw hears what he missed; 
       Promise.resolve(stranger.events.some(({ type }) => type === 'resync')),
     );
   }
+});
+
+test('a console that stops ends its streams, and another one goes on from their place', async () => {
+  const console = { host: '127.0.0.1', port: 0, url: undefined, oidc: undefined };
+  const second = await ops.hub.start({ roles: new Set(['console'] as const), console }, { openConsole });
+  const reader = await readEvents(`${second.consoleUrl ?? ''}/ops/v1`, ops.ada);
+  const id = await oneCase();
+  const place = await reader.told('case', id);
+  await second.stop();
+  await reader.ended();
+  await ops.act(id, 'claim');
+  const again = await follow(place);
+  await again.told('case', id);
+  expect(again.events.map(({ type }) => type)).not.toContain('resync');
 });
 
 test('a statement that changes very many names none of them', async () => {

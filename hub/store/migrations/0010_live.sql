@@ -16,40 +16,48 @@ create table hub.changes (
 
 create index changes_by_transaction on hub.changes (transaction);
 
--- The first argument is the kind, the second the column that names the subject. A statement that changes many rows
--- leaves one row here.
+-- The argument is the kind. A statement that changes many rows leaves one row here. Written out for each kind of
+-- subject, so that its plans are kept: made anew each time they cost as much as the change itself.
 create function hub.note_changes() returns trigger
 language plpgsql
 as $$
 declare
-  named text[];
+  named text[] := array(select distinct id::text from changed limit 101);
 begin
-  execute format('select array(select distinct %I::text from changed limit 101)', tg_argv[1]) into named;
-  if cardinality(named) > 100 then
-    insert into hub.changes (kind) values (tg_argv[0]);
-  else
-    insert into hub.changes (kind, subject) select tg_argv[0], unnest(named);
-  end if;
+  insert into hub.changes (kind, subject)
+  select tg_argv[0], one from unnest(case when cardinality(named) > 100 then array[null] else named end) as one;
+  return null;
+end
+$$;
+
+create function hub.note_changes_of_cases() returns trigger
+language plpgsql
+as $$
+declare
+  named text[] := array(select distinct case_id::text from changed limit 101);
+begin
+  insert into hub.changes (kind, subject)
+  select 'case', one from unnest(case when cardinality(named) > 100 then array[null] else named end) as one;
   return null;
 end
 $$;
 
 create trigger cases_tell_arrivals after insert on hub.cases
-referencing new table as changed for each statement execute function hub.note_changes('case', 'id');
+referencing new table as changed for each statement execute function hub.note_changes('case');
 create trigger cases_tell_changes after update on hub.cases
-referencing new table as changed for each statement execute function hub.note_changes('case', 'id');
+referencing new table as changed for each statement execute function hub.note_changes('case');
 create trigger case_operations_tell_arrivals after insert on hub.case_operations
-referencing new table as changed for each statement execute function hub.note_changes('case', 'case_id');
+referencing new table as changed for each statement execute function hub.note_changes_of_cases();
 create trigger case_operations_tell_changes after update on hub.case_operations
-referencing new table as changed for each statement execute function hub.note_changes('case', 'case_id');
+referencing new table as changed for each statement execute function hub.note_changes_of_cases();
 create trigger replays_tell_arrivals after insert on hub.replays
-referencing new table as changed for each statement execute function hub.note_changes('replay', 'id');
+referencing new table as changed for each statement execute function hub.note_changes('replay');
 create trigger replays_tell_changes after update on hub.replays
-referencing new table as changed for each statement execute function hub.note_changes('replay', 'id');
+referencing new table as changed for each statement execute function hub.note_changes('replay');
 create trigger compensations_tell_arrivals after insert on hub.compensations
-referencing new table as changed for each statement execute function hub.note_changes('compensation', 'id');
+referencing new table as changed for each statement execute function hub.note_changes('compensation');
 create trigger compensations_tell_changes after update on hub.compensations
-referencing new table as changed for each statement execute function hub.note_changes('compensation', 'id');
+referencing new table as changed for each statement execute function hub.note_changes('compensation');
 
 -- A remote's row also counts its calls, many times a second; only what a person sees is told.
 create function hub.note_channel_change() returns trigger

@@ -257,7 +257,6 @@ function Messages({ messages }: { readonly messages: readonly Message[] }) {
         rowKey="id"
         dataSource={[...messages]}
         pagination={false}
-        scroll={{ x: 'max-content' }}
         columns={[
           { title: t('column.at'), render: (_, { createdAt }) => timeInWords(createdAt) },
           { title: t('notify.target'), dataIndex: 'target' },
