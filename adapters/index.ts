@@ -20,4 +20,4 @@ export type {
   HttpTransport,
   TransportOptions,
 } from './http/transport.ts';
-export { createMasker, maskEvidence, type Masker } from './masking.ts';
+export { createMasker, maskEvidence, MASK, type Masker } from './masking.ts';

@@ -2,6 +2,7 @@
 import { HubError, openVisits, type ConsoleOptions, type Face } from '@points-hub/hub/operations';
 import express from 'express';
 import { cookieJar } from './cookies.ts';
+import { openEventStreams, type EventStreams } from './event-streams.ts';
 import { openApiDocument } from './openapi.ts';
 import { servePage } from './page-files.ts';
 import { json, openRoute, type Route } from './route.ts';
@@ -14,7 +15,10 @@ import { caseRoutes } from './routes/cases.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { compensationRoutes, thresholdRoutes } from './routes/compensations.ts';
 import { oidcRoutes } from './routes/oidc.ts';
+import { eventRoutes } from './routes/events.ts';
 import { operatorRoutes } from './routes/operators.ts';
+import { notificationRoutes } from './routes/notifications.ts';
+import { orderRoutes } from './routes/orders.ts';
 import { ownRoutes } from './routes/own.ts';
 import { revealRoutes } from './routes/reveals.ts';
 import { replayRoutes } from './routes/replays.ts';
@@ -25,6 +29,7 @@ export function openConsole(options: ConsoleOptions): Face {
   const { consoleUrl, log, trustProxy } = options;
   const jar = cookieJar(consoleUrl?.startsWith('https:') ?? false);
   const visits = openVisits(log);
+  const streams = openEventStreams(options);
   const serving = { ...options, jar };
 
   const app = express();
@@ -44,7 +49,7 @@ export function openConsole(options: ConsoleOptions): Face {
     response.setHeader('Referrer-Policy', 'no-referrer');
     next();
   });
-  for (const one of consoleRoutes(options, serving.jar)) {
+  for (const one of consoleRoutes(options, jar, streams)) {
     const handlers = serve(one, serving);
     if (one.method === 'GET') app.get(`/ops/v1${one.path}`, handlers);
     else app.post(`/ops/v1${one.path}`, handlers);
@@ -56,12 +61,21 @@ export function openConsole(options: ConsoleOptions): Face {
     );
   });
   app.use(answerRefusals(serving));
-  return { app, close: () => visits.close() };
+  const close = (): Promise<void> => {
+    const closed = visits.close();
+    streams.close();
+    return closed;
+  };
+  return { app, close };
 }
 
 /** Every route of the API, with the one that describes them all. */
-function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar>): readonly Route[] {
-  const routes = describedRoutes(options, jar);
+function consoleRoutes(
+  options: ConsoleOptions,
+  jar: ReturnType<typeof cookieJar>,
+  streams: EventStreams,
+): readonly Route[] {
+  const routes = describedRoutes(options, jar, streams);
   const document = openApiDocument(routes);
   const show = openRoute({
     method: 'GET',
@@ -78,6 +92,7 @@ function consoleRoutes(options: ConsoleOptions, jar: ReturnType<typeof cookieJar
 export function describedRoutes(
   options: ConsoleOptions,
   jar: ReturnType<typeof cookieJar>,
+  streams: EventStreams,
 ): readonly Route[] {
   const { operations, people, trail, consoleUrl } = options;
   return [
@@ -91,10 +106,13 @@ export function describedRoutes(
     ...caseFlowRoutes(options.flow),
     ...savedViewRoutes(options.views),
     ...revealRoutes(options.reveals),
+    ...orderRoutes(options.orders),
     ...channelRoutes(options.channels),
     ...replayRoutes(options.replays),
     ...compensationRoutes(options.compensations),
     ...thresholdRoutes(options.thresholds),
+    ...notificationRoutes(options.notifications),
     ...auditRoutes(trail),
+    ...eventRoutes(streams),
   ];
 }

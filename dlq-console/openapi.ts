@@ -3,6 +3,8 @@ import { faultSchema, problems, problemSchema, schemasOf, type ErrorCode } from 
 import { z } from 'zod';
 import * as answers from './answers.ts';
 import * as deskAnswers from './desk-answers.ts';
+import * as notificationAnswers from './notification-answers.ts';
+import * as orderAnswers from './order-answers.ts';
 import { nothing, type Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -65,10 +67,12 @@ export function openApiDocument(routes: readonly Route[]): Json {
 }
 
 const named: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
-  [...Object.values(answers), ...Object.values(deskAnswers)].map((schema) => [
-    schema.meta()?.id ?? '',
-    schema,
-  ]),
+  [
+    ...Object.values(answers),
+    ...Object.values(deskAnswers),
+    ...Object.values(notificationAnswers),
+    ...Object.values(orderAnswers),
+  ].map((schema) => [schema.meta()?.id ?? '', schema]),
 );
 
 function operationOf(route: Route): Json {

@@ -6,6 +6,8 @@ export function readId(
   text: string | undefined,
   unknown:
     | 'HUB_CASE_UNKNOWN'
+    | 'HUB_ORDER_UNKNOWN'
+    | 'HUB_RULE_UNKNOWN'
     | 'HUB_OPERATOR_UNKNOWN'
     | 'HUB_SESSION_UNKNOWN'
     | 'HUB_REPLAY_UNKNOWN'

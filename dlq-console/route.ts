@@ -1,5 +1,5 @@
 /** One route of the operators' API: what it takes, who may, what it does. The server and its OpenAPI document follow from it. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import {
   HubError,
   type Caller,
@@ -34,6 +34,7 @@ export type Answer =
       readonly pages: AsyncIterable<string>;
       readonly headers: Readonly<Record<string, string>>;
     }
+  | { readonly type: 'events'; readonly open: (response: ServerResponse) => Promise<void> }
   | { readonly type: 'redirect'; readonly to: string; readonly setCookies: readonly string[] };
 
 interface Spec<Query, Body> {

@@ -86,6 +86,9 @@ async function give(response: Response, answer: Answer): Promise<void> {
           throw error;
       });
       return;
+    case 'events':
+      await answer.open(response);
+      return;
     case 'redirect':
       response.setHeader('Set-Cookie', [...answer.setCookies]);
       response.writeHead(303, { Location: answer.to, 'Cache-Control': 'no-store' }).end();

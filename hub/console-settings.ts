@@ -1,5 +1,6 @@
-/** What the environment says about the operators' console: where browsers find it, and the identity provider. */
+/** What the environment says about the operators' console: where browsers find it, the identity provider, whom it tells. */
 import { z } from 'zod';
+import { readTargets, type Targets } from './operations/notification/targets.ts';
 import type { OidcSettings } from './operations/people/oidc.ts';
 import { roles } from './operations/rights.ts';
 import { invalidSetting } from './setting-fault.ts';
@@ -11,7 +12,9 @@ export function readConsoleEnvironment(
 ): {
   readonly url: string | undefined;
   readonly oidc: OidcSettings | undefined;
+  readonly targets: Targets;
 } {
+  const targets = readTargets(env);
   const url =
     env['HUB_CONSOLE_URL'] === undefined ? undefined : safeUrl('HUB_CONSOLE_URL', env['HUB_CONSOLE_URL']);
   if (url !== undefined && (url.pathname !== '/' || url.search !== '' || url.hash !== '')) {
@@ -21,7 +24,7 @@ export function readConsoleEnvironment(
     throw invalidSetting('HUB_CONSOLE_URL', `is not set; it is needed where the console listens on ${host}`);
   }
   const issuer = env['HUB_OIDC_ISSUER'];
-  if (issuer === undefined) return { url: url?.origin, oidc: undefined };
+  if (issuer === undefined) return { url: url?.origin, oidc: undefined, targets };
   if (url === undefined) {
     throw invalidSetting('HUB_CONSOLE_URL', 'is not set; the identity provider sends browsers back there');
   }
@@ -34,7 +37,7 @@ export function readConsoleEnvironment(
     groupsClaim: env['HUB_OIDC_GROUPS_CLAIM'] ?? 'groups',
     rolesOfGroups: readRolesOfGroups(required(env, 'HUB_OIDC_ROLES')),
   };
-  return { url: url.origin, oidc };
+  return { url: url.origin, oidc, targets };
 }
 
 /** Passwords, codes and cookies cross this line: HTTPS, but on this very machine. */

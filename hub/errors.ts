@@ -173,6 +173,13 @@ export const errorTable = {
     title: 'More would be given back than was taken',
   },
   HUB_COMPENSATION_OWN: { status: 403, exitCode: 2, title: 'Nobody approves a request of his own' },
+  HUB_STREAMS_TOO_MANY: { status: 429, exitCode: 2, title: 'Too many live streams are open' },
+  HUB_RULE_UNKNOWN: { status: 404, exitCode: 2, title: 'There is no such notification rule' },
+  HUB_TARGET_UNKNOWN: {
+    status: 422,
+    exitCode: 2,
+    title: 'No notification target of this name is configured',
+  },
   HUB_UNAVAILABLE: { status: 503, exitCode: 1, title: 'The hub cannot reach what it needs right now' },
   HUB_INTERNAL: { status: 500, exitCode: 1, title: 'The hub made a mistake' },
   HUB_CONFIG_INVALID: { status: 500, exitCode: 2, title: 'The configuration cannot be used' },

@@ -274,7 +274,7 @@ async function startConsole(
   faces: Faces,
   stops: (() => Promise<void>)[],
   log: Logger,
-  options: DeskOptions,
+  deskOptions: Omit<DeskOptions, 'targets' | 'consoleUrl'>,
 ): Promise<string | undefined> {
   if (settings.console === undefined) return undefined;
   if (faces.openConsole === undefined) {
@@ -283,8 +283,11 @@ async function startConsole(
       'the role console is run by dlq-console/main.ts (npm run console)',
     );
   }
-  const { url: consoleUrl, oidc } = settings.console;
-  const { database } = options;
+  const { url: consoleUrl, oidc, targets = new Map() } = settings.console;
+  const { database } = deskOptions;
+  // Without a name of its own it is found where it listens, by browsers of this machine.
+  let foundAt = consoleUrl;
+  const options: DeskOptions = { ...deskOptions, targets, consoleUrl: () => foundAt };
   const face = faces.openConsole({
     ...openDesk(options),
     people: openPeople(database, oidc && consoleUrl ? { settings: oidc, consoleUrl } : undefined),
@@ -293,10 +296,11 @@ async function startConsole(
     trustProxy: settings.trustProxy ?? false,
     log,
   });
-  const errands = startDeskErrands(options);
-  stops.push(() => errands.stop());
   const server = await listen(face, settings.console);
   stops.push(() => server.close());
+  foundAt ??= server.url;
+  const errands = startDeskErrands(options);
+  stops.push(() => errands.stop());
   log.info({ url: server.url }, 'the console listens');
   return server.url;
 }

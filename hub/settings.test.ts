@@ -23,7 +23,9 @@ describe('the console', () => {
   });
 
   test('listens on the loopback unless told otherwise', () => {
-    expect(consoleOf({})).toEqual({ host: '127.0.0.1', port: 8081, url: undefined, oidc: undefined });
+    const nobody = new Map();
+    const found = { host: '127.0.0.1', port: 8081, url: undefined, oidc: undefined, targets: nobody };
+    expect(consoleOf({})).toEqual(found);
   });
 
   test('knows its identity provider, whatever groups are called there', () => {

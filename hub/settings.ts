@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readConsoleEnvironment } from './console-settings.ts';
 import { HubError } from './errors.ts';
+import type { Targets } from './operations/notification/targets.ts';
 import type { OidcSettings } from './operations/people/oidc.ts';
 import { invalidSetting as invalid } from './setting-fault.ts';
 
@@ -44,6 +45,8 @@ export interface ConsoleSettings {
   readonly url: string | undefined;
   /** Undefined: people sign in with passwords of the hub only. */
   readonly oidc: OidcSettings | undefined;
+  /** Whom it can tell of groups of cases. Default: nobody. */
+  readonly targets?: Targets;
 }
 
 export const usage = `Runs a process of the points hub.
@@ -70,7 +73,7 @@ export const usage = `Runs a process of the points hub.
   --help
 
 Environment: DATABASE_URL (required), AMQP_URL (without it messages stay in this process: one machine, one process),
-LOG_LEVEL, HUB_CONSOLE_URL and HUB_OIDC_* (docs/operators.md), and what the configuration files name.`;
+LOG_LEVEL, HUB_CONSOLE_URL and HUB_OIDC_* (docs/operators.md), HUB_NOTIFY_* and HUB_SMTP_* (docs/notifications.md), and what the configuration files name.`;
 
 /**
  * Reads command line and environment.

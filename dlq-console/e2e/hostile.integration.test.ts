@@ -115,6 +115,8 @@ test(
     await seen(grace, `cases/${cases[0]}`, orderIds[0] ?? '', script, inJson, beyondDouble, turned);
     await seen(grace, `cases/${cases[1]}`, orderIds[1] ?? '', `<html>${script}`);
     await seen(grace, `cases/${cases[2]}`, beyondDouble);
+    for (const orderId of orderIds)
+      await seen(grace, `orders?orderId=${encodeURIComponent(orderId)}`, orderId);
     await seen(grace, 'replays', all);
     await seen(grace, `replays/${replayId}`, ...orderIds);
     await seen(grace, 'compensations', orderIds[1] ?? '');

@@ -5,6 +5,7 @@ import type { ConsoleOptions } from '@points-hub/hub/operations';
 import { format } from 'prettier';
 import { describedRoutes } from '../api.ts';
 import { cookieJar } from '../cookies.ts';
+import { openEventStreams } from '../event-streams.ts';
 import { openApiDocument } from '../openapi.ts';
 import { schemaTypes, type ApiDocument } from './schema-types.ts';
 
@@ -14,7 +15,7 @@ export const typesFile = join(import.meta.dirname, 'src', 'api-schema.ts');
 export async function currentTypes(): Promise<string> {
   // Routes ask nothing of these before a request comes.
   const nothing = { people: {}, operations: {}, trail: {} } as unknown as ConsoleOptions;
-  const document = openApiDocument(describedRoutes(nothing, cookieJar(false)));
+  const document = openApiDocument(describedRoutes(nothing, cookieJar(false), openEventStreams(nothing)));
   return format(schemaTypes(document as unknown as ApiDocument), {
     parser: 'typescript',
     singleQuote: true,

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { ConsoleOptions } from '@points-hub/hub/operations';
 import { describedRoutes } from '../api.ts';
 import { cookieJar } from '../cookies.ts';
+import { openEventStreams } from '../event-streams.ts';
 import { openApiDocument } from '../openapi.ts';
 import { en } from './src/words/en.ts';
 
@@ -16,7 +17,9 @@ interface Operation {
 function refusals(): readonly (readonly [status: string, code: string])[] {
   // Routes ask nothing of these before a request comes.
   const nothing = { people: {}, operations: {}, trail: {} } as unknown as ConsoleOptions;
-  const { paths } = openApiDocument(describedRoutes(nothing, cookieJar(false))) as unknown as Document;
+  const { paths } = openApiDocument(
+    describedRoutes(nothing, cookieJar(false), openEventStreams(nothing)),
+  ) as unknown as Document;
   const answers = Object.values(paths).flatMap((methods) =>
     Object.values(methods).flatMap(({ responses }) => Object.entries(responses)),
   );

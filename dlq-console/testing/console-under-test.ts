@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { eventually } from '@points-hub/dev/testing';
 import { hubUnderTest, type HubUnderTest } from '../../hub/testing/hub-under-test.ts';
 import { openConsole } from '../api.ts';
+import type { Targets } from '../../hub/operations/notification/targets.ts';
 import type { Role } from '../../hub/operations/rights.ts';
 import { openLine, personAt, type Answer, type Line, type Person } from './person.ts';
 import { consoleProcess, type ConsoleProcess } from './console-process.ts';
@@ -81,11 +82,15 @@ export interface ConsoleUnderTest {
   close(): Promise<void>;
 }
 
-/** @param where whether the console runs in this process or in one of its own */
+/**
+ * @param where whether the console runs in this process or in one of its own
+ * @param targets whom a console in this process can tell
+ */
 export async function consoleUnderTest(
   broker: 'rabbitmq' | 'in-process' = 'in-process',
   limits = 'failuresMax: 2, pendingMaxMs: 1000',
   where: 'inside' | 'apart' = 'inside',
+  targets: Targets = new Map(),
 ): Promise<ConsoleUnderTest> {
   let twisting: TwistingLine | undefined;
   const hub = await hubUnderTest(broker, {}, async (url) => (twisting = await twistingLine(url)));
@@ -93,7 +98,7 @@ export async function consoleUnderTest(
   const roles = new Set(['relay', 'worker', 'sweeper'] as const);
   const settings = { configFolder, sweepIntervalMs: 100 };
   const inside = { ...settings, roles: new Set([...roles, 'console'] as const) };
-  const listening = { host: '127.0.0.1', port: 0, url: undefined, oidc: undefined };
+  const listening = { host: '127.0.0.1', port: 0, url: undefined, oidc: undefined, targets };
   const started =
     where === 'inside'
       ? await hub.start({ ...inside, console: listening }, { openConsole })

@@ -8,19 +8,31 @@ import {
 } from './compensation/compensations.ts';
 import { openCaseFlow, type CaseFlow } from './case-flow.ts';
 import { openSavedViews, type SavedViews } from './saved-views.ts';
+import { openChangeFeed, type ChangeFeed } from './change-feed.ts';
 import { openChannelDesk, type ChannelDesk } from './channel-desk.ts';
 import type { RemoteConfig } from '../config.ts';
 import { openThresholds, type Thresholds, type ThresholdsOptions } from './compensation/thresholds.ts';
 import { verifyNext } from './compensation/verification.ts';
 import { foldCaseGroups } from '../store/case-groups.ts';
+import { forgetChanges } from '../store/changes.ts';
 import { startErrands, type Errands } from './errands.ts';
 import { openCaseExports, type CaseExports } from './case-export.ts';
 import { openOperations, type Operations, type OperationsOptions } from './operations.ts';
 import { openReveals, type Reveals } from './reveals.ts';
+import { openNotificationDesk, type NotificationDesk } from './notification/desk.ts';
+import type { Targets } from './notification/targets.ts';
+import { tellerErrands } from './notification/teller.ts';
+import { openOrderDesk, type OrderDesk } from './order-desk.ts';
 
 export type DeskOptions = OperationsOptions &
   CompensationsOptions &
-  ThresholdsOptions & { readonly config: RemoteConfig };
+  ThresholdsOptions & {
+    readonly config: RemoteConfig;
+    /** Whom this process can tell of groups of cases. */
+    readonly targets: Targets;
+    /** Where browsers find the console; undefined as long as nobody knows. */
+    readonly consoleUrl: () => string | undefined;
+  };
 
 export interface Desk {
   readonly operations: Operations;
@@ -32,6 +44,9 @@ export interface Desk {
   readonly flow: CaseFlow;
   readonly reveals: Reveals;
   readonly caseExports: CaseExports;
+  readonly orders: OrderDesk;
+  readonly changes: ChangeFeed;
+  readonly notifications: NotificationDesk;
 }
 
 export function openDesk(options: DeskOptions): Desk {
@@ -45,6 +60,9 @@ export function openDesk(options: DeskOptions): Desk {
     flow: openCaseFlow(options.database),
     reveals: openReveals(options.database),
     caseExports: openCaseExports(options),
+    orders: openOrderDesk(options.database),
+    changes: openChangeFeed(options.database, options.log),
+    notifications: openNotificationDesk(options),
   };
 }
 
@@ -55,11 +73,17 @@ export function startDeskErrands(options: DeskOptions): Errands {
     await foldCaseGroups(database);
     return false;
   };
+  const forget = async (): Promise<boolean> => {
+    await forgetChanges(database);
+    return false;
+  };
   return startErrands(
     [
       { name: 'drive replays', pauseMs: 200, run: () => driveReplays(options) },
       { name: 'verify compensations', pauseMs: 500, run: () => verifyNext(options) },
       { name: 'count cases', pauseMs: 2_000, run: countCases },
+      { name: 'forget changes', pauseMs: 60_000, run: forget },
+      ...tellerErrands(options),
     ],
     log,
   );

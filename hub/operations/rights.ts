@@ -25,6 +25,8 @@ export const rights = {
   /** Seeing a user's data unmasked. */
   'users.reveal': ['operator', 'approver'],
   'channels.manage': ['admin'],
+  /** Who is told of which groups of cases. */
+  'notifications.manage': ['admin'],
   'people.manage': ['admin'],
   'audit.read': ['approver', 'admin'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;

@@ -67,6 +67,22 @@ export async function readSession(
   return (await connection.query<OpenSession>(readSessionText, [tokenHash])).rows[0];
 }
 
+const readIdleText = `
+select
+  sessions.id, operators.roles,
+  extract(epoch from clock_timestamp() - sessions.last_seen_at)::float8 * 1000 as "idleMs"
+from hub.sessions
+join hub.operators on operators.id = sessions.operator_id
+where sessions.id = any ($1::bigint[]) and sessions.expires_at > clock_timestamp() and operators.disabled_at is null`;
+
+/** Those of these sessions that are not over by their absolute limit. Index: the primary key. Takes no lock. */
+export async function readIdleSessions(
+  connection: SqlConnection,
+  ids: readonly string[],
+): Promise<readonly Pick<OpenSession, 'id' | 'roles' | 'idleMs'>[]> {
+  return (await connection.query<Pick<OpenSession, 'id' | 'roles' | 'idleMs'>>(readIdleText, [ids])).rows;
+}
+
 export async function touchSession(connection: SqlConnection, id: string): Promise<void> {
   await connection.query('update hub.sessions set last_seen_at = clock_timestamp() where id = $1', [id]);
 }

@@ -280,6 +280,7 @@ export interface paths {
               | 'compensation.approve'
               | 'users.reveal'
               | 'channels.manage'
+              | 'notifications.manage'
               | 'people.manage'
               | 'audit.read'
             )[];
@@ -927,6 +928,59 @@ export interface paths {
       };
     };
   };
+  '/ops/v1/orders': {
+    get: {
+      parameters: { query?: { orderId?: string; mallId?: string } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Orders'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/orders/{orderRowId}': {
+    get: {
+      parameters: { path: { orderRowId: string } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Order'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/orders/{orderRowId}/timeline': {
+    get: {
+      parameters: { path: { orderRowId: string } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Timeline'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
   '/ops/v1/channels': {
     get: {
       parameters: {};
@@ -1451,6 +1505,131 @@ export interface paths {
       };
     };
   };
+  '/ops/v1/notifications': {
+    get: {
+      parameters: {};
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Notifications'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/notification-rules': {
+    post: {
+      parameters: { header?: { 'X-CSRF-Token'?: string } };
+      requestBody: {
+        content: {
+          'application/json': {
+            target: string;
+            language: 'en' | 'zh';
+            causes?: string[];
+            channels?: string[];
+            casesMin?: number;
+            pointsMin?: string | null;
+            againMinutes?: number;
+            isEnabled?: boolean;
+          };
+        };
+      };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Notifications'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/notification-rules/{ruleId}': {
+    post: {
+      parameters: { path: { ruleId: string }; header?: { 'X-CSRF-Token'?: string } };
+      requestBody: {
+        content: {
+          'application/json': {
+            target: string;
+            language: 'en' | 'zh';
+            causes?: string[];
+            channels?: string[];
+            casesMin?: number;
+            pointsMin?: string | null;
+            againMinutes?: number;
+            isEnabled?: boolean;
+          };
+        };
+      };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Notifications'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/notification-rules/{ruleId}/remove': {
+    post: {
+      parameters: { path: { ruleId: string }; header?: { 'X-CSRF-Token'?: string } };
+      requestBody: { content: { 'application/json': Record<string, never> } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Notifications'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        404: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/notification-targets/{target}/test': {
+    post: {
+      parameters: { path: { target: string }; header?: { 'X-CSRF-Token'?: string } };
+      requestBody: { content: { 'application/json': { language: 'en' | 'zh' } } };
+      responses: {
+        200: { content: { 'application/json': components['schemas']['Delivery'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        413: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        415: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
   '/ops/v1/audit': {
     get: {
       parameters: {
@@ -1511,6 +1690,23 @@ export interface paths {
       parameters: {};
       responses: {
         200: { content: { 'application/json': components['schemas']['AuditVerdict'] } };
+        400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        408: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        422: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        429: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        431: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        500: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+        503: { content: { 'application/problem+json': components['schemas']['Problem'] } };
+      };
+    };
+  };
+  '/ops/v1/events': {
+    get: {
+      parameters: {};
+      responses: {
+        200: { content: {} };
         400: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         401: { content: { 'application/problem+json': components['schemas']['Problem'] } };
         403: { content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -1662,6 +1858,7 @@ export interface components {
         | 'compensation.approve'
         | 'users.reveal'
         | 'channels.manage'
+        | 'notifications.manage'
         | 'people.manage'
         | 'audit.read'
       )[];
@@ -1736,6 +1933,7 @@ export interface components {
           | 'compensation.approve'
           | 'users.reveal'
           | 'channels.manage'
+          | 'notifications.manage'
           | 'people.manage'
           | 'audit.read'
         )[];
@@ -1897,6 +2095,165 @@ export interface components {
         details: Record<string, unknown>;
       }[];
     };
+    Delivery: { type: 'sent' } | { type: 'failed'; trouble: string };
+    Notifications: {
+      targets: { name: string; kind: 'feishu' | 'dingtalk' | 'wecom' | 'slack' | 'email'; host: string }[];
+      rules: {
+        id: string;
+        causes: string[];
+        channels: string[];
+        casesMin: number;
+        pointsMin: string | null;
+        againMinutes: number;
+        target: string;
+        language: 'en' | 'zh';
+        isEnabled: boolean;
+        changedBy: string;
+        changedAt: string;
+      }[];
+      messages: {
+        id: string;
+        ruleId: string;
+        target: string;
+        createdAt: string;
+        sentAt: string | null;
+        dueAt: string | null;
+        tries: number;
+        trouble: string | null;
+      }[];
+    };
+    Order: {
+      id: string;
+      mallId: string;
+      orderId: string;
+      status: 'settling' | 'compensating' | 'settled' | 'cancelled';
+      placedAt: string;
+      endedAt: string | null;
+      user: string | null;
+      reason: { code: string; channel?: string; leg?: 'points' | 'quota' } | null;
+      deadlineAt: string;
+      deductions: {
+        channel: string;
+        goal: 'settle' | 'undo';
+        points: string;
+        state: 'waiting' | 'settling' | 'in_doubt' | 'settled' | 'undoing' | 'undone' | 'stuck';
+        attempts: number;
+        legs: {
+          points: {
+            state:
+              | 'idle'
+              | 'sent'
+              | 'pending'
+              | 'in_doubt'
+              | 'applied'
+              | 'refused'
+              | 'void'
+              | 'undo_sent'
+              | 'undo_pending'
+              | 'undo_in_doubt'
+              | 'undone'
+              | 'undo_refused';
+            moved: string | null;
+            refusal: string | null;
+          };
+          quota: {
+            state:
+              | 'idle'
+              | 'sent'
+              | 'pending'
+              | 'in_doubt'
+              | 'applied'
+              | 'refused'
+              | 'void'
+              | 'undo_sent'
+              | 'undo_pending'
+              | 'undo_in_doubt'
+              | 'undone'
+              | 'undo_refused';
+            moved: string | null;
+            refusal: string | null;
+          };
+        };
+      }[];
+      refunds: {
+        refundId: string;
+        requestedAt: string;
+        lines: {
+          channel: string;
+          goal: 'settle' | 'undo';
+          points: string;
+          state: 'waiting' | 'settling' | 'in_doubt' | 'settled' | 'undoing' | 'undone' | 'stuck';
+          attempts: number;
+          legs: {
+            points: {
+              state:
+                | 'idle'
+                | 'sent'
+                | 'pending'
+                | 'in_doubt'
+                | 'applied'
+                | 'refused'
+                | 'void'
+                | 'undo_sent'
+                | 'undo_pending'
+                | 'undo_in_doubt'
+                | 'undone'
+                | 'undo_refused';
+              moved: string | null;
+              refusal: string | null;
+            };
+            quota: {
+              state:
+                | 'idle'
+                | 'sent'
+                | 'pending'
+                | 'in_doubt'
+                | 'applied'
+                | 'refused'
+                | 'void'
+                | 'undo_sent'
+                | 'undo_pending'
+                | 'undo_in_doubt'
+                | 'undone'
+                | 'undo_refused';
+              moved: string | null;
+              refusal: string | null;
+            };
+          };
+        }[];
+      }[];
+      cases: {
+        id: string;
+        version: number;
+        state: 'open' | 'ignored' | 'resolved' | 'recovered';
+        cause: string;
+        suggestion: string;
+        channel: string | null;
+        leg: ('points' | 'quota') | null;
+        operation: string | null;
+        error: string;
+        fingerprint: string;
+        points: string | null;
+        count: number;
+        orderId: string | null;
+        mallId: string | null;
+        claimedBy: string | null;
+        isBusy: boolean;
+        firstSeenAt: string;
+        lastSeenAt: string;
+        closedAt: string | null;
+      }[];
+    };
+    Orders: {
+      orders: {
+        id: string;
+        mallId: string;
+        orderId: string;
+        status: 'settling' | 'compensating' | 'settled' | 'cancelled';
+        placedAt: string;
+        endedAt: string | null;
+      }[];
+    };
     Problem: {
       type: string;
       title: string;
@@ -1989,6 +2346,9 @@ export interface components {
         | 'HUB_COMPENSATION_CHANGED'
         | 'HUB_COMPENSATION_EXCEEDS'
         | 'HUB_COMPENSATION_OWN'
+        | 'HUB_STREAMS_TOO_MANY'
+        | 'HUB_RULE_UNKNOWN'
+        | 'HUB_TARGET_UNKNOWN'
         | 'HUB_UNAVAILABLE'
         | 'HUB_INTERNAL'
         | 'HUB_CONFIG_INVALID'
@@ -2085,6 +2445,9 @@ export interface components {
         | 'HUB_COMPENSATION_CHANGED'
         | 'HUB_COMPENSATION_EXCEEDS'
         | 'HUB_COMPENSATION_OWN'
+        | 'HUB_STREAMS_TOO_MANY'
+        | 'HUB_RULE_UNKNOWN'
+        | 'HUB_TARGET_UNKNOWN'
         | 'HUB_UNAVAILABLE'
         | 'HUB_INTERNAL'
         | 'HUB_CONFIG_INVALID'

@@ -9,6 +9,7 @@ export type CaseSummary = Schemas['Cases']['cases'][number];
 export type Me = Schemas['Me'];
 export type Replay = Schemas['Replay'];
 export type Compensation = Schemas['Compensation'];
+export type Order = Schemas['Order'];
 
 /** An answer that takes longer than this is said to be slow; what was asked may still happen. */
 const patienceMs = 15_000;
@@ -50,6 +51,11 @@ api.use({
     return request;
   },
 });
+
+/** The stream of what changes; the browser sends the session's cookie with it and comes again by itself. */
+export function openEvents(): EventSource {
+  return new EventSource('/ops/v1/events');
+}
 
 /** What an answer holds. @throws Trouble for every refusal and for what cannot be read */
 export async function answered<Data>(

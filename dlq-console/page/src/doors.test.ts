@@ -11,7 +11,7 @@ function filesWith(pattern: RegExp): readonly string[] {
 }
 
 test('one door leads to the server', () => {
-  expect(filesWith(/\bfetch\(|XMLHttpRequest|sendBeacon|WebSocket/)).toEqual(['api.ts']);
+  expect(filesWith(/\bfetch\(|XMLHttpRequest|sendBeacon|WebSocket|new EventSource/)).toEqual(['api.ts']);
 });
 
 test('what comes from outside becomes text nodes: nothing writes markup', () => {

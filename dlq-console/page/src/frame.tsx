@@ -8,7 +8,7 @@ import { answered, api } from './api.ts';
 import type { Permission } from './decisions.ts';
 import { Keys } from './key-help.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
-import { LiveContext } from './live.tsx';
+import { LiveContext, LiveSign, useLive } from './live.tsx';
 import { useMe } from './session.tsx';
 
 // Each screen comes when it is first opened.
@@ -25,6 +25,8 @@ const CompensationScreen = lazy(() =>
   import('./screens/compensation.tsx').then((m) => ({ default: m.CompensationScreen })),
 );
 const Channels = lazy(() => import('./screens/channels.tsx').then((m) => ({ default: m.Channels })));
+const Orders = lazy(() => import('./screens/orders.tsx').then((m) => ({ default: m.Orders })));
+const OrderScreen = lazy(() => import('./screens/order.tsx').then((m) => ({ default: m.OrderScreen })));
 const Audit = lazy(() => import('./screens/audit.tsx').then((m) => ({ default: m.Audit })));
 const People = lazy(() => import('./screens/people.tsx').then((m) => ({ default: m.People })));
 const Settings = lazy(() => import('./screens/settings.tsx').then((m) => ({ default: m.Settings })));
@@ -35,6 +37,7 @@ const places: readonly { readonly path: string; readonly name: string; readonly 
   { path: '/cases', name: 'cases', needs: 'cases.read' },
   { path: '/replays', name: 'replays', needs: 'cases.read' },
   { path: '/compensations', name: 'compensations', needs: 'cases.read' },
+  { path: '/orders', name: 'orders', needs: 'cases.read' },
   { path: '/channels', name: 'channels', needs: 'cases.read' },
   { path: '/audit', name: 'audit', needs: 'audit.read' },
   { path: '/people', name: 'people', needs: 'people.manage' },
@@ -51,9 +54,10 @@ export function Frame(appearance: Appearance) {
   const { permissions } = useMe();
   const { pathname } = useLocation();
   const [isLive, setLive] = useState(true);
+  const liveState = useLive(isLive);
   const open = places.filter(({ needs }) => needs === undefined || permissions.includes(needs));
   return (
-    <LiveContext value={isLive}>
+    <LiveContext value={liveState}>
       <Keys />
       <Layout className="page">
         <Layout.Sider theme="light" breakpoint="lg" collapsedWidth={0} width={190}>
@@ -83,6 +87,8 @@ export function Frame(appearance: Appearance) {
                 <Route path="/replays/:replayId" element={<ReplayScreen />} />
                 <Route path="/compensations" element={<Compensations />} />
                 <Route path="/compensations/:compensationId" element={<CompensationScreen />} />
+                <Route path="/orders" element={<Orders />} />
+                <Route path="/orders/:orderRowId" element={<OrderScreen />} />
                 <Route path="/channels" element={<Channels />} />
                 <Route path="/audit" element={<Audit />} />
                 <Route path="/people" element={<People />} />
@@ -120,6 +126,7 @@ function Bar({ isDark, darken, isLive, setLive }: BarProperties) {
           checkedChildren={t('live.on')}
           unCheckedChildren={t('live.off')}
         />
+        <LiveSign />
         <LanguageSwitch />
         <Button onClick={() => darken(!isDark)}>{isDark ? t('light') : t('dark')}</Button>
         <span>{me.name}</span>

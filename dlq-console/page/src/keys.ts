@@ -7,6 +7,7 @@ export const places = {
   c: '/cases',
   b: '/replays',
   p: '/compensations',
+  l: '/orders',
   h: '/channels',
   a: '/audit',
   e: '/people',

@@ -4,6 +4,7 @@ import { HashRouter } from 'react-router';
 import './words/index.ts';
 import './page.css';
 import './screens.css';
+import './live.css';
 import { App } from './app.tsx';
 import { markStyles } from './nonce.ts';
 import { Trouble } from './trouble.ts';

@@ -3,7 +3,7 @@ import type { SqlConnection } from '@points-hub/outbox';
 import { isSecret } from '../../api-key.ts';
 import { HubError } from '../../errors.ts';
 import { readAccessToken, touchAccessToken } from '../../store/access-tokens.ts';
-import { insertSession, readSession, touchSession } from '../../store/sessions.ts';
+import { insertSession, readIdleSessions, readSession, touchSession } from '../../store/sessions.ts';
 import { insertDevice, isKnownDevice } from '../../store/sign-in-tries.ts';
 import type { Caller, Origin, Proof } from '../caller.ts';
 import { permissionsOf, type Permission, type Role } from '../rights.ts';
@@ -80,6 +80,15 @@ export async function callerOfSession(
     expiresAt,
   } as const;
   return callerOf(session, origin, permissionsOf(session.roles), proof);
+}
+
+/** Those of these sessions that go on. Looking does not count as use: a page left open must not keep its session. */
+export async function sessionsThatGoOn(
+  connection: SqlConnection,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const open = await readIdleSessions(connection, ids);
+  return new Set(open.filter(({ idleMs, roles }) => idleMs <= idleMaxMsOf(roles)).map(({ id }) => id));
 }
 
 /** Who comes with this access token. @throws HubError HUB_ACCESS_TOKEN_WRONG */

@@ -82,16 +82,7 @@ function Facts({ one }: { readonly one: Case }) {
     ['leg', leg === null ? '–' : termOf(leg, t)],
     ['operation', operation === null ? '–' : termOf(operation, t)],
     ['points', points === null ? '–' : pointsInWords(points)],
-    [
-      'orderId',
-      orderId === null ? (
-        '–'
-      ) : (
-        <Typography.Text key="order" copyable={{ text: orderId }}>
-          <Outside text={orderId} />
-        </Typography.Text>
-      ),
-    ],
+    ['orderId', orderId === null ? '–' : <OrderLink key="order" orderId={orderId} mallId={mallId} />],
     ['user', <RevealedUser key="user" subject={one} />],
     ['mallId', <Outside key="mall" text={mallId} />],
     ['orderStatus', orderStatus === null ? '–' : termOf(orderStatus, t)],
@@ -113,5 +104,14 @@ function Facts({ one }: { readonly one: Case }) {
       column={{ xs: 1, sm: 1, md: 1, lg: 2 }}
       items={facts.map(([name, children]) => ({ key: name, label: t(`column.${name}`), children }))}
     />
+  );
+}
+
+function OrderLink({ orderId, mallId }: { readonly orderId: string; readonly mallId: string | null }) {
+  const query = new URLSearchParams({ orderId, ...(mallId === null ? {} : { mallId }) });
+  return (
+    <Link to={`/orders?${query}`}>
+      <Outside text={orderId} />
+    </Link>
   );
 }

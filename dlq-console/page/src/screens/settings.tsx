@@ -15,6 +15,7 @@ import { Loaded, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
 import { timeInWords } from '../words/index.ts';
+import { NotificationSettings } from './notifications.tsx';
 
 type Session = Schemas['Sessions']['sessions'][number];
 
@@ -45,6 +46,7 @@ export function Settings({ isDark, darken }: Properties) {
       <Sessions />
       <OwnTokens />
       <OwnPassword />
+      {me.permissions.includes('notifications.manage') ? <NotificationSettings /> : null}
     </Screen>
   );
 }

@@ -1,9 +1,11 @@
 /** What the page says in English. `zh.ts` has the same keys; a test holds the two together. */
 import { auditEn, columnsEn, peopleEn, proofEn, screensEn, whyNotEn } from './screens-en.ts';
 import { troublesEn } from './troubles-en.ts';
+import { liveEn } from './live-en.ts';
 
 export const en = {
   ...screensEn,
+  ...liveEn,
   brand: 'Points hub',
   navigation: 'Screens',
   loading: 'Loading',
@@ -54,6 +56,12 @@ export const en = {
     label: 'Refresh by itself',
     on: 'Live',
     off: 'Paused',
+    state: {
+      paused: 'Nothing is refreshed',
+      connecting: 'Connecting …',
+      streaming: 'Shows changes as they happen',
+      away: 'No live connection: looks every 10 s',
+    },
   },
   signIn: {
     title: 'Sign in to the points hub',
@@ -87,6 +95,7 @@ export const en = {
     audit: 'Audit',
     people: 'People',
     settings: 'Settings',
+    orders: 'Orders',
   },
   figure: {
     open: 'Open cases',
@@ -217,6 +226,8 @@ export const en = {
     note: 'Note',
     replay: 'Bulk replay',
     compensation: 'Compensation',
+    refund: 'Refund',
+    callback: 'Callback',
   },
   replay: {
     title: 'Bulk replay {{id}}',
@@ -349,5 +360,8 @@ export const en = {
     HUB_REPLAY_COUNT_DIFFERS: 'The number of cases is another than you saw. Nothing was started.',
     HUB_REPLAY_EXPIRED: 'This preview is too old. Make a new one.',
     HUB_REPLAY_STATE: 'The replay is in another state by now.',
+    HUB_STREAMS_TOO_MANY: 'Too many windows of yours are live. Close some.',
+    HUB_RULE_UNKNOWN: 'Somebody removed this rule meanwhile.',
+    HUB_TARGET_UNKNOWN: 'This target is not configured on the server.',
   },
 };

@@ -1,9 +1,11 @@
 /** What the page says in Chinese. `en.ts` has the same keys; a test holds the two together. */
 import { auditZh, columnsZh, peopleZh, proofZh, screensZh, whyNotZh } from './screens-zh.ts';
 import { troublesZh } from './troubles-zh.ts';
+import { liveZh } from './live-zh.ts';
 
 export const zh = {
   ...screensZh,
+  ...liveZh,
   brand: '积分中台',
   navigation: '页面',
   loading: '加载中',
@@ -54,6 +56,12 @@ export const zh = {
     label: '自动刷新',
     on: '实时',
     off: '已暂停',
+    state: {
+      paused: '已停止刷新',
+      connecting: '连接中……',
+      streaming: '变化即时显示',
+      away: '无实时连接，每 10 秒刷新',
+    },
   },
   signIn: {
     title: '登录积分中台',
@@ -87,6 +95,7 @@ export const zh = {
     audit: '审计',
     people: '人员',
     settings: '设置',
+    orders: '订单查询',
   },
   figure: {
     open: '待处理案件',
@@ -217,6 +226,8 @@ export const zh = {
     note: '备注',
     replay: '批量重试',
     compensation: '补偿',
+    refund: '退款',
+    callback: '回调',
   },
   replay: {
     title: '批量重试 {{id}}',
@@ -346,5 +357,8 @@ export const zh = {
     HUB_REPLAY_COUNT_DIFFERS: '案件数量与您所见不符，未开始。',
     HUB_REPLAY_EXPIRED: '预览已过期，请重新预览。',
     HUB_REPLAY_STATE: '批量重试的状态已变化。',
+    HUB_STREAMS_TOO_MANY: '您打开的实时窗口过多，请关闭一些。',
+    HUB_RULE_UNKNOWN: '该规则已被他人删除。',
+    HUB_TARGET_UNKNOWN: '服务器未配置该通知目标。',
   },
 };
