@@ -43,7 +43,6 @@ export function Groups() {
             size="middle"
             dataSource={found}
             pagination={false}
-            size="middle"
             scroll={{ x: 1_000 }}
             locale={{ emptyText: <Nothing hint={t('view.noGroups')} /> }}
             columns={[
