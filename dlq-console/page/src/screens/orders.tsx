@@ -75,7 +75,11 @@ function FoundOrders({ orderId, mallId }: { readonly orderId: string; readonly m
               columns={[
                 {
                   title: t('column.mallId'),
-                  render: (_, { id, mallId: mall }) => <Link to={`/orders/${id}`} data-row="">{mall}</Link>,
+                  render: (_, { id, mallId: mall }) => (
+                    <Link to={`/orders/${id}`} data-row="">
+                      {mall}
+                    </Link>
+                  ),
                 },
                 { title: t('column.orderId'), render: (_, order) => <Outside text={order.orderId} /> },
                 { title: t('column.state'), render: (_, { status }) => t(`orderStatus.${status}`) },

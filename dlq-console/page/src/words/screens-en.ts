@@ -241,6 +241,7 @@ export const screensEn = {
     replay_run: 'retry many',
     compensation_request: 'request compensations',
     users_reveal: 'see users unmasked',
+    notifications_manage: 'who is told of which cases',
     channels_manage: 'switches of channels',
     audit_read: 'read the audit',
   },

@@ -237,6 +237,7 @@ export const screensZh = {
     replay_run: '批量重试',
     compensation_request: '申请补偿',
     users_reveal: '查看用户明文',
+    notifications_manage: '设置通知对象',
     channels_manage: '渠道开关',
     audit_read: '查看审计',
   },
