@@ -40,6 +40,17 @@ const statementSchema = z.strictObject({
   pagesMax: z.int().min(1).max(10_000).default(200),
 });
 
+/** Points can be set aside first, and are taken for good, or released, later. */
+const holdSchema = z.strictObject({
+  /** How long a hold lasts at least, from when the channel makes it. */
+  expiresAfterMs: z
+    .int()
+    .min(1)
+    .max(31 * dayMs),
+  /** Releasing an unknown hold is a recorded no-op, after which a late hold under its key is refused. */
+  releaseBarsHold: z.boolean(),
+});
+
 /**
  * What a channel's contract promises, as the hub relies on it when something is in doubt. Every field is a promise of
  * the channel, not a wish: if its documents do not say so, the cautious value is the right one.
@@ -70,6 +81,8 @@ export const capabilitiesSchema = z.strictObject({
   scan: scanSchema.optional(),
   /** Absent: there is none that a program could read. */
   statement: statementSchema.optional(),
+  /** Absent: points are taken at once. */
+  hold: holdSchema.optional(),
   /** Whether points can be given back against the original deduction. */
   reversal: z.enum(['by-original', 'none']),
   /** Whether less than the whole can be given back, and several times up to the whole. */

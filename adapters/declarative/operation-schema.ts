@@ -25,12 +25,17 @@ const operationVariables = {
   balance: ['memberRef'],
   deduct: ['key', 'orderId', 'memberRef', 'points'],
   refund: ['key', 'orderId', 'memberRef', 'points', 'originalKey', 'originalRemoteId'],
+  hold: ['key', 'orderId', 'memberRef', 'points', 'expiresAfterMs', 'expiresAfterSeconds', 'expiresAt'],
+  confirm: ['key', 'orderId', 'memberRef', 'points', 'originalKey', 'originalRemoteId'],
+  release: ['key', 'orderId', 'memberRef', 'points', 'originalKey', 'originalRemoteId'],
   query: ['key', 'memberRef', 'cursor'],
+  /** `about` is 'hold', 'confirmation' or 'release'. */
+  queryHold: ['about', 'key', 'originalKey', 'originalRemoteId', 'orderId', 'memberRef', 'cursor'],
   scan: ['memberRef', 'from', 'to', 'pageSize', 'cursor', 'skip', 'page'],
   statement: ['from', 'to', 'pageSize', 'cursor', 'skip', 'page'],
 } as const;
 const alwaysThere: readonly string[] = ['now', 'traceparent'];
-const notText: readonly string[] = ['points', 'now', 'from', 'to'];
+const notText: readonly string[] = ['points', 'now', 'from', 'to', 'expiresAt'];
 
 type OperationName = keyof typeof operationVariables;
 
@@ -66,7 +71,11 @@ const operationsSchema = z.strictObject({
   balance: operationSchema('balance', balanceAnswersSchema).optional(),
   deduct: operationSchema('deduct', deductAnswersSchema),
   refund: operationSchema('refund', deductAnswersSchema).optional(),
+  hold: operationSchema('hold', deductAnswersSchema).optional(),
+  confirm: operationSchema('confirm', deductAnswersSchema).optional(),
+  release: operationSchema('release', deductAnswersSchema).optional(),
   query: operationSchema('query', queryAnswersSchema).optional(),
+  queryHold: operationSchema('queryHold', queryAnswersSchema).optional(),
   scan: operationSchema('scan', listAnswersSchema).optional(),
   statement: operationSchema('statement', listAnswersSchema).optional(),
 });
@@ -123,6 +132,14 @@ export function contradictionsIn(
     capabilities.reversal !== 'none',
     'capabilities.reversal',
   );
+  for (const operation of ['hold', 'confirm', 'release', 'queryHold'] as const) {
+    promised(
+      ['operations', operation],
+      operations[operation] !== undefined,
+      capabilities.hold !== undefined,
+      'capabilities.hold',
+    );
+  }
   for (const lookUp of ['scan', 'statement'] as const) {
     promised(
       ['operations', lookUp],

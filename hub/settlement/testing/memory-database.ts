@@ -160,11 +160,11 @@ export class MemoryDatabase {
   }
 
   /** As `insertCorrection`: a refund line for what is in effect beside a closed leg. The order is locked. */
-  #correct({ deductionId, leg, points, remoteId, refundId, keyBase }: Correction): void {
+  #correct({ deductionId, leg, points, remoteId, isHeld, refundId, keyBase }: Correction): void {
     const found = this.tables.find(deductionId);
     if (found === undefined) throw new Error(`there is no deduction ${deductionId}`);
     const { order, deduction } = found;
-    const taken: Leg = { state: 'applied', points: new Points(points), remoteId };
+    const taken = { state: isHeld ? 'held' : 'applied', points: new Points(points), remoteId } as const;
     const line: Deduction = {
       ...this.#newRow(new Date(this.tables.options.now().getTime() + correctionWakeAfterMs)),
       channel: deduction.channel,
@@ -172,6 +172,7 @@ export class MemoryDatabase {
       asked: taken.points,
       keyBase,
       refund: { refundId, originalKeyBase: deduction.keyBase },
+      holds: isHeld,
       goal: 'undo',
       points: leg === 'points' ? taken : { state: 'undone', points: new Points(0) },
       quota: leg === 'quota' ? taken : { state: 'void' },
@@ -209,6 +210,7 @@ export class MemoryDatabase {
         refundId,
         originalKeyBase,
       },
+      holds: false,
       goal: 'undo',
       ...this.#newRow(new Date(now().getTime() + wakeAfterMs)),
       points: {
