@@ -13,6 +13,14 @@ export type Stage =
   /** All are ready: what is held is taken for good. */
   | 'confirm';
 
+/** From an order's deadline until its confirmations should be through; a hold has to outlive both. */
+export const confirmMarginMs = 300_000;
+
+/** Whether points of an order may be held at a channel that can for so long: no hold may end before its order does. */
+export function outlives(holdsForMs: number, deadlineMs: number): boolean {
+  return holdsForMs >= deadlineMs + confirmMarginMs;
+}
+
 /** The stage of an order that is settling. */
 export function stageOf(deductions: readonly Deduction[]): Stage {
   const waiting = deductions.filter((one) => one.refund === undefined && !isReady(one));

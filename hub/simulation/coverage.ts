@@ -40,6 +40,8 @@ const otherThings = [
     `call points ${action}`,
     `call quota ${action}`,
   ]),
+  ...['hold', 'confirm', 'find_confirm', 'release'].map((action) => `call points ${action}`),
+  ...['held', 'confirmed', 'released', 'expired'].map((what) => `points ${what}`),
   ...['scan', 'statement'].flatMap((lookUp) => [
     `call points ${lookUp}_deduct`,
     `call points ${lookUp}_give_back`,
@@ -90,6 +92,7 @@ const caseThings = [
   'case doubt',
   'case pending_too_long',
   'case attempts_used_up',
+  'case confirm_refused',
   'case give_back_refused',
   'case another_amount',
   'case crash_loop',

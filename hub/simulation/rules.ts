@@ -3,6 +3,8 @@ const bookRules = [
   'an effect happens once',
   'nothing happens after the end',
   'nothing is given back twice',
+  'confirmed only when all is there',
+  'no hold is left',
   'points before quota',
   'quota back before points',
   'the books say what the status says',

@@ -279,6 +279,7 @@ export function describeCaseStore(name: string, makeHarness: () => Promise<CaseS
           leg: 'points',
           points: '2.5',
           remoteId: 'r-9',
+          isHeld: false,
           refundId: 'correction',
           keyBase: 'B'.repeat(26),
         }),

@@ -6,6 +6,7 @@
 import type { Deduction } from '../../core/deduction.ts';
 import type { Leg } from '../../core/leg.ts';
 import type { Order, Settlement } from '../../core/order.ts';
+import { isConfirming } from '../../core/stage.ts';
 import { Points } from '../../core/points.ts';
 import type { RefundLine, RefundPlan } from '../../core/refund.ts';
 import type { CaseStore } from '../../operations/case-store-port.ts';
@@ -289,7 +290,9 @@ export class MemoryDatabase {
   #overdueOrders(limit: number): string[] {
     const now = this.tables.options.now();
     return [...this.tables.settling]
-      .map((id) => (this.tables.settlements.get(id) as Settlement).order)
+      .map((id) => this.tables.settlements.get(id) as Settlement)
+      .filter(({ deductions }) => !isConfirming(deductions))
+      .map(({ order }) => order)
       .filter(({ deadlineAt }) => deadlineAt <= now)
       .toSorted((one, other) => one.deadlineAt.getTime() - other.deadlineAt.getTime())
       .slice(0, limit)
