@@ -14,7 +14,7 @@ import type { Collected, DeductionInput, HeardCallback, Input, Message, Verdict 
 import { intend } from './intent.ts';
 import { actingLeg, nextStep, type Step } from './next-step.ts';
 import { directionOf, lookUpOf } from './operator.ts';
-import { cancelOrder, decideOrder, type Order, type Settlement } from './order.ts';
+import { abandonOrder, cancelOrder, decideOrder, type Order, type Settlement } from './order.ts';
 import { endedRefunds } from './refund.ts';
 import { stageOf, type Stage } from './stage.ts';
 
@@ -94,7 +94,12 @@ function takeDeductionInput(
     return { settlement: withDeduction(settlement, entered.deduction), verdict: entered.verdict };
   }
   const listened = listen(entered.deduction, collected, facts);
-  const decided = decideOrder(withDeduction(settlement, listened), facts.now);
+  const { abandoned } = entered;
+  const entering = withDeduction(settlement, listened);
+  const decided =
+    abandoned === undefined
+      ? decideOrder(entering, facts.now)
+      : abandonOrder(entering, { code: abandoned, channel: found.channel, leg: 'points' });
   const woken = wakeMoved(settlement, decided, found.id, collected, facts);
   const { deduction, verdict } = proceed(woken, found.id, input, collected, facts);
   return {

@@ -1,4 +1,5 @@
 /** Who may touch a deduction: the holder of its lease with an outcome, and anybody else while nobody is calling. */
+import type { RejectionReason } from '@points-hub/adapters';
 import { lookUpOfAction } from './action.ts';
 import { held, withLateTruth, withSetUp } from './attend.ts';
 import { isHeldFirst, type Deduction, type Policies } from './deduction.ts';
@@ -26,6 +27,8 @@ export type Entered =
       readonly deduction: Deduction;
       /** What an operator stated to be in effect beside a closed leg. */
       readonly correction?: Correction;
+      /** Why its order cannot settle any more, as an operator states. */
+      readonly abandoned?: RejectionReason;
     }
   | { readonly type: 'turned_away'; readonly deduction: Deduction; readonly verdict: Verdict };
 
@@ -90,15 +93,21 @@ export function enter(
       // A new token: whatever is still under way can no longer change this leg.
       const resolved = {
         ...free,
-        ...(resolution.type === 'leg' ? { [name]: resolution.leg } : {}),
+        ...(resolution.type === 'correction' ? {} : { [name]: resolution.leg }),
         attempts: free.attempts + 1,
         failures: 0,
         notBefore: undefined,
         attention: free.attention?.leg === name ? undefined : free.attention,
       };
-      return resolution.type === 'correction'
-        ? { type: 'entered', deduction: resolved, correction: resolution.taken }
-        : { type: 'entered', deduction: resolved };
+      const entered = { type: 'entered', deduction: resolved } as const;
+      switch (resolution.type) {
+        case 'leg':
+          return entered;
+        case 'correction':
+          return { ...entered, correction: resolution.taken };
+        case 'abandoned':
+          return { ...entered, abandoned: resolution.reason };
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 /** What operators may do to a deduction that waits for them. */
+import type { RejectionReason } from '@points-hub/adapters';
 import { actionOfLookUp, directionOfAction, lookUpOfAction, type Direction } from './action.ts';
 import type { Truth } from './case.ts';
 import type { Call, Deduction, LegPolicy } from './deduction.ts';
@@ -9,6 +10,8 @@ import { notGivenBack } from './proof.ts';
 /** What a statement or a retry comes to. */
 export type Resolution =
   | { readonly type: 'leg'; readonly leg: Leg }
+  /** What is held never will be confirmed: its order cannot settle. */
+  | { readonly type: 'abandoned'; readonly leg: Leg; readonly reason: RejectionReason }
   /** The leg is closed and stays so; these points are in effect beside it and have to go back. */
   | { readonly type: 'correction'; readonly taken: Correction }
   | { readonly type: 'refused'; readonly reason: string };
@@ -105,16 +108,13 @@ export function resolveLeg(leg: Leg, statement: Statement): Resolution {
     case 'applied':
       return direction === 'give_back' ? backward(leg, leg, statement) : beside(leg, statement);
     case 'held':
-      return taking(leg, leg, statement, { ...leg });
+      return taking(leg, leg, statement, leg);
     case 'confirm_sent':
     case 'confirm_pending':
     case 'confirm_in_doubt':
       return taking(leg, leg.taken, statement, { state: 'held', ...leg.taken });
     case 'confirm_refused':
-      if (leg.reason === 'another_amount' && !truth.tookEffect) {
-        return refused('it is proven that something was confirmed');
-      }
-      return taking(leg, leg.taken, statement, withoutConfirmation(leg));
+      return refusedToConfirm(leg, statement);
     case 'undo_refused':
       if (leg.reason === 'another_amount' && !truth.tookEffect) {
         return refused('it is proven that something was given back');
@@ -139,9 +139,11 @@ function taking(leg: Leg, taken: Taken, statement: Statement, unconfirmed: Leg):
   }
 }
 
-/** What can never be confirmed leaves nothing in effect, and turns its order: its hold is over, or about to expire. */
-function withoutConfirmation({ reason }: ConfirmRefusedLeg): Leg {
-  return { state: 'refused', reason: reason === 'another_amount' ? 'other' : reason };
+function refusedToConfirm(leg: ConfirmRefusedLeg, statement: Statement): Resolution {
+  const { direction, truth } = statement;
+  if (direction !== 'confirm' || truth.tookEffect) return taking(leg, leg.taken, statement, leg);
+  if (leg.reason === 'another_amount') return refused('it is proven that something was confirmed');
+  return { type: 'abandoned', leg: { state: 'held', ...leg.taken }, reason: leg.reason };
 }
 
 function undoing(leg: Extract<Leg, { readonly taken: Taken | undefined }>, statement: Statement): Resolution {
@@ -168,6 +170,10 @@ function givenBackLate(leg: Leg, statement: Statement): Resolution {
     case 'sent':
     case 'pending':
     case 'in_doubt':
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
     case 'refused':
     case 'void':
       return { type: 'leg', leg };
@@ -182,10 +188,6 @@ function givenBackLate(leg: Leg, statement: Statement): Resolution {
     case 'held':
     case 'applied':
       return backward(leg, leg, statement);
-    case 'confirm_sent':
-    case 'confirm_pending':
-    case 'confirm_in_doubt':
-    case 'confirm_refused':
     case 'undo_refused':
     case 'undo_sent':
     case 'undo_pending':

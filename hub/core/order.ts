@@ -81,6 +81,11 @@ export function cancelOrder(settlement: Settlement): Settlement {
   }
 }
 
+/** What the order is once a person has stated that what is held for it never will be confirmed. */
+export function abandonOrder(settlement: Settlement, reason: CancelReason): Settlement {
+  return settlement.order.status === 'settling' ? turn(settlement, reason) : settlement;
+}
+
 /** From here on every deduction is driven back; an order of which nothing was ever sent is cancelled at once. */
 function turn({ order, deductions }: Settlement, reason: CancelReason): Settlement {
   const turned = deductions.map(toUndo);

@@ -27,8 +27,8 @@ interface Account {
   refunds: number;
   /** Something took effect here that could not any more by the remote's word. */
   isBroken: boolean;
-  /** What was held here is the member's again, by itself. */
-  hasExpired: boolean;
+  /** Not all that was held here is taken, by the channel's own doing: it ended by itself, or was confirmed in part. */
+  fellShort: boolean;
 }
 
 const purposes = {
@@ -155,10 +155,13 @@ export class Audit {
     const words = `${leg} of ${name}: ${moved} moved, now points ${points}, quota ${quota}`;
     this.#count(`${leg} ${wordsOf(deed, moved)}`);
     if (deed === 'expire') {
-      account.hasExpired = true;
+      account.fellShort = true;
       return;
     }
-    if (deed === 'confirm') this.#confirmed(name, order, key, isLate);
+    if (deed === 'confirm') {
+      this.#confirmed(name, order, key, isLate);
+      account.fellShort ||= moved < (this.#asked.get(order)?.get(name) ?? 0);
+    }
     const takes = deed === 'take' || deed === 'hold';
     const isAgain =
       this.#effects.has(key) || (takes && [...keys[leg].taking].some((one) => this.#effects.has(one)));
@@ -169,7 +172,7 @@ export class Audit {
       this.report('nothing happens after the end', `${words}; the order is ${status}`);
     }
     if (net < 0 || points < 0 || quota < 0) this.report('nothing is given back twice', words);
-    if (quota > 0 && quota > points && moved !== 0 && deed !== 'confirm' && !account.hasExpired) {
+    if (quota > 0 && quota > points && moved !== 0 && deed !== 'confirm' && !account.fellShort) {
       // Another amount of points than asked turns the order before its quota is touched.
       this.report(moved > 0 ? 'points before quota' : 'quota back before points', words);
     }
@@ -180,11 +183,11 @@ export class Audit {
     if (this.#statuses.get(order) !== 'settling' || isLate) return;
     const { portal, channels } = this.#world;
     for (const [account, cents] of this.#asked.get(order) ?? []) {
-      const { channel, hasExpired, isBroken } = this.#account(account);
+      const { channel, fellShort, isBroken } = this.#account(account);
       const books = channels.get(channel)?.books;
       const points = account === name ? cents : (books?.net(account) ?? 0) + (books?.held(account) ?? 0);
       const quota = portal.books.net(account);
-      if ((points >= cents && quota >= cents) || hasExpired || isBroken) continue;
+      if ((points >= cents && quota >= cents) || fellShort || isBroken) continue;
       const words = `${key} of ${name}, and ${account} has points ${points}, quota ${quota} of ${cents}`;
       this.report('confirmed only when all is there', words);
     }
@@ -309,7 +312,7 @@ export class Audit {
         keys: { points: keys(), quota: keys() },
         refunds: 0,
         isBroken: false,
-        hasExpired: false,
+        fellShort: false,
       };
       this.#accounts.set(name, account);
     }

@@ -125,6 +125,15 @@ const moveNames: ReadonlySet<string> = new Set(moves);
 
 /** The arrows that only a person takes; a test holds this list to the picture, too. */
 export const operatorMoves = [
+  'held → applied',
+  'held → undone',
+  'idle → held',
+  'undo_pending → held',
+  'undo_refused → held',
+  'confirm_pending → held',
+  'confirm_refused → applied',
+  'confirm_refused → held',
+  'confirm_refused → undone',
   'applied → undone',
   'undo_refused → undone',
   'undo_refused → applied',
@@ -143,6 +152,11 @@ export const hiddenMoves: ReadonlyMap<Move, string> = new Map([
     'applied → void',
     'an answer that took nothing turns its order in the transaction that records it, so no commit shows it applied',
   ],
+  ['held → void', 'for the same reason'],
+  ['held → applied', 'what is confirmed late is known by its key when it is confirmed again'],
+  ['held → undone', 'nobody releases by hand what no request of ours was to release'],
+  ['idle → held', 'as idle → applied'],
+  ['confirm_refused → undone', 'what is refused while it may be released is released at once, without a case'],
   ['idle → applied', 'a late truth needs a remote that breaks its word on when "not found" is final'],
   ['applied → undone', 'nobody gives back by hand what no request of ours was to give back'],
   ['undo_pending → in_doubt', 'the portal, where alone the taking may be in doubt then, is never pending'],

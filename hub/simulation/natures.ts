@@ -182,6 +182,11 @@ export const channelKinds: readonly ChannelKind[] = [
   kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000 }),
   kind('holds', holds),
   kind('holds, decides later', { ...holds, perUserLane: true }, { pendingPercent: 40 }),
+  kind('holds, too long pending', holds, {
+    pendingPercent: 60,
+    lateRefusalPercent: 40,
+    limits: { pendingMaxMs: 4_000 },
+  }),
   kind('holds, remembers no refusal', { ...remembersNoRefusal, hold }, { lagMaxMs: 15_000 }),
   kind(
     'holds, bars late holds',

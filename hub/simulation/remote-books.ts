@@ -175,12 +175,21 @@ export class RemoteBooks {
   completeByHand(key: string): number {
     const entry = this.#entries.get(key);
     if (entry?.originalKey === undefined) throw new Error(`nothing was to be given back under ${key}`);
+    if (entry.deed === 'release') return this.#releaseByHand(entry, entry.originalKey);
     const before = entry.verdict?.type === 'done' ? entry.verdict.cents : (this.#byHand.get(key) ?? 0);
     const rest = Math.max(0, Math.min(entry.cents - before, this.net(entry.account)));
     entry.verdict = done(before + rest);
     this.#byHand.set(key, before + rest);
     if (rest > 0) this.#move({ ...entry, deed: 'by_hand', key: `${key}, by hand` }, -rest);
     return before + rest;
+  }
+
+  #releaseByHand(entry: Entry, originalKey: string): number {
+    const hold = this.#holds.get(originalKey);
+    if (hold === undefined) throw new Error(`nothing is held under ${originalKey}`);
+    if (hold.state === 'open') this.#endHold({ ...entry, deed: 'by_hand' }, originalKey, 'released');
+    entry.verdict = done(hold.cents);
+    return hold.cents;
   }
 
   /** The remote's own people confirm the rest of what was confirmed only in part. */
