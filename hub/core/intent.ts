@@ -58,7 +58,7 @@ function legWithIntent(leg: Leg, action: Action, now: Date, quietAt: Date): Leg 
       break;
     case 'give_back':
     case 'release':
-      if (leg.state === 'confirm_refused') {
+      if (leg.state === 'confirm_refused' && action === 'release') {
         return { state: 'undo_sent', firstSentAt: now, quietAt, taken: leg.taken, unproven: false };
       }
       if (leg.state === (action === 'release' ? 'held' : 'applied')) {

@@ -15,14 +15,16 @@ export function legAfterAct(
   switch (action) {
     case 'deduct':
     case 'hold':
-      if (leg.state === 'sent') return legAfterTake(leg, outcome, policy, isHold);
+      if (leg.state === 'sent' && isHold === (action === 'hold'))
+        return legAfterTake(leg, outcome, policy, isHold);
       break;
     case 'confirm':
       if (leg.state === 'confirm_sent') return legAfterConfirm(leg, outcome, policy);
       break;
     case 'give_back':
     case 'release':
-      if (leg.state === 'undo_sent') return legAfterGiveBack(leg, outcome, policy, isHold);
+      if (leg.state === 'undo_sent' && isHold === (action === 'release'))
+        return legAfterGiveBack(leg, outcome, policy, isHold);
       break;
     case 'find_deduct':
     case 'scan_deduct':

@@ -11,6 +11,7 @@ const attempt: Attempt = {
   key: 'KEY',
   originalKey: undefined,
   originalRemoteId: undefined,
+  isHold: false,
   channel: 'airmiles',
   memberRef: 'ada',
   points: new Points(1),

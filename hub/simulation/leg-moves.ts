@@ -156,7 +156,10 @@ export const hiddenMoves: ReadonlyMap<Move, string> = new Map([
   ['held → applied', 'what is confirmed late is known by its key when it is confirmed again'],
   ['held → undone', 'nobody releases by hand what no request of ours was to release'],
   ['idle → held', 'as idle → applied'],
-  ['confirm_refused → undone', 'what is refused while it may be released is released at once, without a case'],
+  [
+    'confirm_refused → undone',
+    'what is refused while it may be released is released at once, without a case',
+  ],
   ['idle → applied', 'a late truth needs a remote that breaks its word on when "not found" is final'],
   ['applied → undone', 'nobody gives back by hand what no request of ours was to give back'],
   ['undo_pending → in_doubt', 'the portal, where alone the taking may be in doubt then, is never pending'],

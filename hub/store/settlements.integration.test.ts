@@ -25,6 +25,7 @@ const remote = {
   reversal: 'by-original',
   lateEffectCheckMs: 0,
   fencesUnknownKeys: false,
+  releaseBarsHold: false,
   notFoundFinalAfterMs: 0,
   callDeadlineMs: 1000,
   failuresMax: 20,

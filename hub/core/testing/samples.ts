@@ -81,6 +81,11 @@ export const legs = {
 export type LegSample = keyof typeof legs;
 export const legSamples = Object.keys(legs) as LegSample[];
 
+/** Whether the deduction of a leg like this is one that holds, whatever else is known of it. */
+export function isHolding(sample: LegSample): boolean {
+  return /^(held|confirm)/.test(sample);
+}
+
 export function deduction(changes: Partial<Deduction> = {}): Deduction {
   return {
     id: '1',

@@ -200,6 +200,7 @@ export function describeSettlementStore(
             },
             originalKey: undefined,
             originalRemoteId: undefined,
+            isHold: false,
             search: undefined,
           },
         ],
