@@ -2,7 +2,7 @@
 import type { Misconfigured, Outcome } from '@points-hub/adapters';
 import type { Action, LegPolicy } from './deduction.ts';
 import { inDoubt, type ConfirmSentLeg, type Leg, type SentLeg, type UndoSentLeg } from './leg.ts';
-import { confirmed, free, isFree, notGivenBack, taken as takenBy, undone } from './proof.ts';
+import { confirmed, effectOf, free, isFree, notGivenBack, undone } from './proof.ts';
 
 /** @param isHold what the leg takes is held at first */
 export function legAfterAct(
@@ -42,7 +42,7 @@ function legAfterTake(leg: SentLeg, outcome: Outcome, policy: LegPolicy, isHold:
   const { firstSentAt, quietAt, unproven } = leg;
   switch (outcome.type) {
     case 'done':
-      return takenBy(outcome, isHold);
+      return effectOf(outcome, isHold);
     case 'rejected':
       // An answer closes a leg only if it speaks for every request sent.
       if (unproven && !policy.remembersRejections) return inDoubt(leg);

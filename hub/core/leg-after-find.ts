@@ -14,7 +14,7 @@ import {
   type UndoPendingLeg,
 } from './leg.ts';
 import { askedAfter, provesAbsence } from './look-up.ts';
-import { confirmed, free, isFree, notGivenBack, taken as takenBy, undone } from './proof.ts';
+import { confirmed, effectOf, free, isFree, notGivenBack, undone } from './proof.ts';
 
 /** The leg after a look-up, or after what the remote told by itself, which is worth the same. */
 export function legAfterFind(
@@ -63,7 +63,7 @@ function legAfterFindDeduct(
       const found = outcome.outcome;
       switch (found.type) {
         case 'done':
-          return takenBy(found, isHold);
+          return effectOf(found, isHold);
         case 'rejected':
           if (refusalIsFinal(leg, policy, intendedAt)) return { state: 'refused', reason: found.reason };
           return leg.state === 'pending' ? leg : { ...leg, asked: askedAfter(lookUp, 'not_found') };

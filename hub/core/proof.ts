@@ -4,7 +4,7 @@ import type { Leg, Taken, UndoInDoubtLeg, UndoSentLeg } from './leg.ts';
 import { Points } from './points.ts';
 
 /** @param isHold what the leg takes is held at first */
-export function taken({ points, remoteId }: Done, isHold: boolean): Leg {
+export function effectOf({ points, remoteId }: Done, isHold: boolean): Leg {
   return { state: isHold ? 'held' : 'applied', points, remoteId };
 }
 

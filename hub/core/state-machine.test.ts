@@ -80,16 +80,20 @@ function waysTaken(): Set<string> {
   for (const sample of legSamples) {
     const before: Leg = legs[sample];
     for (const change of [policies, forgetful].flatMap(changesUnder)) {
-      for (const goal of goalsOf(before)) {
-        const quota = goal === 'undo' ? legs.void : legs.idle;
-        for (const holds of waysOfTaking(before)) {
-          const to = attempted(() => change(deduction({ goal, holds, points: before, quota })).points.state);
-          if (to !== undefined && to !== before.state) ways.add(`${before.state} --> ${to}`);
-        }
+      for (const subject of deductionsWith(before)) {
+        const to = attempted(() => change(subject).points.state);
+        if (to !== undefined && to !== before.state) ways.add(`${before.state} --> ${to}`);
       }
     }
   }
   return ways;
+}
+
+function deductionsWith(points: Leg): Deduction[] {
+  return goalsOf(points).flatMap((goal) => {
+    const quota = goal === 'undo' ? legs.void : legs.idle;
+    return waysOfTaking(points).map((holds) => deduction({ goal, holds, points, quota }));
+  });
 }
 
 /** The goals under which a leg can be in its state. */

@@ -21,6 +21,7 @@ const otherThings = [
   'cancelled: compensating',
   'cancelled: cancelled',
   'cancelled: settled',
+  'cancelled: settling',
   'refund planned',
   'refund there already',
   'refund refused: exceeds',
