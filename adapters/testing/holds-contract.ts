@@ -100,7 +100,7 @@ export function describeHolds(name: string, withHold: (expiresAfterMs: number) =
       expect([await available(), net()]).toEqual(['100', '0']);
     });
 
-    test('a hold that is over is the member's again, and can be neither confirmed nor released', async () => {
+    test('a hold that is over is no longer held, and can be neither confirmed nor released', async () => {
       await close();
       await open(1);
       expect(await makeHold()).toMatchObject({ type: 'done', points });
