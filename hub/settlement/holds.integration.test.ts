@@ -90,6 +90,21 @@ async function reasonOf(orderId: string): Promise<unknown> {
     .first('reason_code', 'reason_channel', 'reason_leg');
 }
 
+interface CaseRow {
+  readonly id: string;
+  readonly version: number;
+  readonly cause: string;
+}
+
+async function caseOf(orderId: string): Promise<CaseRow | false> {
+  const row = await hub.database
+    .knex('hub.cases')
+    .join('hub.orders', 'orders.id', 'cases.order_id')
+    .where({ 'orders.order_id': orderId })
+    .first<CaseRow>('cases.id', 'version', 'cause', 'cases.channel', 'leg', 'operation', 'suggestion');
+  return row ?? false;
+}
+
 /** A channel without answers leaves the order where it is, with what others hold for it. */
 async function stalledAt(orderId: string, channel: Channel, held: readonly Channel[]): Promise<void> {
   await eventually(`${orderId} waits for ${channel}`, async () => {
@@ -198,6 +213,7 @@ describe('a hold that is late', () => {
       .update({ deadline_at: new Date(0) });
     expect(await hub.ended('late')).toBe('cancelled');
     expect(await actions('late', 'airmiles')).toContain('release points');
+    await faults('airmiles');
     const [hold] = await attempts('late');
     const refused = await eventually('the hold came', async () => {
       const url = `${hub.sandbox.url}/channels/airmiles/v1/transactions/${hold?.key}`;
@@ -236,13 +252,7 @@ describe('a confirmation that is refused', () => {
       Promise.resolve(booked('half', 'airmiles').deducted === '12.5'),
     );
     await faults('bankplus');
-    const found = await eventually('its case is open', () =>
-      hub.database
-        .knex('hub.cases')
-        .join('hub.orders', 'orders.id', 'cases.order_id')
-        .where({ 'orders.order_id': 'half' })
-        .first('cases.id', 'version', 'cause', 'cases.channel', 'leg', 'operation', 'suggestion'),
-    );
+    const found = await eventually('its case is open', () => caseOf('half'));
     expect(found).toMatchObject({
       cause: 'confirm_refused',
       channel: 'bankplus',
@@ -250,10 +260,10 @@ describe('a confirmation that is refused', () => {
       operation: 'points.confirm',
       suggestion: 'resolve',
     });
-    const row = await hub.database.knex('hub.orders').where({ order_id: 'half' }).first('status');
+    const row = await hub.database.knex('hub.orders').where({ order_id: 'half' }).first<{ status: string }>('status');
     expect(row).toEqual({ status: 'settling' });
 
-    await compensate(hub, config.path, found as { id: string; version: number }, 'mark_undone', '12.5');
+    await compensate(hub, config.path, found, 'mark_undone', '12.5');
     expect(await hub.ended('half')).toBe('cancelled');
     expect(await reasonOf('half')).toMatchObject({
       reason_code: 'hold_released',

@@ -48,7 +48,11 @@ const pairs: readonly (readonly [goal: Deduction['goal'], points: Leg, quota: Le
   ['settle', { state: 'held', ...taken }, { state: 'idle' }],
   ['settle', { state: 'confirm_sent', ...sending, taken, unproven: false }, { state: 'applied', ...taken }],
   ['settle', { state: 'confirm_pending', ...sending, taken }, { state: 'applied', ...taken }],
-  ['undo', { state: 'confirm_in_doubt', ...sending, taken, asked: 'not_found' }, { state: 'applied', ...taken }],
+  [
+    'undo',
+    { state: 'confirm_in_doubt', ...sending, taken, asked: 'not_found' },
+    { state: 'applied', ...taken },
+  ],
   ['settle', { state: 'confirm_refused', taken, reason: 'hold_expired' }, { state: 'applied', ...taken }],
   ['settle', { state: 'applied', ...taken }, { state: 'refused', reason: 'insufficient_quota' }],
   ['undo', { state: 'refused', reason: 'member_blocked' }, { state: 'void' }],
