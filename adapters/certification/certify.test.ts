@@ -39,6 +39,12 @@ const KEYLESS = JSON_CHANNEL.replace(
   'idempotency: { kind: none }\n  marker: note',
 ).replace('query: by-key', 'query: none');
 
+/** One that holds points first. */
+const HOLDING = JSON_CHANNEL.replace(
+  'reversal:',
+  'hold: { expiresAfterMs: 3600000, releaseBarsHold: true }\n  reversal:',
+);
+
 async function certified(text: string, openers: Openers = OWN_OPENERS) {
   const description = readChannelDescription(text, 'channel.yaml');
   const play = playerOf(description);
@@ -61,6 +67,7 @@ describe('every shipped description', () => {
 test.each([
   ['keeps keys', JSON_CHANNEL],
   ['keeps none', KEYLESS],
+  ['holds', HOLDING],
 ])('the programmed adapter of a channel that %s is certified', async (_, text) => {
   const certification = await certified(text);
   expect(certification.findings.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
@@ -217,6 +224,28 @@ const BROKEN: readonly (readonly [string, string, Openers, readonly string[]])[]
       return { type: 'event', eventId: 'e1', digest: '', about, said: hint, isSigned: true };
     }),
     ['C39', 'C46'],
+  ],
+  [
+    'deducts at once what it was to hold',
+    HOLDING,
+    broken(({ deduct }) => ({ hold: deduct })),
+    ['C34', 'C35'],
+  ],
+  [
+    'takes a refused confirmation for done',
+    HOLDING,
+    broken(({ confirm }) => ({
+      confirm: async (operation, within) => believed(await confirm(operation, within), operation),
+    })),
+    ['C35'],
+  ],
+  [
+    'asks for a hold when it is asked for its confirmation',
+    HOLDING,
+    broken(({ findHold }) => ({
+      findHold: (asked, within) => findHold({ ...asked, about: 'hold', key: asked.originalKey }, within),
+    })),
+    ['C34'],
   ],
 ];
 

@@ -7,6 +7,7 @@ import { Violation, type Behaviour } from './behaviour.ts';
 import { Bench, OWN_OPENERS, type Openers } from './bench.ts';
 import { CALLBACK_BEHAVIOURS } from './callback-behaviours.ts';
 import { FAULT_BEHAVIOURS } from './fault-behaviours.ts';
+import { HOLD_BEHAVIOURS } from './hold-behaviours.ts';
 import { LOOK_UP_BEHAVIOURS } from './look-up-behaviours.ts';
 import { MONEY_BEHAVIOURS } from './money-behaviours.ts';
 import { NOT_HERE } from './not-here.ts';
@@ -39,6 +40,7 @@ export interface CertifyOptions {
 const BEHAVIOURS: readonly Behaviour[] = [
   ...MONEY_BEHAVIOURS,
   ...FAULT_BEHAVIOURS,
+  ...HOLD_BEHAVIOURS,
   ...LOOK_UP_BEHAVIOURS,
   ...CALLBACK_BEHAVIOURS,
 ];

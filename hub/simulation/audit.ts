@@ -7,8 +7,8 @@ import { isClear, type Leg, type LegName } from '../core/leg.ts';
 import type { Order, Settlement } from '../core/order.ts';
 import type { RefundLine } from '../core/refund.ts';
 import type { Commit } from '../settlement/testing/memory-rows.ts';
+import type { BookRequest, Deed, Movement } from './book-requests.ts';
 import { movesOf } from './leg-moves.ts';
-import type { BookRequest, Deed, Movement } from './remote-books.ts';
 import { accountOf, centsOf, type RemoteWorld } from './remotes.ts';
 import { isIn, type Rule, type RuleSet } from './rules.ts';
 

@@ -2,7 +2,7 @@
 import { readChannelDescription, readPortalDescription, type Capabilities } from '@points-hub/adapters';
 import type { Policies } from '../core/deduction.ts';
 import { policiesOf } from '../settlement/policies.ts';
-import type { Nature } from './remote-books.ts';
+import type { Nature } from './book-requests.ts';
 
 export interface ChannelKind {
   readonly name: string;

@@ -20,7 +20,8 @@ import type { Remotes } from '../settlement/remote-call.ts';
 import type { HubProcess, World } from './hub-process.ts';
 import type { CallAudit } from './call-audit.ts';
 import { overLine, type LineOptions, type Presence } from './line.ts';
-import type { BookAnswer, BookRequest, Deed, RemoteBooks, Twist } from './remote-books.ts';
+import type { BookAnswer, BookRequest, Deed, Twist } from './book-requests.ts';
+import type { RemoteBooks } from './remote-books.ts';
 
 /** A remote: its books, and whether anybody can reach it. */
 export interface SimulatedRemote {
