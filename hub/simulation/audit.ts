@@ -7,7 +7,8 @@ import { isClear, type Leg, type LegName } from '../core/leg.ts';
 import type { Order, Settlement } from '../core/order.ts';
 import type { RefundLine } from '../core/refund.ts';
 import type { Commit } from '../settlement/testing/memory-rows.ts';
-import type { BookRequest, Deed, Movement } from './book-requests.ts';
+import type { BookRequest, Movement } from './book-requests.ts';
+import { deedInWords, purposes, type Purpose } from './deeds.ts';
 import { movesOf } from './leg-moves.ts';
 import { accountOf, centsOf, type RemoteWorld } from './remotes.ts';
 import { isIn, type Rule, type RuleSet } from './rules.ts';
@@ -22,38 +23,15 @@ export interface Finding {
 interface Account {
   readonly channel: string;
   readonly order: string;
-  readonly keys: Record<LegName, Record<'taking' | 'confirming' | 'returning', Set<string>>>;
+  readonly keys: Record<LegName, Record<Purpose, Set<string>>>;
   /** Refunds that the mall asked for, and corrections. */
   refunds: number;
   /** Something took effect here that could not any more by the remote's word. */
   isBroken: boolean;
   /** Not all that was held here is taken, by the channel's own doing: it ended by itself, or was confirmed in part. */
   fellShort: boolean;
-}
-
-const purposes = {
-  take: 'taking',
-  hold: 'taking',
-  confirm: 'confirming',
-  give_back: 'returning',
-  release: 'returning',
-} as const satisfies Record<Deed, 'taking' | 'confirming' | 'returning'>;
-
-function wordsOf(deed: Movement['deed'], moved: number): string {
-  switch (deed) {
-    case 'take':
-    case 'give_back':
-    case 'by_hand':
-      return moved > 0 ? 'taken' : 'given back';
-    case 'hold':
-      return 'held';
-    case 'confirm':
-      return 'confirmed';
-    case 'release':
-      return 'released';
-    case 'expire':
-      return 'expired';
-  }
+  /** What was held here is taken for good. */
+  isConfirmed: boolean;
 }
 
 const orderMoves: ReadonlySet<string> = new Set([
@@ -153,13 +131,14 @@ export class Audit {
     const points = net + (books?.held(name) ?? 0);
     const quota = portal.books.net(name);
     const words = `${leg} of ${name}: ${moved} moved, now points ${points}, quota ${quota}`;
-    this.#count(`${leg} ${wordsOf(deed, moved)}`);
+    this.#count(`${leg} ${deedInWords(deed, moved)}`);
     if (deed === 'expire') {
       account.fellShort = true;
       return;
     }
     if (deed === 'confirm') {
       this.#confirmed(name, order, key, isLate);
+      account.isConfirmed ||= !isLate;
       account.fellShort ||= moved < (this.#asked.get(order)?.get(name) ?? 0);
     }
     const takes = deed === 'take' || deed === 'hold';
@@ -269,6 +248,7 @@ export class Audit {
     this.#count(`order ${move}`);
     this.#note(`order ${order.orderId} ${move}`);
     this.#statuses.set(order.orderId, order.status);
+    this.#compareTurn(after);
     if (!orderMoves.has(move)) this.report('an order moves along its arrows', `${order.orderId}: ${move}`);
     if (!isEnded(order)) return;
     this.#open -= 1;
@@ -277,6 +257,17 @@ export class Audit {
       ({ channel }) => this.#account(accountOf(channel, order.orderId)).isBroken,
     );
     if (!isBroken) this.compareBooks(after);
+  }
+
+  /** What is confirmed comes back only where something cannot be, and a person says so. */
+  #compareTurn({ order, deductions }: Settlement): void {
+    const isWish = order.reason?.code === 'cancelled_by_mall' || order.reason?.code === 'deadline_passed';
+    if (order.status !== 'compensating' || !isWish) return;
+    for (const { channel } of deductions) {
+      const account = accountOf(channel, order.orderId);
+      if (!this.#account(account).isConfirmed) continue;
+      this.report('what is confirmed goes forward', `${account} is confirmed, and ${order.reason?.code}`);
+    }
   }
 
   #compareLeg(
@@ -313,6 +304,7 @@ export class Audit {
         refunds: 0,
         isBroken: false,
         fellShort: false,
+        isConfirmed: false,
       };
       this.#accounts.set(name, account);
     }

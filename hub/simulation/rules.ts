@@ -4,6 +4,7 @@ const bookRules = [
   'nothing happens after the end',
   'nothing is given back twice',
   'confirmed only when all is there',
+  'what is confirmed goes forward',
   'no hold is left',
   'points before quota',
   'quota back before points',
