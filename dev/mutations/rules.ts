@@ -200,10 +200,8 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'hub/core/order.ts',
-        text: `      return isConfirming(settlement.deductions)
-        ? settlement
-        : turn`,
-        without: `      return turn`,
+        text: `isConfirming(settlement.deductions)`,
+        without: `false`,
       },
     ],
   },

@@ -260,7 +260,10 @@ describe('a confirmation that is refused', () => {
       operation: 'points.confirm',
       suggestion: 'resolve',
     });
-    const row = await hub.database.knex('hub.orders').where({ order_id: 'half' }).first<{ status: string }>('status');
+    const row = await hub.database
+      .knex('hub.orders')
+      .where({ order_id: 'half' })
+      .first<{ status: string }>('status');
     expect(row).toEqual({ status: 'settling' });
 
     await compensate(hub, config.path, found, 'mark_undone', '12.5');
