@@ -188,9 +188,8 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'hub/core/next-step.ts',
-        text: `    if (state === 'held' && stage !== 'confirm') return { type: 'rest' };
-`,
-        without: ``,
+        text: `state === 'held' && stage !== 'confirm'`,
+        without: `false`,
       },
     ],
   },
