@@ -62,6 +62,20 @@ const statementSchema = z.strictObject({
     .describe('Pages that one look-up reads at most; one that ends there proves nothing.'),
 });
 
+/** Points can be set aside first, and are taken for good, or released, later. */
+const holdSchema = z.strictObject({
+  expiresAfterMs: z
+    .int()
+    .min(1)
+    .max(31 * dayMs)
+    .describe('How long a hold lasts at least, from when the channel makes it.'),
+  releaseBarsHold: z
+    .boolean()
+    .describe(
+      'Releasing an unknown hold is a recorded no-op, after which a late hold under its key is refused.',
+    ),
+});
+
 /**
  * What a channel's contract promises, as the hub relies on it when something is in doubt. Every field is a promise of
  * the channel, not a wish: if its documents do not say so, the cautious value is the right one.
@@ -102,6 +116,7 @@ export const capabilitiesSchema = z.strictObject({
     ),
   scan: scanSchema.optional().describe('Absent: there is no such list, or nothing of ours in it.'),
   statement: statementSchema.optional().describe('Absent: there is none that a program could read.'),
+  hold: holdSchema.optional().describe('Absent: points are taken at once.'),
   reversal: z
     .enum(['by-original', 'none'])
     .describe('Whether points can be given back against the original deduction.'),

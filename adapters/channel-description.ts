@@ -63,6 +63,13 @@ export const channelDescriptionSchema = z
   .superRefine(({ points, callback, capabilities }, context) => {
     const misused = misuseOf(callback, capabilities);
     if (misused !== undefined) context.addIssue({ code: 'custom', ...misused });
+    if (capabilities.hold !== undefined && capabilities.query === 'none') {
+      context.addIssue({
+        code: 'custom',
+        path: ['capabilities', 'hold'],
+        message: 'what became of a hold is asked by its key, and capabilities.query is "none"',
+      });
+    }
     const places = points.max.split('.')[1]?.length ?? 0;
     if (places > points.scale) {
       context.addIssue({

@@ -33,6 +33,10 @@ export type RejectionReason =
   | 'already_returned'
   | 'exceeds_original'
   | 'key_voided'
+  /** The hold is over: its points are the member's again, by themselves or released, or taken for good. */
+  | 'hold_expired'
+  | 'hold_released'
+  | 'hold_confirmed'
   | 'other';
 
 export type UnknownCause =
@@ -175,6 +179,24 @@ export interface ReverseOperation extends Operation {
   readonly originalRemoteId: string | undefined;
 }
 
+/**
+ * Confirms or releases the whole of what the operation with `originalKey` holds, under a key of its own. `points` are
+ * those that are held, or asked to be where nothing is known yet.
+ */
+export type HoldOperation = ReverseOperation;
+
+/** What became of a hold, of its confirmation or of its release. */
+export interface HoldInquiry {
+  readonly about: 'hold' | 'confirmation' | 'release';
+  readonly key: string;
+  /** The key of the hold; for `hold` the same as `key`. */
+  readonly originalKey: string;
+  /** The remote's id of the hold, where it is known. */
+  readonly originalRemoteId: string | undefined;
+  readonly orderId: string;
+  readonly memberRef: string;
+}
+
 /** What is there to spend. A hint with an age, never a guarantee: the deduction's own answer decides. */
 export interface Balance {
   readonly type: 'balance';
@@ -190,6 +212,22 @@ export interface ChannelAdapter {
   balance(memberRef: string, context: CallContext): Promise<BalanceOutcome>;
   deduct(operation: Operation, context: CallContext): Promise<Outcome>;
   refund(operation: ReverseOperation, context: CallContext): Promise<Outcome>;
+  /**
+   * Sets points aside so that nobody else can spend them, for as long as the description says; then they are the member's
+   * again by themselves. `done` names the points that are held. This and the three below are only for channels whose
+   * description has `hold`; `misconfigured` for others.
+   */
+  hold(operation: Operation, context: CallContext): Promise<Outcome>;
+  /** Takes what is held for good. A hold that is over is `rejected` with `hold_expired` or `hold_released`. */
+  confirm(operation: HoldOperation, context: CallContext): Promise<Outcome>;
+  /**
+   * Gives what is held back before it is confirmed. A hold that is over is `rejected` with `hold_expired`,
+   * `hold_released` or `hold_confirmed`. Where the description says so, releasing an unknown hold is a recorded no-op
+   * (done, zero points) after which it can never be made.
+   */
+  release(operation: HoldOperation, context: CallContext): Promise<Outcome>;
+  /** What became of an operation of a hold: each is known by its own key. */
+  findHold(asked: HoldInquiry, context: CallContext): Promise<QueryOutcome>;
   /** What became of the operation with this key, forward or reverse. */
   query(key: string, memberRef: string, context: CallContext): Promise<QueryOutcome>;
   /**

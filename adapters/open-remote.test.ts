@@ -7,6 +7,7 @@ import { readPortalDescription } from './portal-description.ts';
 import { createSandbox, type Sandbox } from './sandbox/index.ts';
 import { AMPLE_CONTEXT } from './testing/call-contexts.ts';
 import { DECLARED_JSON_CHANNEL, describeJsonContract } from './testing/channel-contract.ts';
+import { describeHolds } from './testing/holds-contract.ts';
 
 const CHANNEL = `
 id: airmiles
@@ -47,6 +48,12 @@ const asked = { ...AMPLE_CONTEXT };
 
 describeJsonContract('the JSON adapter', CHANNEL);
 describeJsonContract('a declarative description of the same', DECLARED_JSON_CHANNEL);
+describeHolds('the JSON adapter', (expiresAfterMs) =>
+  CHANNEL.replace('echo:', `hold: { expiresAfterMs: ${expiresAfterMs}, releaseBarsHold: true }\n  echo:`),
+);
+describeHolds('a declarative description of the same', (expiresAfterMs) =>
+  DECLARED_JSON_CHANNEL.replace('expiresAfterMs: 3600000', `expiresAfterMs: ${expiresAfterMs}`),
+);
 
 describe('the described portal over real sockets', () => {
   test('deducts, gives back, finds and reads', async () => {

@@ -42,6 +42,7 @@ describe('a channel is settled', () => {
     ['that names no points and is asked by key', { echo: 'none' }],
     ['that names no points and has a scan', { echo: 'none', idempotency, query: 'none', scan }],
     ['that gives nothing back', { reversal: 'none', partialRefund: false }],
+    ['whose holds outlive an order', { hold: { expiresAfterMs: 1_200_000, releaseBarsHold: false } }],
     ['whose scan reaches far enough', { query: 'none', idempotency, scan: { reachMs: 844_000 } }],
     [
       'that forgets keys soon and has a statement',
@@ -52,6 +53,20 @@ describe('a channel is settled', () => {
 
 describe('a channel is refused', () => {
   test.each([
+    [
+      'whose holds end too soon',
+      { hold: { expiresAfterMs: 1_199_999, releaseBarsHold: false } },
+      ['hold.expiresAfterMs'],
+    ],
+    [
+      'that holds, forgets keys soon, and has a list',
+      {
+        hold: { expiresAfterMs: 1_200_000, releaseBarsHold: false },
+        idempotency: { ...forgetful, retentionMs: 60_000 },
+        scan,
+      },
+      ['notFoundFinalAfterMs'],
+    ],
     ['that has no way out of doubt', { idempotency, query: 'none' }, ['query']],
     ['that forgets refusals and cannot be asked', { idempotency: forgetful, query: 'none' }, ['query']],
     [

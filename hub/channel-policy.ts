@@ -4,6 +4,8 @@
  */
 import type { ChannelDescription } from '@points-hub/adapters';
 import { retentionShare } from './core/look-up.ts';
+import { confirmMarginMs, outlives } from './core/stage.ts';
+import { deadlineSeconds } from './intake/order-request.ts';
 import type { GivesBack } from './core/refund.ts';
 import { sendWindowMs } from './settlement/policies.ts';
 
@@ -21,14 +23,16 @@ export function givesBackOf(channel: Pick<ChannelDescription, 'capabilities'> | 
 
 /** Everything that is unsafe about one channel; nothing if it can be settled. */
 export function unsafeBy({ capabilities, limits }: ChannelDescription): Unsafe[] {
-  const { idempotency, query, scan, statement, notFoundFinalAfterMs, lateEffectCheckMs } = capabilities;
+  const { idempotency, query, scan, statement, hold, notFoundFinalAfterMs, lateEffectCheckMs } = capabilities;
   /** From the first intent until "not found" begins to be proof. */
   const provableFromMs = notFoundFinalAfterMs + sendWindowMs + limits.callTimeoutMs;
   const checkedMs = provableFromMs + lateEffectCheckMs;
   const unsafe: Unsafe[] = [...unsafePairs({ capabilities })];
   if (query === 'by-key' && idempotency.kind === 'key-replays') {
     const isTooSoon = isOver(provableFromMs, idempotency.retentionMs);
-    if (isTooSoon && scan === undefined && statement === undefined) {
+    const isListed = scan !== undefined || statement !== undefined;
+    // Lists do not show what is held.
+    if (isTooSoon && (!isListed || hold !== undefined)) {
       unsafe.push({
         field: 'notFoundFinalAfterMs',
         reason: 'is too close to idempotency.retentionMs: "not found" would never be proof',
@@ -49,6 +53,13 @@ export function unsafeBy({ capabilities, limits }: ChannelDescription): Unsafe[]
         reason: 'is too short: a statement would be gone before it can be read as proof',
       });
     }
+  }
+  const shortestHoldMs = deadlineSeconds.default * 1_000 + confirmMarginMs;
+  if (hold !== undefined && !outlives(hold.expiresAfterMs, deadlineSeconds.default * 1_000)) {
+    unsafe.push({
+      field: 'hold.expiresAfterMs',
+      reason: `is under ${shortestHoldMs}: a hold has to outlive an order's deadline and its confirmation`,
+    });
   }
   return unsafe;
 }

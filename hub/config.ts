@@ -76,7 +76,8 @@ export function channelRulesOf(channels: ReadonlyMap<string, ChannelDescription>
   return new Map(
     [...channels].map(([id, { points, capabilities }]) => {
       const givesBack = capabilities.reversal !== 'none';
-      return [id, { scale: points.scale, max: new Points(points.max), givesBack }];
+      const holdsForMs = capabilities.hold?.expiresAfterMs ?? 0;
+      return [id, { scale: points.scale, max: new Points(points.max), givesBack, holdsForMs }];
     }),
   );
 }

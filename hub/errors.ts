@@ -46,6 +46,11 @@ export const errorTable = {
     exitCode: 2,
     title: 'The order has settled and can no longer be cancelled',
   },
+  HUB_ORDER_CONFIRMING: {
+    status: 409,
+    exitCode: 2,
+    title: 'The order is being confirmed and can no longer be cancelled',
+  },
   HUB_ORDER_NOT_SETTLED: { status: 409, exitCode: 2, title: 'Only a settled order can be refunded' },
   HUB_REFUND_CONFLICT: {
     status: 409,

@@ -9,7 +9,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Decimal } from 'decimal.js';
 
 import { readChannelDescription } from '../channel-description.ts';
-import type { ReverseOperation } from '../contract.ts';
+import type { CallContext, ReverseOperation } from '../contract.ts';
 import { OWN_OPENERS, type Openers } from './bench.ts';
 import { BEHAVIOURS, certify } from './certify.ts';
 import { environmentFor } from './environment.ts';
@@ -206,6 +206,27 @@ const BROKEN: readonly (readonly [string, string, string, Openers])[] = [
   ],
 ];
 
+/** Confirms or releases, and says that it is done whatever the channel says. */
+const hurried = (how: 'confirm' | 'release'): Openers =>
+  broken((channel) => ({
+    [how]: async (operation: ReverseOperation, context: CallContext) =>
+      believed(await channel[how](operation, context), operation),
+  }));
+const HOLDING_CHANNEL = JSON_CHANNEL.replace(
+  '  reversal:',
+  '  hold: { expiresAfterMs: 3600000, releaseBarsHold: true }\n  reversal:',
+);
+const BROKEN_HOLDS: typeof BROKEN = [
+  [
+    'C34',
+    'deducts where it should hold',
+    HOLDING_CHANNEL,
+    broken(({ deduct }) => ({ hold: (operation, context) => deduct(operation, context) })),
+  ],
+  ['C35', 'takes every confirmation for done', HOLDING_CHANNEL, hurried('confirm')],
+  ['C37', 'takes every release for done', HOLDING_CHANNEL, hurried('release')],
+];
+
 async function verdictOn(id: string, text: string, openers: Openers): Promise<string | undefined> {
   const description = readChannelDescription(text, 'channel.yaml');
   const play = playerOf(description);
@@ -220,7 +241,7 @@ async function verdictOn(id: string, text: string, openers: Openers): Promise<st
   return findings[0]?.verdict;
 }
 
-describe.each(BROKEN)('%s: an adapter that %s', (id, _, text, openers) => {
+describe.each([...BROKEN, ...BROKEN_HOLDS])('%s: an adapter that %s', (id, _, text, openers) => {
   test('fails, and the right one passes', async () => {
     expect(await verdictOn(id, text, openers)).toBe('failed');
     expect(await verdictOn(id, text, OWN_OPENERS)).toBe('passed');
@@ -228,7 +249,7 @@ describe.each(BROKEN)('%s: an adapter that %s', (id, _, text, openers) => {
 });
 
 test('no behaviour is without an adapter that misses it', () => {
-  const here = BROKEN.map(([id]) => id);
+  const here = [...BROKEN, ...BROKEN_HOLDS].map(([id]) => id);
   const inWhole = [
     'C1',
     'C2',

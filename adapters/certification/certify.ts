@@ -10,6 +10,7 @@ import { Bench, OWN_OPENERS, type Openers } from './bench.ts';
 import { CALLBACK_BEHAVIOURS } from './callback-behaviours.ts';
 import { FAULT_BEHAVIOURS } from './fault-behaviours.ts';
 import type { SeenExchange } from './fault-proxy.ts';
+import { HOLD_BEHAVIOURS } from './hold-behaviours.ts';
 import { LOOK_UP_BEHAVIOURS } from './look-up-behaviours.ts';
 import { MONEY_BEHAVIOURS } from './money-behaviours.ts';
 import { NOT_HERE } from './not-here.ts';
@@ -59,6 +60,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   ...FAULT_BEHAVIOURS,
   ...LOOK_UP_BEHAVIOURS,
   ...CALLBACK_BEHAVIOURS,
+  ...HOLD_BEHAVIOURS,
 ];
 
 export async function certify(options: CertifyOptions): Promise<Certification> {

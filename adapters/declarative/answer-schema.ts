@@ -62,6 +62,9 @@ const rejectionReasons = [
   'already_returned',
   'exceeds_original',
   'key_voided',
+  'hold_expired',
+  'hold_released',
+  'hold_confirmed',
   'other',
 ] as const;
 

@@ -5,6 +5,8 @@ import type {
   BalanceOutcome,
   CallContext,
   ChannelAdapter,
+  HoldInquiry,
+  HoldOperation,
   Misconfigured,
   NotSent,
   Operation,
@@ -40,7 +42,7 @@ import { RenderingError, type Variables } from './template.ts';
 export interface DeclarativeChannelOptions {
   readonly channel: string;
   readonly scale: number;
-  readonly terms: Pick<Capabilities, 'echo' | 'scan' | 'statement' | 'clockSkewMs'>;
+  readonly terms: Pick<Capabilities, 'echo' | 'scan' | 'statement' | 'hold' | 'clockSkewMs'>;
   readonly description: DeclarativeFields;
   /** `values` of the description, with what the environment holds in its place. */
   readonly values: Readonly<Record<string, string>>;
@@ -81,36 +83,46 @@ export class DeclarativeChannel implements ChannelAdapter {
     return this.#operate(deduct, { key, orderId, memberRef, points }, context);
   }
 
-  async refund(operation: ReverseOperation, context: CallContext): Promise<Outcome> {
-    const { key, originalKey, originalRemoteId, orderId, memberRef, points } = operation;
-    assertKey(key);
-    assertKey(originalKey);
-    const { refund } = this.#options.description.operations;
-    if (refund === undefined) return notDescribed('refund');
-    const variables = { key, originalKey, originalRemoteId, orderId, memberRef, points };
-    return this.#operate(refund, variables, context);
+  refund(operation: ReverseOperation, context: CallContext): Promise<Outcome> {
+    return this.#follow('refund', operation, context);
   }
 
-  async query(key: string, memberRef: string, context: CallContext): Promise<QueryOutcome> {
+  async hold(operation: Operation, context: CallContext): Promise<Outcome> {
+    const { key, orderId, memberRef, points } = operation;
     assertKey(key);
-    const { operations, answers } = this.#options.description;
-    const { query } = operations;
-    if (query === undefined) return notDescribed('query');
-    const rules = placeRules(query.answers, answers);
-    const startedAtMs = performance.now();
-    const found: QueryOutcome[] = [];
-    let cursor: string | undefined;
-    for (let page = 1; ; page += 1) {
-      const deadlineMs = Math.max(1, Math.floor(context.deadlineMs - (performance.now() - startedAtMs)));
-      const ended = await this.#call(query.request, { key, memberRef, cursor }, { ...context, deadlineMs });
-      if (ended.type !== 'facts') return ended;
-      const read = readQueryAnswer(rules, ended.facts);
-      if (read.type !== 'listed') return page === 1 ? read : insidePages(read, ended.facts);
-      found.push(...read.found);
-      if (read.next === undefined) return onlyOne(found, read);
-      if (read.next === cursor || page === PAGES_MAX) return doubt(read, 'the list is longer than is read');
-      cursor = read.next;
-    }
+    const { hold: terms } = this.#options.terms;
+    const { hold } = this.#options.description.operations;
+    if (hold === undefined || terms === undefined) return notDescribed('hold');
+    const { expiresAfterMs } = terms;
+    const variables = {
+      key,
+      orderId,
+      memberRef,
+      points,
+      expiresAfterMs: String(expiresAfterMs),
+      expiresAfterSeconds: String(Math.ceil(expiresAfterMs / 1_000)),
+      expiresAt: new Date(Date.now() + expiresAfterMs),
+    };
+    return this.#operate(hold, variables, context);
+  }
+
+  confirm(operation: HoldOperation, context: CallContext): Promise<Outcome> {
+    return this.#follow('confirm', operation, context);
+  }
+
+  release(operation: HoldOperation, context: CallContext): Promise<Outcome> {
+    return this.#follow('release', operation, context);
+  }
+
+  async findHold(asked: HoldInquiry, context: CallContext): Promise<QueryOutcome> {
+    assertKey(asked.key);
+    assertKey(asked.originalKey);
+    return this.#find('queryHold', { ...asked }, context);
+  }
+
+  query(key: string, memberRef: string, context: CallContext): Promise<QueryOutcome> {
+    assertKey(key);
+    return this.#find('query', { key, memberRef }, context);
   }
 
   async scan(sought: Sought, context: CallContext): Promise<ScanOutcome> {
@@ -135,6 +147,42 @@ export class DeclarativeChannel implements ChannelAdapter {
 
   close(): Promise<void> {
     return this.#options.door.close();
+  }
+
+  /** What refers to an earlier operation. */
+  async #follow(
+    name: 'refund' | 'confirm' | 'release',
+    { key, originalKey, originalRemoteId, orderId, memberRef, points }: ReverseOperation,
+    context: CallContext,
+  ): Promise<Outcome> {
+    assertKey(key);
+    assertKey(originalKey);
+    const described = this.#options.description.operations[name];
+    if (described === undefined) return notDescribed(name);
+    const variables = { key, originalKey, originalRemoteId, orderId, memberRef, points };
+    return this.#operate(described, variables, context);
+  }
+
+  /** Reads a look-up by key, over as many pages as the list has that it may be in. */
+  async #find(name: 'query' | 'queryHold', about: Variables, context: CallContext): Promise<QueryOutcome> {
+    const { operations, answers } = this.#options.description;
+    const { [name]: query } = operations;
+    if (query === undefined) return notDescribed(name);
+    const rules = placeRules(query.answers, answers);
+    const startedAtMs = performance.now();
+    const found: QueryOutcome[] = [];
+    let cursor: string | undefined;
+    for (let page = 1; ; page += 1) {
+      const deadlineMs = Math.max(1, Math.floor(context.deadlineMs - (performance.now() - startedAtMs)));
+      const ended = await this.#call(query.request, { ...about, cursor }, { ...context, deadlineMs });
+      if (ended.type !== 'facts') return ended;
+      const read = readQueryAnswer(rules, ended.facts);
+      if (read.type !== 'listed') return page === 1 ? read : insidePages(read, ended.facts);
+      found.push(...read.found);
+      if (read.next === undefined) return onlyOne(found, read);
+      if (read.next === cursor || page === PAGES_MAX) return doubt(read, 'the list is longer than is read');
+      cursor = read.next;
+    }
   }
 
   async #operate(

@@ -25,12 +25,17 @@ const operationVariables = {
   balance: ['memberRef'],
   deduct: ['key', 'orderId', 'memberRef', 'points'],
   refund: ['key', 'orderId', 'memberRef', 'points', 'originalKey', 'originalRemoteId'],
+  hold: ['key', 'orderId', 'memberRef', 'points', 'expiresAfterMs', 'expiresAfterSeconds', 'expiresAt'],
+  confirm: ['key', 'orderId', 'memberRef', 'points', 'originalKey', 'originalRemoteId'],
+  release: ['key', 'orderId', 'memberRef', 'points', 'originalKey', 'originalRemoteId'],
   query: ['key', 'memberRef', 'cursor'],
+  /** `about` is 'hold', 'confirmation' or 'release'. */
+  queryHold: ['about', 'key', 'originalKey', 'originalRemoteId', 'orderId', 'memberRef', 'cursor'],
   scan: ['memberRef', 'from', 'to', 'pageSize', 'cursor', 'skip', 'page'],
   statement: ['from', 'to', 'pageSize', 'cursor', 'skip', 'page'],
 } as const;
 const alwaysThere: readonly string[] = ['now', 'traceparent'];
-const notText: readonly string[] = ['points', 'now', 'from', 'to'];
+const notText: readonly string[] = ['points', 'now', 'from', 'to', 'expiresAt'];
 
 type OperationName = keyof typeof operationVariables;
 
@@ -73,6 +78,14 @@ const operationsSchema = z.strictObject({
   balance: operationSchema('balance', balanceAnswersSchema).optional().describe('What the member has.'),
   deduct: operationSchema('deduct', deductAnswersSchema).describe('Takes points.'),
   refund: operationSchema('refund', deductAnswersSchema).optional().describe('Gives points back.'),
+  hold: operationSchema('hold', deductAnswersSchema).optional().describe('Sets points aside.'),
+  confirm: operationSchema('confirm', deductAnswersSchema)
+    .optional()
+    .describe('Takes what is held for good.'),
+  release: operationSchema('release', deductAnswersSchema).optional().describe('Gives what is held back.'),
+  queryHold: operationSchema('queryHold', queryAnswersSchema)
+    .optional()
+    .describe('What became of a hold, its confirmation or its release.'),
   query: operationSchema('query', queryAnswersSchema).optional().describe('What became of a key.'),
   scan: operationSchema('scan', listAnswersSchema)
     .optional()
@@ -138,6 +151,14 @@ export function contradictionsIn(
     capabilities.reversal !== 'none',
     'capabilities.reversal',
   );
+  for (const operation of ['hold', 'confirm', 'release', 'queryHold'] as const) {
+    promised(
+      ['operations', operation],
+      operations[operation] !== undefined,
+      capabilities.hold !== undefined,
+      'capabilities.hold',
+    );
+  }
   for (const lookUp of ['scan', 'statement'] as const) {
     promised(
       ['operations', lookUp],

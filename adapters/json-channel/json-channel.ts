@@ -3,6 +3,8 @@ import type {
   BalanceOutcome,
   CallContext,
   ChannelAdapter,
+  HoldInquiry,
+  HoldOperation,
   Misconfigured,
   Operation,
   Outcome,
@@ -25,12 +27,15 @@ export interface JsonChannelOptions {
   readonly channel: string;
   readonly transport: HttpTransport;
   readonly bearerToken: string | undefined;
-  /** Default: a success names its points, and there is neither scan nor statement. */
+  /** Default: a success names its points, and there is neither scan nor statement nor hold. */
   readonly terms?: JsonChannelTerms;
 }
 
 /** What of the channel's promises changes how it is spoken to. */
-export type JsonChannelTerms = Pick<Capabilities, 'echo' | 'marker' | 'scan' | 'statement' | 'clockSkewMs'>;
+export type JsonChannelTerms = Pick<
+  Capabilities,
+  'echo' | 'marker' | 'scan' | 'statement' | 'hold' | 'clockSkewMs'
+>;
 
 /**
  * The adapter for every channel that speaks the contract of `openapi.yaml` beside this file.
@@ -68,47 +73,32 @@ export class JsonChannel implements ChannelAdapter {
   }
 
   async deduct(operation: Operation, context: CallContext): Promise<Outcome> {
-    const { key, orderId, memberRef: member } = operation;
-    assertKey(key);
-    const refusal = refusalOf(operation.points);
-    if (refusal !== undefined) return refusal;
-    const { exchange, facts } = await callRemote(
-      this.#remote,
-      {
-        method: 'POST',
-        path: '/v1/deductions',
-        body: { key, orderId, member, points: writePoints(operation.points), ...this.#note(key) },
-        personal: [member],
-      },
-      context,
-    );
-    return this.#asEchoed(classifyOperation(exchange, { key, kind: 'deduction' }, facts));
+    return this.#begin('/v1/deductions', 'deduction', operation, {}, context);
   }
 
   async refund(operation: ReverseOperation, context: CallContext): Promise<Outcome> {
-    const { key, originalKey, orderId, memberRef: member } = operation;
-    assertKey(key);
-    assertKey(originalKey);
-    const refusal = refusalOf(operation.points);
-    if (refusal !== undefined) return refusal;
-    const { exchange, facts } = await callRemote(
-      this.#remote,
-      {
-        method: 'POST',
-        path: '/v1/refunds',
-        body: {
-          key,
-          originalKey,
-          orderId,
-          member,
-          points: writePoints(operation.points),
-          ...this.#note(key),
-        },
-        personal: [member],
-      },
-      context,
-    );
-    return this.#asEchoed(classifyOperation(exchange, { key, originalKey, kind: 'refund' }, facts));
+    return refusalOf(operation.points) ?? this.#follow('/v1/refunds', 'refund', operation, context);
+  }
+
+  async hold(operation: Operation, context: CallContext): Promise<Outcome> {
+    const { hold } = this.#terms;
+    if (hold === undefined) return notSupported('hold');
+    const { expiresAfterMs } = hold;
+    return this.#begin('/v1/holds', 'hold', operation, { expiresAfterMs }, context);
+  }
+
+  async confirm(operation: HoldOperation, context: CallContext): Promise<Outcome> {
+    if (this.#terms.hold === undefined) return notSupported('hold');
+    return this.#follow('/v1/confirmations', 'confirmation', operation, context);
+  }
+
+  async release(operation: HoldOperation, context: CallContext): Promise<Outcome> {
+    if (this.#terms.hold === undefined) return notSupported('hold');
+    return this.#follow('/v1/releases', 'release', operation, context);
+  }
+
+  async findHold({ key, memberRef }: HoldInquiry, context: CallContext): Promise<QueryOutcome> {
+    return this.#terms.hold === undefined ? notSupported('hold') : this.query(key, memberRef, context);
   }
 
   async query(key: string, memberRef: string, context: CallContext): Promise<QueryOutcome> {
@@ -141,6 +131,37 @@ export class JsonChannel implements ChannelAdapter {
     return this.#remote.transport.close();
   }
 
+  async #begin(
+    path: string,
+    kind: string,
+    { key, orderId, memberRef: member, points }: Operation,
+    more: Readonly<Record<string, number>>,
+    context: CallContext,
+  ): Promise<Outcome> {
+    assertKey(key);
+    const refusal = refusalOf(points);
+    if (refusal !== undefined) return refusal;
+    const body = { key, orderId, member, points: writePoints(points), ...more, ...this.#note(key) };
+    const call = { method: 'POST', path, body, personal: [member] } as const;
+    const { exchange, facts } = await callRemote(this.#remote, call, context);
+    return this.#asEchoed(classifyOperation(exchange, { key, kind }, facts));
+  }
+
+  /** What refers to an earlier operation. */
+  async #follow(
+    path: string,
+    kind: string,
+    { key, originalKey, orderId, memberRef: member, points }: ReverseOperation,
+    context: CallContext,
+  ): Promise<Outcome> {
+    assertKey(key);
+    assertKey(originalKey);
+    const body = { key, originalKey, orderId, member, points: writePoints(points), ...this.#note(key) };
+    const call = { method: 'POST', path, body, personal: [member] } as const;
+    const { exchange, facts } = await callRemote(this.#remote, call, context);
+    return this.#asEchoed(classifyOperation(exchange, { key, originalKey, kind }, facts));
+  }
+
   /** The marker of an operation whose key the channel does not keep. */
   #note(key: string): { readonly note?: string } {
     return this.#terms.marker === 'note' ? { note: key } : {};
@@ -153,7 +174,7 @@ export class JsonChannel implements ChannelAdapter {
   }
 }
 
-function notSupported(lookUp: string): Misconfigured {
-  const evidence = { detail: `the description of this channel has no ${lookUp}` };
+function notSupported(ability: string): Misconfigured {
+  const evidence = { detail: `the description of this channel has no ${ability}` };
   return { type: 'misconfigured', code: 'not_supported', evidence };
 }

@@ -9,6 +9,10 @@ export const JSON_CHANNEL_CODES: CodeTable = new Map([
   ['ORIGINAL_NOT_FOUND', { status: 404, type: 'rejected', reason: 'original_not_found' }],
   ['ALREADY_RETURNED', { status: 422, type: 'rejected', reason: 'already_returned' }],
   ['EXCEEDS_ORIGINAL', { status: 422, type: 'rejected', reason: 'exceeds_original' }],
+  ['KEY_VOIDED', { status: 409, type: 'rejected', reason: 'key_voided' }],
+  ['HOLD_EXPIRED', { status: 422, type: 'rejected', reason: 'hold_expired' }],
+  ['HOLD_RELEASED', { status: 422, type: 'rejected', reason: 'hold_released' }],
+  ['HOLD_CONFIRMED', { status: 422, type: 'rejected', reason: 'hold_confirmed' }],
   ['TRANSACTION_UNKNOWN', { status: 404, type: 'not_found' }],
   // The key is known and its answer is not ours to have yet: a reason to query, never a refusal.
   ['KEY_IN_PROGRESS', { status: 409, type: 'unknown', cause: 'duplicate_without_state' }],

@@ -32,6 +32,9 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   EXCEEDS_ORIGINAL: 422,
   ORIGINAL_MISMATCH: 422,
   LIMIT_EXCEEDED: 422,
+  HOLD_EXPIRED: 422,
+  HOLD_RELEASED: 422,
+  HOLD_CONFIRMED: 422,
   NOT_SUPPORTED: 422,
 };
 
@@ -70,9 +73,14 @@ export function operationAnswer(
   return jsonAnswer(isEchoed ? record : { ...record, points: undefined });
 }
 
-/** An operation as a channel's lists show it. */
+/** An operation as a channel's lists show it: a hold that is confirmed is a deduction, under its own key. */
 export function listedRecord(entry: OperationEntry, isKeyKept: boolean) {
-  const record = operationRecord(entry, false);
+  const { originalKey } = entry;
+  const listed: OperationEntry =
+    entry.kind === 'confirmation' && originalKey !== undefined
+      ? { ...entry, kind: 'deduction', key: originalKey, originalKey: undefined }
+      : entry;
+  const record = operationRecord(listed, false);
   return isKeyKept ? record : { ...record, key: undefined, originalKey: undefined };
 }
 

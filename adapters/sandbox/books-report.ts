@@ -22,6 +22,7 @@ export function reportBooks(books: Books, calls: CallCounts) {
                 credited: formatUnits(member.creditedUnits),
                 deducted: formatUnits(member.deductedUnits),
                 refunded: formatUnits(member.refundedUnits),
+                held: formatUnits(channel.holds.heldUnits(name, books.nowMs())),
                 blocked: member.blocked,
               },
             ]),

@@ -2,6 +2,9 @@
 export const CALL_KINDS = [
   'deductions',
   'refunds',
+  'holds',
+  'confirmations',
+  'releases',
   'returns',
   'lookups',
   'scans',
@@ -13,9 +16,10 @@ export type CallKind = (typeof CALL_KINDS)[number];
 /** Who is called. */
 export type RemoteKind = 'channel' | 'portal';
 
-/** A channel gives points back by refunds, the portal quota by returns; only channels have members to list. */
+/** A channel gives points back by refunds, the portal quota by returns; only channels hold, and have members to list. */
 export function callKindsOf(remote: RemoteKind): readonly CallKind[] {
-  const others: readonly CallKind[] = remote === 'channel' ? ['returns'] : ['refunds', 'scans'];
+  const others: readonly CallKind[] =
+    remote === 'channel' ? ['returns'] : ['refunds', 'holds', 'confirmations', 'releases', 'scans'];
   return CALL_KINDS.filter((kind) => !others.includes(kind));
 }
 
@@ -31,7 +35,7 @@ export class CallCounts {
   of(remote: string): Record<CallKind, number> {
     let counts = this.#counts.get(remote);
     if (counts === undefined) {
-      counts = { deductions: 0, refunds: 0, returns: 0, lookups: 0, scans: 0, balances: 0, statements: 0 };
+      counts = Object.fromEntries(CALL_KINDS.map((one) => [one, 0])) as Record<CallKind, number>;
       this.#counts.set(remote, counts);
     }
     return counts;

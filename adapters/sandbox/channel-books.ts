@@ -1,8 +1,9 @@
 import type { MemberEntry, OperationEntry, OperationRequest } from './entries.ts';
+import { Holds } from './holds.ts';
 import { KeyedOperations, type Terms, type Verdict } from './keyed-operations.ts';
 import { Statement } from './statement.ts';
 
-/** What a member has, and how it came about: balance = credited − deducted + refunded. */
+/** What a member has, and how it came about: balance = credited − deducted + refunded. Some of it may be held. */
 export interface MemberBook {
   balanceUnits: bigint;
   blocked: boolean;
@@ -15,6 +16,7 @@ export interface MemberBook {
 export class ChannelBooks {
   readonly channel: string;
   readonly operations = new KeyedOperations();
+  readonly holds = new Holds();
   readonly statement = new Statement();
   /** Whether keys are kept; see natures.ts. */
   readonly keepsKeys: boolean;
@@ -52,13 +54,11 @@ export class ChannelBooks {
     const recalled = this.keepsKeys ? this.operations.recall(request, terms) : undefined;
     if (recalled !== undefined) return recalled;
     const movingUnits = terms.movingUnits ?? request.askedUnits;
-    const code =
-      terms.refusal ??
-      (request.originalKey === undefined
-        ? this.#refusalOfDeduction(member, movingUnits)
-        : this.#refusalOfRefund(request, request.originalKey, movingUnits));
+    const code = terms.refusal ?? this.#refusalOf(request, member, movingUnits, atMs);
     if (code === 'ORIGINAL_MISMATCH') return { type: 'refused', code };
-    const movedUnits = code === undefined ? movingUnits : 0n;
+    const isEmptyRelease =
+      request.kind === 'release' && this.holds.get(request.originalKey ?? '') === undefined;
+    const movedUnits = code === undefined && !isEmptyRelease ? movingUnits : 0n;
     const id = terms.id ?? `p-${this.operations.nextNumber}`;
     return { type: 'new', entry: { type: 'operation', id, atMs, ...request, movedUnits, code } };
   }
@@ -82,13 +82,16 @@ export class ChannelBooks {
 
   apply(entry: OperationEntry): void {
     this.operations.add(entry);
-    this.statement.add(entry);
-    this.#statementOf(entry.member ?? '').add(entry);
-    if (entry.movedUnits === 0n) return;
+    if (isListed(entry)) {
+      this.statement.add(entry);
+      this.#statementOf(entry.member ?? '').add(entry);
+    }
+    if (entry.code === undefined) this.holds.apply(entry);
+    if (entry.movedUnits === 0n || !isListed(entry)) return;
     const book = this.members.get(entry.member ?? '');
     if (book === undefined)
       throw new Error(`points moved for ${entry.key}, whose member is not in the books`);
-    if (entry.originalKey === undefined) {
+    if (entry.kind !== 'refund') {
       book.balanceUnits -= entry.movedUnits;
       book.deductedUnits += entry.movedUnits;
       this.deductedUnits += entry.movedUnits;
@@ -110,19 +113,67 @@ export class ChannelBooks {
     return statement;
   }
 
-  #refusalOfDeduction(name: string, askedUnits: bigint): string | undefined {
+  #refusalOf(
+    request: OperationRequest,
+    member: string,
+    movingUnits: bigint,
+    atMs: number,
+  ): string | undefined {
+    const { kind, key, originalKey = '' } = request;
+    switch (kind) {
+      case 'deduction':
+        return this.#refusalOfDeduction(member, movingUnits, atMs);
+      case 'hold':
+        return this.holds.isBarred(key) ? 'KEY_VOIDED' : this.#refusalOfDeduction(member, movingUnits, atMs);
+      case 'confirmation':
+      case 'release':
+        return this.#refusalOfEnding(request, originalKey, atMs);
+      case 'refund':
+        return this.#refusalOfRefund(request, originalKey, movingUnits);
+      case 'quota-deduction':
+      case 'quota-return':
+        throw new Error(`a channel has no ${kind}`);
+    }
+  }
+
+  /** A hold ends once, and whole. */
+  #refusalOfEnding(request: OperationRequest, originalKey: string, atMs: number): string | undefined {
+    const hold = this.holds.get(originalKey);
+    if (hold === undefined) {
+      if (this.operations.get(originalKey)?.kind === 'deduction') return 'ORIGINAL_MISMATCH';
+      return request.kind === 'release' ? undefined : 'ORIGINAL_NOT_FOUND';
+    }
+    const isOurs = hold.orderId === request.orderId && hold.member === request.member;
+    if (!isOurs || hold.units !== request.askedUnits) return 'ORIGINAL_MISMATCH';
+    switch (this.holds.stateOf(originalKey, atMs)) {
+      case 'confirmed':
+        return 'HOLD_CONFIRMED';
+      case 'released':
+        return 'HOLD_RELEASED';
+      case 'expired':
+        return 'HOLD_EXPIRED';
+      case 'open':
+      case undefined:
+        return undefined;
+    }
+  }
+
+  #refusalOfDeduction(name: string, askedUnits: bigint, atMs: number): string | undefined {
     const member = this.member(name);
     if (member === undefined) return 'MEMBER_UNKNOWN';
     if (member.blocked) return 'MEMBER_BLOCKED';
-    return member.balanceUnits < askedUnits ? 'INSUFFICIENT_POINTS' : undefined;
+    const availableUnits = member.balanceUnits - this.holds.heldUnits(name, atMs);
+    return availableUnits < askedUnits ? 'INSUFFICIENT_POINTS' : undefined;
   }
 
   /** A blocked member still gets points back. */
   #refusalOfRefund(request: OperationRequest, originalKey: string, movingUnits: bigint): string | undefined {
     const original = this.operations.get(originalKey);
     if (original === undefined || original.code !== undefined) return 'ORIGINAL_NOT_FOUND';
+    const isConfirmed = this.holds.get(originalKey)?.ended === 'confirmed';
+    if (original.kind === 'hold' && !isConfirmed) return 'ORIGINAL_NOT_FOUND';
     if (
-      original.kind !== 'deduction' ||
+      (original.kind !== 'deduction' && original.kind !== 'hold') ||
       original.orderId !== request.orderId ||
       original.member !== request.member
     ) {
@@ -132,4 +183,9 @@ export class ChannelBooks {
     if (leftUnits === 0n) return 'ALREADY_RETURNED';
     return leftUnits < movingUnits ? 'EXCEEDS_ORIGINAL' : undefined;
   }
+}
+
+/** What takes or gives back; what is only held, or released, moves nothing. */
+function isListed({ kind }: OperationEntry): boolean {
+  return kind !== 'hold' && kind !== 'release';
 }

@@ -42,6 +42,9 @@ function answerRoute(desk: Desk, route: Route, call: IncomingCall, faults: CallF
   switch (kind) {
     case 'deductions':
     case 'refunds':
+    case 'holds':
+    case 'confirmations':
+    case 'releases':
     case 'returns': {
       const operation = operationOf(route);
       if (operation === undefined) return problemAnswer('NOT_FOUND');
@@ -105,11 +108,14 @@ function isHidden({ books }: Desk, atMs: number, { view, met }: CallFaults): boo
 }
 
 function answerBalance({ books }: Desk, channel: string, name: string): Answer {
-  const member = books.channels.get(channel)?.member(name);
-  if (member === undefined) return problemAnswer('MEMBER_UNKNOWN');
+  const channelBooks = books.channels.get(channel);
+  const member = channelBooks?.member(name);
+  if (channelBooks === undefined || member === undefined) return problemAnswer('MEMBER_UNKNOWN');
   if (member.blocked) return problemAnswer('MEMBER_BLOCKED');
-  const asOf = new Date(books.nowMs()).toISOString();
-  return jsonAnswer({ member: name, points: formatUnits(member.balanceUnits), asOf });
+  const nowMs = books.nowMs();
+  const availableUnits = member.balanceUnits - channelBooks.holds.heldUnits(name, nowMs);
+  const asOf = new Date(nowMs).toISOString();
+  return jsonAnswer({ member: name, points: formatUnits(availableUnits), asOf });
 }
 
 function answerQuota({ books }: Desk, channel: string): Answer {

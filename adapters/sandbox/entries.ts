@@ -1,21 +1,24 @@
 import { formatUnits, parseUnits } from './units.ts';
 
-/** What an operation does: the first two to a member's points, the last two to a channel's quota. */
-export type OperationKind = 'deduction' | 'refund' | 'quota-deduction' | 'quota-return';
+/** What an operation does: the last two to a channel's quota, the others to a member's points. */
+export type OperationKind =
+  'deduction' | 'refund' | 'hold' | 'confirmation' | 'release' | 'quota-deduction' | 'quota-return';
 
 /** What a caller asked for. The same key must always come with the same of these. */
 export interface OperationRequest {
   readonly kind: OperationKind;
   readonly channel: string;
   readonly key: string;
-  /** Of a refund or return; else undefined. */
+  /** Of a refund, confirmation, release or return; else undefined. */
   readonly originalKey: string | undefined;
   readonly orderId: string;
-  /** Of a deduction or refund; else undefined. */
+  /** Of all but quota; else undefined. */
   readonly member: string | undefined;
   /** Shown again in listings. */
   readonly note: string | undefined;
   readonly askedUnits: bigint;
+  /** Of a hold; else undefined. */
+  readonly expiresAfterMs: number | undefined;
 }
 
 /** The definite answer to a key: what moved, or the code of the refusal. */
@@ -73,6 +76,7 @@ export function readEntry(line: string): Entry {
         member: entry.member,
         note: entry.note,
         code: entry.code,
+        expiresAfterMs: entry.expiresAfterMs,
       };
     case 'member':
     case 'quota':

@@ -36,7 +36,7 @@ export class KeyedOperations {
       this.#earlierUnits.set(entry.key, this.movedUnits(entry.key));
       this.#byKey.set(entry.key, entry);
     }
-    if (entry.code === undefined && entry.originalKey !== undefined) {
+    if (entry.code === undefined && entry.originalKey !== undefined && givesBack(entry)) {
       this.#returnedUnits.set(entry.originalKey, this.returnedUnits(entry.originalKey) + entry.movedUnits);
     }
   }
@@ -73,6 +73,11 @@ export class KeyedOperations {
   }
 }
 
+/** A confirmation and a release end a hold, and leave what was taken as it is. */
+function givesBack({ kind }: OperationEntry): boolean {
+  return kind === 'refund' || kind === 'quota-return';
+}
+
 /** The same key must come with the same of everything. */
 export function isSame(entry: OperationRequest, request: OperationRequest): boolean {
   return (
@@ -82,6 +87,7 @@ export function isSame(entry: OperationRequest, request: OperationRequest): bool
     entry.orderId === request.orderId &&
     entry.member === request.member &&
     entry.note === request.note &&
-    entry.askedUnits === request.askedUnits
+    entry.askedUnits === request.askedUnits &&
+    entry.expiresAfterMs === request.expiresAfterMs
   );
 }

@@ -13,6 +13,8 @@ const natureSchema = z.strictObject({
   scans: z.boolean().default(true),
   statements: z.boolean().default(true),
   refunds: z.boolean().default(true),
+  /** Whether points can be held, and then confirmed or released. */
+  holds: z.boolean().default(true),
   /** How long after a moment its statement is closed up to there; what is younger is not in it. */
   statementLagMs: z.int().min(0).max(604_800_000).default(0),
 });
@@ -47,6 +49,10 @@ export function offers(nature: Nature, kind: CallKind): boolean {
     case 'statements':
     case 'refunds':
       return nature[kind];
+    case 'holds':
+    case 'confirmations':
+    case 'releases':
+      return nature.holds;
     case 'deductions':
     case 'returns':
     case 'balances':

@@ -11,6 +11,9 @@ const NAME = /^[^\u0000-\u001f\u007f]{1,255}$/;
 const FIELDS: Readonly<Record<OperationKind, readonly string[]>> = {
   deduction: ['key', 'orderId', 'member', 'points', 'note'],
   refund: ['key', 'originalKey', 'orderId', 'member', 'points', 'note'],
+  hold: ['key', 'orderId', 'member', 'points', 'note', 'expiresAfterMs'],
+  confirmation: ['key', 'originalKey', 'orderId', 'member', 'points', 'note'],
+  release: ['key', 'originalKey', 'orderId', 'member', 'points', 'note'],
   'quota-deduction': ['key', 'channel', 'orderId', 'points'],
   'quota-return': ['key', 'originalKey', 'channel', 'orderId', 'points'],
 };
@@ -49,6 +52,7 @@ export function readOperationRequest(
     member: fields.includes('member') ? readText(body, 'member', NAME) : undefined,
     note: body['note'] === undefined ? undefined : readText(body, 'note', NAME),
     askedUnits,
+    expiresAfterMs: fields.includes('expiresAfterMs') ? readMilliseconds(body, 'expiresAfterMs') : undefined,
   };
 }
 
@@ -119,6 +123,15 @@ function readText(body: Readonly<Record<string, unknown>>, field: string, patter
   const value = body[field];
   if (typeof value !== 'string' || !pattern.test(value))
     throw new InvalidRequest(`${field} must match ${pattern.source}`);
+  return value;
+}
+
+const HOLD_MS_MAX = 31 * 86_400_000;
+
+function readMilliseconds(body: Readonly<Record<string, unknown>>, field: string): number {
+  const value = body[field];
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > HOLD_MS_MAX)
+    throw new InvalidRequest(`${field} must be whole milliseconds, up to 31 days`);
   return value;
 }
 

@@ -30,6 +30,12 @@ export function operationOf({ channel, kind }: Route): OperationKind | undefined
       return channel === undefined ? 'quota-deduction' : 'deduction';
     case 'refunds':
       return 'refund';
+    case 'holds':
+      return 'hold';
+    case 'confirmations':
+      return 'confirmation';
+    case 'releases':
+      return 'release';
     case 'returns':
       return 'quota-return';
     case 'lookups':
@@ -52,6 +58,12 @@ function findChannelRoute(
       return route('deductions');
     case 'POST v1/refunds':
       return route('refunds');
+    case 'POST v1/holds':
+      return route('holds');
+    case 'POST v1/confirmations':
+      return route('confirmations');
+    case 'POST v1/releases':
+      return route('releases');
     case 'GET v1/transactions/:name':
       return route('lookups', path[2]);
     case 'GET v1/transactions':

@@ -7,7 +7,10 @@ import { readOrderFile, type OrderFile } from './order-file.ts';
 
 const header = 'ordered_at,order_id,user_id,channel,points';
 const rules: ChannelRules = new Map(
-  ['airmiles', 'fuelcard'].map((id) => [id, { scale: 2, max: new Points(1000), givesBack: true }]),
+  ['airmiles', 'fuelcard'].map((id) => [
+    id,
+    { scale: 2, max: new Points(1000), givesBack: true, holdsForMs: 0 },
+  ]),
 );
 let folder: string;
 beforeAll(() => {

@@ -90,9 +90,9 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'hub/core/attempt.ts',
-        text: `    key: operationKey(before.keyBase, call.leg, isReturn ? 'give_back' : 'deduct'),`,
+        text: `    key: operationKey(before.keyBase, call.leg, direction),`,
         without: `    key:
-      operationKey(before.keyBase, call.leg, isReturn ? 'give_back' : 'deduct') +
+      operationKey(before.keyBase, call.leg, direction) +
       (before[call.leg].state.endsWith('in_doubt') && !call.action.startsWith('find') ? \`\${intended.attempts}\` : ''),`,
       },
     ],
@@ -108,7 +108,7 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: 'hub/core/order.ts',
-        text: `  if (leg.state === 'applied' && !leg.points.equals(asked)) return 'another_amount';
+        text: `  if (isTaken && !leg.points.equals(asked)) return 'another_amount';
 `,
         without: ``,
       },
@@ -142,7 +142,7 @@ export const mutations: readonly Mutation[] = [
     without: 'a resend that did not leave speaks for the request before it',
     patches: [
       {
-        file: 'hub/core/outcome.ts',
+        file: 'hub/core/leg-after-act.ts',
         text: `      return unproven ? inDoubt(leg) : { state: 'idle' };`,
         without: `      return { state: 'idle' };`,
       },
@@ -164,7 +164,7 @@ export const mutations: readonly Mutation[] = [
     without: 'the refusal of a resend is believed although the remote remembers none',
     patches: [
       {
-        file: 'hub/core/outcome.ts',
+        file: 'hub/core/leg-after-act.ts',
         text: `      if (unproven && !policy.remembersRejections) return inDoubt(leg);
       return { state: 'refused', reason: outcome.reason };`,
         without: `      return { state: 'refused', reason: outcome.reason };`,
@@ -177,10 +177,30 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'hub/core/next-step.ts',
-        text: `  return isClear(quota)
-    ? legToUndo('points'`,
-        without: `  return isClear(quota) || points.state === 'applied'
-    ? legToUndo('points'`,
+        text: `  if (goal === 'undo') return isClear(quota) ? 'points' : 'quota';`,
+        without: `  if (goal === 'undo') return isClear(quota) || points.state === 'applied' ? 'points' : 'quota';`,
+      },
+    ],
+  },
+  {
+    rule: 'holds are confirmed only when all is there',
+    without: 'a hold is confirmed as soon as its own quota is taken',
+    patches: [
+      {
+        file: 'hub/core/next-step.ts',
+        text: `state === 'held' && stage !== 'confirm'`,
+        without: `false`,
+      },
+    ],
+  },
+  {
+    rule: 'once something may be confirmed an order goes forward only',
+    without: 'a mall may cancel it to the end',
+    patches: [
+      {
+        file: 'hub/core/order.ts',
+        text: `isConfirming(settlement.deductions)`,
+        without: `false`,
       },
     ],
   },
@@ -335,7 +355,7 @@ export const mutations: readonly Mutation[] = [
     without: 'it is taken for one that was not sent',
     patches: [
       {
-        file: 'hub/core/outcome.ts',
+        file: 'hub/core/leg-after-act.ts',
         text: `    case 'unknown':
       return inDoubt(leg);
     case 'not_sent':

@@ -1,4 +1,5 @@
 /** Whether a call may be made now: what stands between the next step of a deduction and its intent. Pure. */
+import { directionOfAction } from './action.ts';
 import type { Remote } from './breaker.ts';
 import type { Call, Deduction } from './deduction.ts';
 
@@ -25,6 +26,7 @@ export function remoteOf({ channel }: Pick<Deduction, 'channel'>, { leg }: Call)
  */
 export function remotesNeededBy(deduction: Deduction, call: Call): readonly Remote[] {
   const remote = remoteOf(deduction, call);
-  const begins = call.leg === 'points' && call.action === 'deduct' && deduction.points.state === 'idle';
+  const begins =
+    call.leg === 'points' && directionOfAction(call.action) === 'deduct' && deduction.points.state === 'idle';
   return begins ? [remote, 'portal'] : [remote];
 }

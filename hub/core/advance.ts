@@ -14,8 +14,9 @@ import type { Collected, DeductionInput, HeardCallback, Input, Message, Verdict 
 import { intend } from './intent.ts';
 import { actingLeg, nextStep, type Step } from './next-step.ts';
 import { directionOf, lookUpOf } from './operator.ts';
-import { cancelOrder, decideOrder, type Order, type Settlement } from './order.ts';
+import { abandonOrder, cancelOrder, decideOrder, type Order, type Settlement } from './order.ts';
 import { endedRefunds } from './refund.ts';
+import { stageOf, type Stage } from './stage.ts';
 
 export type { Attempt, DeductionInput, Input, Message, Verdict } from './input.ts';
 
@@ -63,10 +64,10 @@ export function advance(before: Settlement, inputs: readonly Input[], facts: Adv
         return taken.verdict;
       }
       case 'cancel':
-        settlement = wakeTurned(settlement, cancelOrder(settlement), undefined, collected, facts);
+        settlement = wakeMoved(settlement, cancelOrder(settlement), undefined, collected, facts);
         return { type: 'release' };
       case 'deadline':
-        settlement = wakeTurned(settlement, decideOrder(settlement, facts.now), undefined, collected, facts);
+        settlement = wakeMoved(settlement, decideOrder(settlement, facts.now), undefined, collected, facts);
         return { type: 'release' };
     }
   });
@@ -93,8 +94,13 @@ function takeDeductionInput(
     return { settlement: withDeduction(settlement, entered.deduction), verdict: entered.verdict };
   }
   const listened = listen(entered.deduction, collected, facts);
-  const decided = decideOrder(withDeduction(settlement, listened), facts.now);
-  const woken = wakeTurned(settlement, decided, found.id, collected, facts);
+  const { abandoned } = entered;
+  const entering = withDeduction(settlement, listened);
+  const decided =
+    abandoned === undefined
+      ? decideOrder(entering, facts.now)
+      : abandonOrder(entering, { code: abandoned, channel: found.channel, leg: 'points' });
+  const woken = wakeMoved(settlement, decided, found.id, collected, facts);
   const { deduction, verdict } = proceed(woken, found.id, input, collected, facts);
   return {
     settlement: withDeduction(woken, deduction),
@@ -137,23 +143,25 @@ function proceed(
   const found = deductions.find(({ id }) => id === deductionId);
   if (found === undefined) throw new Error(`deduction ${deductionId} left its order ${order.id}`);
   const policies = policiesOf(found.channel);
+  const stage = stageOf(deductions);
   const operated = operate(order, found, input, policies, messages, { now, wakeAfterMs });
   if (operated !== undefined) return operated;
-  const deduction = found.attention?.type === 'held' ? freedByItself(found, policies, now, cases) : found;
+  const deduction =
+    found.attention?.type === 'held' ? freedByItself(found, stage, policies, now, cases) : found;
   if (deduction.attention?.type === 'held') {
     return {
-      deduction: watched(deduction, nextStep(deduction, policies, now), now),
+      deduction: watched(deduction, nextStep(deduction, stage, policies, now), now),
       verdict: { type: 'release' },
     };
   }
-  const { action, leg } = attend(deduction, input, policies, now);
+  const { action, leg } = attend(deduction, stage, input, policies, now);
   if (action.type === 'hold') {
     const { cause } = action;
     messages.push({ type: 'needs_attention', order, deduction, leg, cause });
     const waiting = held(deduction, leg, cause, toldBy(input), cases);
     return { deduction: { ...waiting, wakeBy: after(now, stuckLookMs) }, verdict: { type: 'stuck' } };
   }
-  const step: Step = action.type === 'wait' ? action : nextStep(deduction, policies, now);
+  const step: Step = action.type === 'wait' ? action : nextStep(deduction, stage, policies, now);
   switch (step.type) {
     case 'call': {
       const admission = admit(input, deduction, step.call);
@@ -224,13 +232,13 @@ function operate(
 }
 
 /** What the next step has to reckon with: a retry that met a remote's refused set-up has not helped, either. */
-function attend(deduction: Deduction, input: DeductionInput, policies: Policies, now: Date) {
+function attend(deduction: Deduction, stage: Stage, input: DeductionInput, policies: Policies, now: Date) {
   const { attention } = deduction;
   const told = toldBy(input);
   if (attention?.type === 'retried' && told !== undefined && misconfigurationOf(told.answer) !== undefined) {
     return { action: { type: 'hold', cause: attention.cause }, leg: attention.leg } as const;
   }
-  return { action: ruling(deduction, policies, now), leg: actingLeg(deduction) };
+  return { action: ruling(deduction, stage, policies, now), leg: actingLeg(deduction) };
 }
 
 function watched(deduction: Deduction, step: Step, now: Date): Deduction {
@@ -258,40 +266,43 @@ function notLaterThan(deduction: Deduction, until: Date, wakeAfterMs: number): D
 }
 
 /**
- * Turning an order wakes each deduction that nobody is calling for; a caller sees the new goal in its own outcome.
- * `exceptId` is the deduction that takes its next step anyway.
+ * An order that turns, or comes to its next stage, wakes each deduction that has something to do now and that nobody is
+ * calling for; a caller sees it in its own outcome. `exceptId` is the deduction that takes its next step anyway.
  */
-function wakeTurned(
+function wakeMoved(
   before: Settlement,
-  turned: Settlement,
+  decided: Settlement,
   exceptId: string | undefined,
   { messages, cases }: Collected,
   facts: AdvanceFacts,
 ): Settlement {
   const moved = {
-    order: turned.order,
-    deductions: turned.deductions.map((deduction, index) =>
+    order: decided.order,
+    deductions: decided.deductions.map((deduction, index) =>
       recovered(before.deductions[index] ?? deduction, deduction, cases),
     ),
   };
-  if (before.order.status !== 'settling' || turned.order.reason === undefined) return moved;
+  const stage = stageOf(moved.deductions);
+  if (before.order.status !== 'settling') return moved;
+  const hasTurned = decided.order.reason !== undefined;
+  if (!hasTurned && stage === stageOf(before.deductions)) return moved;
   const { now, policiesOf, wakeAfterMs } = facts;
   const deductions = moved.deductions.map((deduction) => {
     if (deduction.id === exceptId || deduction.lease !== undefined) return deduction;
-    const step = nextStep(deduction, policiesOf(deduction.channel), now);
+    const step = nextStep(deduction, stage, policiesOf(deduction.channel), now);
     switch (step.type) {
       case 'rest':
         return atRest(deduction, now);
       case 'wait':
-        messages.push(deductionDue(turned.order, deduction, step.until));
+        messages.push(deductionDue(decided.order, deduction, step.until));
         return { ...deduction, wakeBy: after(step.until, wakeAfterMs) };
       case 'call':
       case 'stuck':
-        messages.push(deductionDue(turned.order, deduction, undefined));
+        messages.push(deductionDue(decided.order, deduction, undefined));
         return { ...deduction, wakeBy: after(now, wakeAfterMs) };
     }
   });
-  return { order: turned.order, deductions };
+  return { order: decided.order, deductions };
 }
 
 function deductionDue(order: Order, { id, channel }: Deduction, availableAt: Date | undefined): Message {

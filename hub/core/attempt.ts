@@ -1,5 +1,5 @@
 import { directionOfAction, lookUpOfAction } from './action.ts';
-import type { Call, Deduction, LegPolicy, Policies } from './deduction.ts';
+import { isHeldFirst, type Call, type Deduction, type LegPolicy, type Policies } from './deduction.ts';
 import type { Attempt, Search } from './input.ts';
 import { finalAt, type Leg, type Taken } from './leg.ts';
 import { operationKey } from './operation-key.ts';
@@ -14,17 +14,19 @@ export function attemptOf(
 ): Attempt {
   const taken = takenBy(before[call.leg]);
   const originalKeyBase = before.refund?.originalKeyBase ?? before.keyBase;
-  const isReturn = directionOfAction(call.action) === 'give_back';
+  const direction = directionOfAction(call.action);
+  const followsUp = direction !== 'deduct';
   return {
     deductionId: before.id,
     token: intended.attempts,
     call,
-    key: operationKey(before.keyBase, call.leg, isReturn ? 'give_back' : 'deduct'),
-    originalKey: isReturn ? operationKey(originalKeyBase, call.leg, 'deduct') : undefined,
-    originalRemoteId: isReturn ? taken?.remoteId : undefined,
+    key: operationKey(before.keyBase, call.leg, direction),
+    originalKey: followsUp ? operationKey(originalKeyBase, call.leg, 'deduct') : undefined,
+    originalRemoteId: followsUp ? taken?.remoteId : undefined,
     channel: before.channel,
     memberRef: before.memberRef,
-    points: (isReturn ? taken?.points : undefined) ?? before.asked,
+    isHold: isHeldFirst(intended, call.leg),
+    points: (followsUp ? taken?.points : undefined) ?? before.asked,
     intendedAt: now,
     sendBy: new Date(now.getTime() + policies.sendWindowMs),
     search: searchFor(before, call, policies[call.leg], now),
@@ -52,11 +54,16 @@ function searchFor(
   return { from, until, remoteId: undefined, besides };
 }
 
-/** What is known to have been taken by a leg that is to be given back. */
+/** What is known to have been taken, or to be held, by a leg that is to be confirmed or given back. */
 function takenBy(leg: Leg): Taken | undefined {
   switch (leg.state) {
+    case 'held':
     case 'applied':
       return leg;
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
     case 'undo_sent':
     case 'undo_pending':
     case 'undo_in_doubt':

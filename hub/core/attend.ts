@@ -5,19 +5,21 @@ import { directionOfAction } from './action.ts';
 import type { LegCaseCause } from './attention.ts';
 import type { CaseChange, Told } from './case.ts';
 import { caseAction, hasMovedOn, type CaseAction } from './case-policy.ts';
-import type { Answer, Deduction, Policies } from './deduction.ts';
+import { isFenced, type Answer, type Deduction, type Policies } from './deduction.ts';
 import { isClear, type LegName } from './leg.ts';
 import { contradictingPoints } from './late-truth.ts';
 import { actingLeg, isAtRest, nextStep } from './next-step.ts';
+import type { Stage } from './stage.ts';
 
 /** What is to be done about `deduction` besides its next step. */
-export function ruling(deduction: Deduction, policies: Policies, now: Date): CaseAction {
+export function ruling(deduction: Deduction, stage: Stage, policies: Policies, now: Date): CaseAction {
   // Its late look goes on until it is answered, and is nobody's case.
-  if (deduction.lateCheck !== undefined && isAtRest(deduction, policies, now)) return { type: 'go_on' };
+  if (deduction.lateCheck !== undefined && isAtRest(deduction, stage, policies, now))
+    return { type: 'go_on' };
   const leg = actingLeg(deduction);
   const { attention, failures, retriedAt } = deduction;
   return caseAction(policies[leg], {
-    step: nextStep({ ...deduction, notBefore: undefined }, policies, now),
+    step: nextStep({ ...deduction, notBefore: undefined }, stage, policies, now),
     leg: deduction[leg],
     failures,
     isMisconfigured: attention?.type === 'misconfigured',
@@ -64,22 +66,23 @@ function freed(deduction: Deduction, leg: LegName, changes: CaseChange[]): Deduc
   return { ...deduction, attention: undefined };
 }
 
-/** A doubt that nothing could settle ends by itself where that has changed: its order turned, or its remote's file did. */
+/** What nothing could settle ends by itself where that has changed: its order turned, or its remote's file did. */
 export function freedByItself(
   deduction: Deduction,
+  stage: Stage,
   policies: Policies,
   now: Date,
   cases: CaseChange[],
 ): Deduction {
   const { attention } = deduction;
   if (attention?.type !== 'held' || !endsByItself(attention.cause)) return deduction;
-  return nextStep(deduction, policies, now).type === 'stuck'
+  return nextStep(deduction, stage, policies, now).type === 'stuck'
     ? deduction
     : freed(deduction, attention.leg, cases);
 }
 
 function endsByItself(cause: LegCaseCause): boolean {
-  return cause === 'doubt' || cause === 'cannot_give_back';
+  return cause === 'doubt' || cause === 'cannot_give_back' || cause === 'confirm_refused';
 }
 
 /** What an answer says about our set-up at the remote. */
@@ -155,7 +158,7 @@ export function withLateTruth(
   const leg = deduction[name];
   // All that is under the key is about to be given back, whatever it proves to be.
   const isGivenBackAnyway =
-    leg.state === 'in_doubt' && deduction.goal === 'undo' && policies[name].fencesUnknownKeys;
+    leg.state === 'in_doubt' && deduction.goal === 'undo' && isFenced(deduction, name, policies);
   if (isGivenBackAnyway) return deduction;
   const points = contradictingPoints(leg, told.call, told.answer, policies[name], intendedAt);
   return points === undefined ? deduction : contradicted(deduction, points, told, changes);
@@ -174,8 +177,11 @@ export function contradicted(
   const { leg: name } = told.call;
   const leg = deduction[name];
   changes.push({ type: 'late_truth', deduction, leg: name, points, told });
-  const isClosed = isClear(leg) || (leg.state === 'applied' && deduction.goal === 'settle');
-  const isFound = deduction.lateCheck !== undefined && directionOfAction(told.call.action) === 'deduct';
+  const direction = directionOfAction(told.call.action);
+  // Beside what is held another effect is to be looked into; what confirms or gives it back would be done twice.
+  const isTaken = leg.state === 'applied' || (leg.state === 'held' && direction === 'deduct');
+  const isClosed = isClear(leg) || (isTaken && deduction.goal === 'settle');
+  const isFound = deduction.lateCheck !== undefined && direction === 'deduct';
   const looked = isFound ? { ...deduction, lateCheck: undefined } : deduction;
   if (isClosed) return looked;
   const { attention } = deduction;

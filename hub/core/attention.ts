@@ -10,11 +10,13 @@ export type LegCaseCause =
   | 'pending_too_long'
   /** So many tries in a row met trouble that no more are made. */
   | 'attempts_used_up'
+  /** The channel refuses to confirm what it holds, and something else of the order is or may be confirmed. */
+  | 'confirm_refused'
   /** The remote refuses to give back. */
   | 'give_back_refused'
   /** Points have to go back, and the remote has no call for that. */
   | 'cannot_give_back'
-  /** Another amount was given back than had been taken. */
+  /** Another amount was given back than had been taken, or confirmed than was held. */
   | 'another_amount'
   /** An outcome came after its leg was closed, and contradicts it. */
   | 'late_truth'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CallbackHint } from '@points-hub/adapters';
 import { advance, type Advance, type Input } from './advance.ts';
+import { directions } from './action.ts';
 import { hear, type Callback } from './callback.ts';
 import type { CaseChange } from './case.ts';
 import type { Deduction, Policies } from './deduction.ts';
@@ -13,6 +14,7 @@ import {
   deduction,
   done,
   inWords,
+  isHolding,
   legs,
   legSamples,
   pending,
@@ -28,7 +30,6 @@ const hint: CallbackHint = { type: 'hint', evidence: {} };
 
 /** Everything that a callback can say. */
 const words = { done: done(), 'done with 30': done('30'), rejected, pending, hint };
-const directions = ['deduct', 'give_back'] as const;
 type Telling = `${Callback['direction']} ${keyof typeof words}`;
 const tellings = directions.flatMap((direction) =>
   Object.keys(words).map((word) => `${direction} ${word}` as Telling),
@@ -61,6 +62,14 @@ const doubtOfReturn: Cells = {
 };
 /** Nothing is known to have been taken: any amount that was given back is what had been taken. */
 const doubtOfFence: Cells = { ...doubtOfReturn, 'give_back done with 30': 'moved: undone 30' };
+const doubtOfConfirmation: Cells = {
+  'confirm done': 'moved: applied 50',
+  'confirm done with 30': 'moved: confirm_refused: another_amount',
+  'confirm rejected': 'moved: confirm_refused: insufficient_points',
+  'confirm pending': 'moved: confirm_pending',
+  'confirm hint': 'asked: confirm_in_doubt, not_yet',
+};
+const lateConfirmation: Cells = { 'confirm done': 'late_truth', 'confirm done with 30': 'late_truth' };
 const lateDeduction: Cells = { 'deduct done': 'late_truth', 'deduct done with 30': 'late_truth' };
 const lateReturn: Cells = { 'give_back done': 'late_truth', 'give_back done with 30': 'late_truth' };
 
@@ -68,30 +77,50 @@ type Cells = Readonly<Partial<Record<Telling, string>>>;
 
 /** What each callback makes of each leg; a pair that is not named tells nothing new and changes nothing. */
 const table: Readonly<Record<LegSample, Cells>> = {
-  idle: lateDeduction,
+  idle: { ...lateDeduction, ...lateConfirmation },
   sent: doubt,
   'sent again': doubt,
   pending: { ...doubt, 'deduct pending': 'nothing_new', 'deduct hint': 'asked: pending' },
   'in doubt': doubt,
   'in doubt, not found': doubt,
   'in doubt, no answer': doubt,
+  held: {
+    ...lateReturn,
+    ...lateConfirmation,
+    'deduct done with 30': 'late_truth',
+    'deduct rejected': 'late_truth',
+  },
+  'confirm sent': { ...lateReturn, ...doubtOfConfirmation },
+  'confirm sent again': { ...lateReturn, ...doubtOfConfirmation },
+  'confirm pending': {
+    ...lateReturn,
+    ...doubtOfConfirmation,
+    'confirm pending': 'nothing_new',
+    'confirm hint': 'asked: confirm_pending',
+  },
+  'confirm in doubt': { ...lateReturn, ...doubtOfConfirmation },
+  'confirm in doubt, not found': { ...lateReturn, ...doubtOfConfirmation },
+  'confirm in doubt, no answer': { ...lateReturn, ...doubtOfConfirmation },
+  'confirm refused': { ...lateReturn, ...lateConfirmation },
+  'confirmed another amount': {},
   applied: { ...lateReturn, 'deduct done with 30': 'late_truth', 'deduct rejected': 'late_truth' },
-  refused: lateDeduction,
-  void: lateDeduction,
-  'undo sent': doubtOfReturn,
-  'undo sent again': doubtOfReturn,
-  'fence sent': doubtOfFence,
+  refused: { ...lateDeduction, ...lateConfirmation },
+  void: { ...lateDeduction, ...lateConfirmation },
+  'undo sent': { ...doubtOfReturn, ...lateConfirmation },
+  'undo sent again': { ...doubtOfReturn, ...lateConfirmation },
+  'fence sent': { ...doubtOfFence, ...lateConfirmation },
   'undo pending': {
     ...doubtOfReturn,
+    ...lateConfirmation,
     'give_back pending': 'nothing_new',
     'give_back hint': 'asked: undo_pending',
   },
-  'undo in doubt': doubtOfReturn,
-  'undo in doubt, not found': doubtOfReturn,
-  'undo in doubt, no answer': doubtOfReturn,
-  'fence in doubt': doubtOfFence,
-  undone: { 'give_back done with 30': 'late_truth', 'give_back rejected': 'late_truth' },
-  'undo refused': lateReturn,
+  'undo in doubt': { ...doubtOfReturn, ...lateConfirmation },
+  'undo in doubt, not found': { ...doubtOfReturn, ...lateConfirmation },
+  'undo in doubt, no answer': { ...doubtOfReturn, ...lateConfirmation },
+  'fence in doubt': { ...doubtOfFence, ...lateConfirmation },
+  undone: { ...lateConfirmation, 'give_back done with 30': 'late_truth', 'give_back rejected': 'late_truth' },
+  'undo refused': { ...lateReturn, ...lateConfirmation },
 };
 
 function goalOf(sample: LegSample): Deduction['goal'] {
@@ -107,6 +136,7 @@ function told(
   const cases: CaseChange[] = [];
   const before = deduction({
     points: legs[sample],
+    holds: isHolding(sample),
     goal: goalOf(sample),
     failures: 4,
     notBefore: at(90),

@@ -46,15 +46,17 @@ export function caseAction(limits: CaseLimits, facts: CaseFacts): CaseAction {
 
 /** Until when a pending leg is waited for; undefined for any other. */
 function pendingUntil({ pendingMaxMs }: CaseLimits, { leg, retriedAt }: CaseFacts): Date | undefined {
-  if (leg.state !== 'pending' && leg.state !== 'undo_pending') return undefined;
+  if (leg.state !== 'pending' && leg.state !== 'confirm_pending' && leg.state !== 'undo_pending')
+    return undefined;
   const since = Math.max(leg.firstSentAt.getTime(), retriedAt?.getTime() ?? 0);
   return new Date(since + pendingMaxMs);
 }
 
 function causeOf(leg: Leg): LegCaseCause {
   if (leg.state === 'applied') return 'cannot_give_back';
-  if (leg.state !== 'undo_refused') return 'doubt';
-  return leg.reason === 'another_amount' ? 'another_amount' : 'give_back_refused';
+  if (leg.state !== 'undo_refused' && leg.state !== 'confirm_refused') return 'doubt';
+  if (leg.reason === 'another_amount') return 'another_amount';
+  return leg.state === 'undo_refused' ? 'give_back_refused' : 'confirm_refused';
 }
 
 function hold(cause: LegCaseCause): CaseAction {
@@ -73,19 +75,32 @@ export function hasMovedOn(cause: LegCaseCause, before: Leg, after: Leg): boolea
     case 'undone':
       return true;
     case 'applied':
-      return isForward(before) || (before.state === 'undo_in_doubt' && cause === 'doubt');
+      return (
+        isForward(before) || isConfirming(before) || (before.state === 'undo_in_doubt' && cause === 'doubt')
+      );
+    case 'held':
+      if (isForward(before)) return true;
+      return (before.state === 'confirm_in_doubt' || before.state === 'undo_in_doubt') && cause === 'doubt';
     case 'idle':
       return before.state === 'in_doubt' && cause === 'doubt';
     case 'pending':
+    case 'confirm_pending':
     case 'undo_pending':
       return true;
     case 'sent':
     case 'in_doubt':
+    case 'confirm_sent':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
     case 'undo_sent':
     case 'undo_in_doubt':
     case 'undo_refused':
       return false;
   }
+}
+
+function isConfirming({ state }: Leg): boolean {
+  return state === 'held' || state.startsWith('confirm_');
 }
 
 function isForward({ state }: Leg): boolean {

@@ -3,7 +3,7 @@ import type { Decimal } from 'decimal.js';
 import type { Direction } from './action.ts';
 import type { LegCaseCause } from './attention.ts';
 import type { Truth } from './case.ts';
-import type { Action, Deduction } from './deduction.ts';
+import { isHeldFirst, type Action, type Deduction } from './deduction.ts';
 import type { Finding } from './evidence.ts';
 import type { Leg, LegName } from './leg.ts';
 import { directionOf } from './operator.ts';
@@ -122,9 +122,15 @@ function givenBackBy(leg: Leg, asked: Decimal): Decimal {
     case 'void':
     case 'refused':
       return new Points(0);
+    case 'held':
     case 'applied':
     case 'undone':
       return leg.points;
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
+      return leg.taken.points;
     case 'undo_sent':
     case 'undo_pending':
     case 'undo_in_doubt':
@@ -146,9 +152,10 @@ function planMark(
   late: AboutCase | undefined,
 ): CompensationPlan {
   const leg = deduction[name];
-  const isForward = (late?.direction ?? directionOf(leg, deduction.goal)) === 'deduct';
-  const lateEffect = late?.direction === 'deduct' ? late.points : undefined;
-  const usual = lateEffect ?? (isForward ? deduction.asked : takenBy(leg)) ?? deduction.asked;
+  const direction = late?.direction ?? directionOf(leg, deduction.goal);
+  const isForward = direction !== 'give_back';
+  const lateEffect = late !== undefined && isForward ? late.points : undefined;
+  const usual = lateEffect ?? (direction === 'deduct' ? deduction.asked : takenBy(leg)) ?? deduction.asked;
   const stated = points ?? usual;
   const tookEffect = isForward === (kind === 'mark_done');
   // More than was asked for is given back only where the remote's own answer shows it.
@@ -158,7 +165,7 @@ function planMark(
 }
 
 function takenBy(leg: Leg): Decimal | undefined {
-  if (leg.state === 'applied') return leg.points;
+  if (leg.state === 'applied' || leg.state === 'held') return leg.points;
   return 'taken' in leg ? leg.taken?.points : undefined;
 }
 
@@ -172,7 +179,7 @@ export type Verification =
   | { readonly type: 'wait' }
   | {
       readonly type: 'ask';
-      readonly action: Extract<Action, 'find_deduct' | 'find_give_back'>;
+      readonly action: Extract<Action, 'find_deduct' | 'find_confirm' | 'find_give_back'>;
       /** Undefined: nothing. */
       readonly expected: Decimal | undefined;
       /** Whether a remote that knows nothing of it is as it should be: by hand it was done under no key of ours. */
@@ -180,12 +187,17 @@ export type Verification =
     };
 
 /** @param isLine whether the leg is that of a refund that the compensation made */
-export function verificationOf({ goal, ...legs }: Deduction, name: LegName, isLine: boolean): Verification {
-  const leg = legs[name];
+export function verificationOf(deduction: Deduction, name: LegName, isLine: boolean): Verification {
+  const { goal, [name]: leg } = deduction;
   switch (leg.state) {
     case 'applied':
       if (goal === 'undo') return { type: 'wait' };
-      return { type: 'ask', action: 'find_deduct', expected: leg.points, isByHand: false };
+      return {
+        type: 'ask',
+        action: isHeldFirst(deduction, name) ? 'find_confirm' : 'find_deduct',
+        expected: leg.points,
+        isByHand: false,
+      };
     case 'void':
     case 'refused':
       return { type: 'ask', action: 'find_deduct', expected: undefined, isByHand: false };
@@ -195,6 +207,11 @@ export function verificationOf({ goal, ...legs }: Deduction, name: LegName, isLi
     case 'sent':
     case 'pending':
     case 'in_doubt':
+    case 'held':
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
     case 'undo_sent':
     case 'undo_pending':
     case 'undo_in_doubt':

@@ -46,6 +46,11 @@ export interface Deduction {
   readonly keyBase: string;
   /** Set on a line of a refund after settlement; such a line is always to be undone. */
   readonly refund: RefundOf | undefined;
+  /**
+   * Its points are held first and confirmed once every deduction of its order is ready; undoing it releases them. Chosen
+   * when the order is placed; false from the moment on at which points that were confirmed are to be given back.
+   */
+  readonly holds: boolean;
   readonly goal: Goal;
   readonly points: Leg;
   readonly quota: Leg;
@@ -84,6 +89,8 @@ export interface LegPolicy extends CaseLimits {
   readonly reversal: 'by-original' | 'none';
   /** Giving back under an unknown original key is a recorded no-op that bars a late forward request. */
   readonly fencesUnknownKeys: boolean;
+  /** The same of releasing: it bars a late hold. */
+  readonly releaseBarsHold: boolean;
   /** After all requests are over, how long until "not found" is proof. */
   readonly notFoundFinalAfterMs: number;
   /** How long after "not found" was final it is looked up once more; 0: never. */
@@ -111,6 +118,22 @@ export interface Call {
 export type Answer =
   | { readonly type: 'acted'; readonly outcome: Outcome }
   | { readonly type: 'found_out'; readonly outcome: LookUpOutcome };
+
+/** Whether what this leg takes is held at first. */
+export function isHeldFirst({ holds }: Pick<Deduction, 'holds'>, leg: LegName): boolean {
+  return leg === 'points' && holds;
+}
+
+/** Whether undoing this leg while it is in doubt ends the doubt, too, whatever had become of it. */
+export function isFenced(deduction: Deduction, leg: LegName, policies: Policies): boolean {
+  const { fencesUnknownKeys, releaseBarsHold } = policies[leg];
+  return isHeldFirst(deduction, leg) ? releaseBarsHold : fencesUnknownKeys;
+}
+
+/** The call that undoes this leg. What is confirmed is given back, whatever it was before. */
+export function undoing(deduction: Deduction, leg: LegName): 'release' | 'give_back' {
+  return isHeldFirst(deduction, leg) && deduction[leg].state !== 'applied' ? 'release' : 'give_back';
+}
 
 /** The deduction with the goal undo: what was never sent, and what took nothing, is void from this moment on. */
 export function toUndo(deduction: Deduction): Deduction {

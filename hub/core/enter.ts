@@ -1,13 +1,14 @@
 /** Who may touch a deduction: the holder of its lease with an outcome, and anybody else while nobody is calling. */
+import type { RejectionReason } from '@points-hub/adapters';
 import { lookUpOfAction } from './action.ts';
 import { held, withLateTruth, withSetUp } from './attend.ts';
-import type { Deduction, Policies } from './deduction.ts';
+import { isHeldFirst, type Deduction, type Policies } from './deduction.ts';
 import type { Collected, DeductionInput, Verdict } from './input.ts';
 import { withoutLease } from './intent.ts';
 import { afterLateCheck } from './late-check.ts';
-import { isClear, type LegName, type Taken } from './leg.ts';
+import { isClear, type LegName } from './leg.ts';
 import { actingLeg } from './next-step.ts';
-import { directionOf, isOpenTo, legToRetry, resolveLeg } from './operator.ts';
+import { directionOf, isOpenTo, legToRetry, resolveLeg, type Correction } from './operator.ts';
 import type { Order } from './order.ts';
 import { applyOutcome } from './outcome.ts';
 
@@ -25,7 +26,9 @@ export type Entered =
       readonly type: 'entered';
       readonly deduction: Deduction;
       /** What an operator stated to be in effect beside a closed leg. */
-      readonly correction?: Taken;
+      readonly correction?: Correction;
+      /** Why its order cannot settle any more, as an operator states. */
+      readonly abandoned?: RejectionReason;
     }
   | { readonly type: 'turned_away'; readonly deduction: Deduction; readonly verdict: Verdict };
 
@@ -83,20 +86,28 @@ export function enter(
       const { leg: name, truth, late } = input;
       const leg = free[name];
       const direction = late ?? directionOf(leg, free.goal);
-      const resolution = resolveLeg(free, leg, direction, truth, late !== undefined, now);
+      const { goal } = free;
+      const isHold = isHeldFirst(free, name);
+      const resolution = resolveLeg(leg, { goal, isHold, direction, truth, isLate: late !== undefined, now });
       if (resolution.type === 'refused') return turnAway(resolution);
       // A new token: whatever is still under way can no longer change this leg.
       const resolved = {
         ...free,
-        ...(resolution.type === 'leg' ? { [name]: resolution.leg } : {}),
+        ...(resolution.type === 'correction' ? {} : { [name]: resolution.leg }),
         attempts: free.attempts + 1,
         failures: 0,
         notBefore: undefined,
         attention: free.attention?.leg === name ? undefined : free.attention,
       };
-      return resolution.type === 'correction'
-        ? { type: 'entered', deduction: resolved, correction: resolution.taken }
-        : { type: 'entered', deduction: resolved };
+      const entered = { type: 'entered', deduction: resolved } as const;
+      switch (resolution.type) {
+        case 'leg':
+          return entered;
+        case 'correction':
+          return { ...entered, correction: resolution.taken };
+        case 'abandoned':
+          return { ...entered, abandoned: resolution.reason };
+      }
     }
   }
 }
@@ -115,7 +126,7 @@ function retry(deduction: Deduction, now: Date, refuse: (verdict: Verdict) => En
           reason: 'another try could move the points twice: state the truth',
         });
       }
-      const from = legToRetry(deduction[name], now);
+      const from = legToRetry(deduction[name], isHeldFirst(deduction, name), now);
       if (from.type === 'refused') return refuse(from);
       const leg = from.type === 'leg' ? { [name]: from.leg } : {};
       const retried = {
@@ -138,5 +149,7 @@ function withoutHearsay(before: Deduction, after: Deduction, leg: LegName): Dedu
 }
 
 function isFinished({ goal, points, quota }: Deduction): boolean {
-  return goal === 'settle' ? quota.state === 'applied' : isClear(points) && isClear(quota);
+  return goal === 'settle'
+    ? points.state === 'applied' && quota.state === 'applied'
+    : isClear(points) && isClear(quota);
 }

@@ -5,7 +5,8 @@ import type { LegCaseCause } from './attention.ts';
 import type { CallbackEffect } from './callback.ts';
 import type { CaseChange, Truth } from './case.ts';
 import type { Answer, Call, Deduction } from './deduction.ts';
-import type { LegName, Taken } from './leg.ts';
+import type { LegName } from './leg.ts';
+import type { Correction } from './operator.ts';
 import type { Order } from './order.ts';
 import type { EndedRefund } from './refund.ts';
 
@@ -75,12 +76,14 @@ export interface Attempt {
   readonly call: Call;
   /** The key of the operation that is called or looked for. */
   readonly key: string;
-  /** The key of the forward operation that is given back; undefined for other calls. */
+  /** The key of the forward operation that is confirmed or given back; undefined for other calls. */
   readonly originalKey: string | undefined;
   readonly originalRemoteId: string | undefined;
   readonly channel: string;
   readonly memberRef: string;
   readonly points: Decimal;
+  /** The operation is a hold, or about one. */
+  readonly isHold: boolean;
   readonly intendedAt: Date;
   /** The last moment at which the first byte may leave. */
   readonly sendBy: Date;
@@ -100,7 +103,7 @@ export type Verdict =
   /** An operator's wish that cannot be met, with the reason. */
   | { readonly type: 'refused'; readonly reason: string }
   /** An operator's wish was taken; `correction`: what is in effect beside the leg and has to go back. */
-  | { readonly type: 'accepted'; readonly correction: Taken | undefined }
+  | { readonly type: 'accepted'; readonly correction: Correction | undefined }
   /** No such deduction. */
   | { readonly type: 'unknown' };
 

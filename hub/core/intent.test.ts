@@ -10,6 +10,12 @@ const deducting: Readonly<Partial<Record<LegSample, string>>> = {
   'in doubt, not found': 'sent, unproven',
   'in doubt, no answer': 'sent, unproven',
 };
+const confirming: Readonly<Partial<Record<LegSample, string>>> = {
+  held: 'confirm_sent',
+  'confirm in doubt': 'confirm_sent, unproven',
+  'confirm in doubt, not found': 'confirm_sent, unproven',
+  'confirm in doubt, no answer': 'confirm_sent, unproven',
+};
 const givingBack: Readonly<Partial<Record<LegSample, string>>> = {
   'in doubt': 'undo_sent',
   'in doubt, not found': 'undo_sent',
@@ -20,12 +26,25 @@ const givingBack: Readonly<Partial<Record<LegSample, string>>> = {
   'undo in doubt, no answer': 'undo_sent, unproven',
   'fence in doubt': 'undo_sent, unproven',
 };
+const { applied: _, ...givingBackDoubtful } = givingBack;
+/** Of what is held, and not of what is confirmed. */
+const releasing: Readonly<Partial<Record<LegSample, string>>> = {
+  ...givingBackDoubtful,
+  held: 'undo_sent',
+  'confirm refused': 'undo_sent',
+  'confirmed another amount': 'undo_sent',
+};
 
 describe.each(actions)('the intent to %s', (action) => {
   test.each(legSamples)('is defined for a leg that is %s', (sample) => {
-    const moving = { deduct: deducting, give_back: givingBack }[directionOfAction(action)];
+    const moving = { deduct: deducting, confirm: confirming, give_back: givingBack }[
+      directionOfAction(action)
+    ];
     const unchanged = inWords(legs[sample]);
-    const expected = lookUpOfAction(action) === undefined ? (moving[sample] ?? 'cannot happen') : unchanged;
+    const expected =
+      lookUpOfAction(action) === undefined
+        ? ((action === 'release' ? releasing : moving)[sample] ?? 'cannot happen')
+        : unchanged;
     expect(intended(sample, action)).toBe(expected);
   });
 });
@@ -56,6 +75,12 @@ describe('an intent', () => {
     const { points } = intend(again, { leg: 'points', action: 'deduct' }, policies, at(100));
     expect(points).toMatchObject({ firstSentAt: at(0), quietAt: at(110) });
   });
+  test('to give back points that were confirmed ends the hold', () => {
+    const confirmed = deduction({ holds: true, goal: 'undo', points: legs.applied, quota: legs.void });
+    expect(intend(confirmed, { leg: 'points', action: 'give_back' }, policies, at(0)).holds).toBe(false);
+    const held = { ...confirmed, points: legs.held };
+    expect(intend(held, { leg: 'points', action: 'release' }, policies, at(0)).holds).toBe(true);
+  });
   test.each(['deduct', 'give_back'] as const)(
     'to %s never shortens how long an earlier one may act',
     (action) => {
@@ -75,10 +100,13 @@ describe('a worker that vanished', () => {
     const { state } = legs[sample];
     const expected = {
       sent: 'in_doubt, not_yet',
+      confirm_sent: 'confirm_in_doubt, not_yet',
       undo_sent: 'undo_in_doubt, not_yet',
     };
     expect(inWords(points)).toBe(
-      state === 'sent' || state === 'undo_sent' ? expected[state] : inWords(legs[sample]),
+      state === 'sent' || state === 'confirm_sent' || state === 'undo_sent'
+        ? expected[state]
+        : inWords(legs[sample]),
     );
     expect({ lease, attempts }).toEqual({ lease: undefined, attempts: 3 });
   });

@@ -18,6 +18,8 @@ export function intend(
   const token = deduction.attempts + 1;
   return {
     ...deduction,
+    // What was confirmed is given back as what was deducted is.
+    holds: deduction.holds && !(name === 'points' && action === 'give_back'),
     [name]: legWithIntent(deduction[name], action, now, quietAt),
     attempts: token,
     lease: { token, until: new Date(quietAt.getTime() + leaseMarginMs) },
@@ -28,6 +30,7 @@ export function intend(
 function legWithIntent(leg: Leg, action: Action, now: Date, quietAt: Date): Leg {
   switch (action) {
     case 'find_deduct':
+    case 'find_confirm':
     case 'scan_deduct':
     case 'statement_deduct':
     case 'find_give_back':
@@ -35,14 +38,30 @@ function legWithIntent(leg: Leg, action: Action, now: Date, quietAt: Date): Leg 
     case 'statement_give_back':
       return leg;
     case 'deduct':
+    case 'hold':
       if (leg.state === 'idle') return { state: 'sent', firstSentAt: now, quietAt, unproven: false };
       if (leg.state === 'in_doubt') {
         const { firstSentAt } = leg;
         return { state: 'sent', firstSentAt, quietAt: later(leg.quietAt, quietAt), unproven: true };
       }
       break;
+    case 'confirm':
+      if (leg.state === 'held') {
+        const taken = { points: leg.points, remoteId: leg.remoteId };
+        return { state: 'confirm_sent', firstSentAt: now, quietAt, taken, unproven: false };
+      }
+      if (leg.state === 'confirm_in_doubt') {
+        const { firstSentAt, taken } = leg;
+        const quiet = later(leg.quietAt, quietAt);
+        return { state: 'confirm_sent', firstSentAt, quietAt: quiet, taken, unproven: true };
+      }
+      break;
     case 'give_back':
-      if (leg.state === 'applied') {
+    case 'release':
+      if (leg.state === 'confirm_refused' && action === 'release') {
+        return { state: 'undo_sent', firstSentAt: now, quietAt, taken: leg.taken, unproven: false };
+      }
+      if (leg.state === (action === 'release' ? 'held' : 'applied')) {
         const taken = { points: leg.points, remoteId: leg.remoteId };
         return { state: 'undo_sent', firstSentAt: now, quietAt, taken, unproven: false };
       }

@@ -163,6 +163,7 @@ describe('a leg that was sent again after nothing was found', () => {
   const settled = (policy: Partial<LegPolicy>): ReturnType<typeof nextStep> =>
     nextStep(
       deduction({ points: legs.applied, quota: legs.applied, lateCheck }),
+      'confirm',
       policiesWith({ ...checked, ...policy }),
       at(700),
     );

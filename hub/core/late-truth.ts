@@ -22,6 +22,8 @@ export function contradictingPoints(
   switch (directionOfAction(action)) {
     case 'deduct':
       return contradictsForward(leg, effect, idempotency, intendedAt) ? effect.points : undefined;
+    case 'confirm':
+      return contradictsConfirming(leg, intendedAt) ? effect.points : undefined;
     case 'give_back':
       return contradictsBackward(leg, intendedAt) ? effect.points : undefined;
   }
@@ -49,6 +51,7 @@ function contradictsForward(
     case 'pending':
     case 'in_doubt':
       return beganAfter(leg, intendedAt);
+    case 'held':
     case 'applied':
       // Two transactions at a remote that does not know one key from the other.
       return (
@@ -57,6 +60,10 @@ function contradictsForward(
         effect.remoteId !== undefined &&
         leg.remoteId !== effect.remoteId
       );
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
     case 'undo_sent':
     case 'undo_pending':
     case 'undo_in_doubt':
@@ -65,8 +72,40 @@ function contradictsForward(
   }
 }
 
+/** What is confirmed cannot be released, and is to be confirmed no more. */
+function contradictsConfirming(leg: Leg, intendedAt: Date): boolean {
+  switch (leg.state) {
+    case 'idle':
+    case 'held':
+    case 'confirm_refused':
+    case 'refused':
+    case 'void':
+    case 'undo_sent':
+    case 'undo_pending':
+    case 'undo_in_doubt':
+    case 'undo_refused':
+      return true;
+    case 'undone':
+      return !leg.points.isZero();
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+      return beganAfter(leg, intendedAt);
+    case 'sent':
+    case 'pending':
+    case 'in_doubt':
+    case 'applied':
+      return false;
+  }
+}
+
 function contradictsBackward(leg: Leg, intendedAt: Date): boolean {
   switch (leg.state) {
+    case 'held':
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
     case 'applied':
     case 'undo_refused':
       return true;

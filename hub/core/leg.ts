@@ -10,6 +10,11 @@ export const legStates = [
   'sent',
   'pending',
   'in_doubt',
+  'held',
+  'confirm_sent',
+  'confirm_pending',
+  'confirm_in_doubt',
+  'confirm_refused',
   'applied',
   'refused',
   'void',
@@ -44,7 +49,7 @@ export interface Sending {
   readonly quietAt: Date;
 }
 
-/** What a leg had taken before it was undone. */
+/** What a leg had taken, or held, before it was undone or confirmed. */
 export interface Taken {
   readonly points: Decimal;
   readonly remoteId: string | undefined;
@@ -68,6 +73,36 @@ export interface PendingLeg extends Sending {
 export interface InDoubtLeg extends Sending {
   readonly state: 'in_doubt';
   readonly asked: Asked;
+}
+/** Proven: exactly `points` are held, so that nobody else can spend them. Left by confirming or by releasing. */
+export interface HeldLeg extends Taken {
+  readonly state: 'held';
+}
+/** As `sent`, of confirming. */
+export interface ConfirmSentLeg extends Sending {
+  readonly state: 'confirm_sent';
+  readonly taken: Taken;
+  readonly unproven: boolean;
+}
+/** As `pending`, of confirming. */
+export interface ConfirmPendingLeg extends Sending {
+  readonly state: 'confirm_pending';
+  readonly taken: Taken;
+}
+/** As `in_doubt`, of confirming. */
+export interface ConfirmInDoubtLeg extends Sending {
+  readonly state: 'confirm_in_doubt';
+  readonly taken: Taken;
+  readonly asked: Asked;
+}
+/**
+ * The remote refuses to confirm, or confirmed another amount than is held. Left by releasing, where nothing of the order
+ * is confirmed; else by an operator only.
+ */
+export interface ConfirmRefusedLeg {
+  readonly state: 'confirm_refused';
+  readonly taken: Taken;
+  readonly reason: RejectionReason | 'another_amount';
 }
 /** Proven: exactly `points` were taken. Left by undoing. */
 export interface AppliedLeg extends Taken {
@@ -117,6 +152,11 @@ export type Leg =
   | SentLeg
   | PendingLeg
   | InDoubtLeg
+  | HeldLeg
+  | ConfirmSentLeg
+  | ConfirmPendingLeg
+  | ConfirmInDoubtLeg
+  | ConfirmRefusedLeg
   | AppliedLeg
   | RefusedLeg
   | VoidLeg
@@ -137,6 +177,11 @@ export function isClear(leg: Leg): boolean {
     case 'sent':
     case 'pending':
     case 'in_doubt':
+    case 'held':
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
     case 'applied':
     case 'undo_sent':
     case 'undo_pending':
@@ -151,6 +196,10 @@ export function inDoubt(leg: Leg): Leg {
   switch (leg.state) {
     case 'sent':
       return { state: 'in_doubt', firstSentAt: leg.firstSentAt, quietAt: leg.quietAt, asked: 'not_yet' };
+    case 'confirm_sent': {
+      const { firstSentAt, quietAt, taken } = leg;
+      return { state: 'confirm_in_doubt', firstSentAt, quietAt, taken, asked: 'not_yet' };
+    }
     case 'undo_sent': {
       const { firstSentAt, quietAt, taken } = leg;
       return { state: 'undo_in_doubt', firstSentAt, quietAt, taken, asked: 'not_yet' };
@@ -158,6 +207,10 @@ export function inDoubt(leg: Leg): Leg {
     case 'idle':
     case 'pending':
     case 'in_doubt':
+    case 'held':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
     case 'applied':
     case 'refused':
     case 'void':
@@ -169,9 +222,9 @@ export function inDoubt(leg: Leg): Leg {
   }
 }
 
-/** The leg under the goal undo: what was never sent, and what took nothing, is void from this moment on. */
+/** The leg under the goal undo: what was never sent, and what took or holds nothing, is void from this moment on. */
 export function voidIfNothingTaken(leg: Leg): Leg {
-  const tookNothing = leg.state === 'applied' && leg.points.isZero();
+  const tookNothing = (leg.state === 'applied' || leg.state === 'held') && leg.points.isZero();
   return leg.state === 'idle' || tookNothing ? { state: 'void' } : leg;
 }
 

@@ -49,7 +49,7 @@ function doubtful(asked: Asked, goal: Goal, isGivingBack = false): Deduction {
 }
 
 function stepOf(subject: Deduction, policy: Partial<LegPolicy>, seconds: number): string {
-  const step = nextStep(subject, policiesWith(policy), at(seconds));
+  const step = nextStep(subject, 'deduct', policiesWith(policy), at(seconds));
   switch (step.type) {
     case 'call':
       return step.call.action;

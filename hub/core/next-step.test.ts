@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Deduction, Goal, Policies } from './deduction.ts';
 import { legStates, type Leg } from './leg.ts';
 import { nextStep } from './next-step.ts';
+import type { Stage } from './stage.ts';
 import {
   at,
   deduction,
@@ -14,9 +15,14 @@ import {
 
 const late = at(40);
 
-function stepInWords(subject: Deduction, under: Policies = policies, now = late): string {
+function stepInWords(
+  subject: Deduction,
+  under: Policies = policies,
+  now = late,
+  stage: Stage = 'deduct',
+): string {
   try {
-    const step = nextStep(subject, under, now);
+    const step = nextStep(subject, stage, under, now);
     switch (step.type) {
       case 'call':
         return `${step.call.action} ${step.call.leg}`;
@@ -44,6 +50,15 @@ const table: Readonly<Record<LegSample, readonly [string, string]>> = {
   'in doubt': ['find_deduct points', 'find_deduct points'],
   'in doubt, not found': ['deduct points', 'find_deduct points'],
   'in doubt, no answer': ['find_deduct points', 'find_deduct points'],
+  held: ['deduct quota', 'release points'],
+  'confirm sent': ['wait until 10 s', 'wait until 10 s'],
+  'confirm sent again': ['wait until 10 s', 'wait until 10 s'],
+  'confirm pending': ['find_confirm points', 'find_confirm points'],
+  'confirm in doubt': ['find_confirm points', 'find_confirm points'],
+  'confirm in doubt, not found': ['confirm points', 'find_confirm points'],
+  'confirm in doubt, no answer': ['find_confirm points', 'find_confirm points'],
+  'confirm refused': ['stuck', 'release points'],
+  'confirmed another amount': ['stuck', 'stuck'],
   applied: ['deduct quota', 'give_back points'],
   refused: ['rest', 'rest'],
   void: ['rest', 'rest'],
@@ -102,12 +117,46 @@ test.each(legSamples.filter((sample) => !['refused', 'void', 'undone'].includes(
   },
 );
 
-test.each(legSamples.filter((sample) => sample !== 'applied'))(
+test.each(legSamples.filter((sample) => sample !== 'applied' && sample !== 'held'))(
   'quota is not touched going forward while points are %s',
   (sample) => {
     expect(stepInWords(deduction({ goal: 'settle', points: legs[sample] }))).not.toMatch(/quota/);
   },
 );
+
+/** For a deduction that holds: what it does in each stage going forward, and undoing. */
+const holdTable: Readonly<Partial<Record<LegSample, readonly [string, string, string, string]>>> = {
+  idle: ['hold points', 'rest', 'rest', 'cannot happen'],
+  'in doubt': ['find_deduct points', 'find_deduct points', 'find_deduct points', 'find_deduct points'],
+  'in doubt, not found': ['hold points', 'hold points', 'hold points', 'find_deduct points'],
+  held: ['rest', 'rest', 'confirm points', 'release points'],
+  applied: ['rest', 'rest', 'rest', 'give_back points'],
+  'undo in doubt, not found': ['cannot happen', 'cannot happen', 'cannot happen', 'release points'],
+};
+
+test.each(Object.entries(holdTable))('a hold that is %s has its step in each stage', (sample, expected) => {
+  const points = legs[sample as LegSample];
+  const settling = deduction({ holds: true, points, quota: legs.applied });
+  expect([
+    ...(['hold', 'deduct', 'confirm'] as const).map((stage) => stepInWords(settling, policies, late, stage)),
+    stepInWords(deduction({ holds: true, goal: 'undo', points, quota: legs.void })),
+  ]).toEqual(expected);
+});
+
+test('a deduction that does not hold begins in its own stage', () => {
+  const steps = (['hold', 'deduct', 'confirm'] as const).map((stage) =>
+    stepInWords(deduction(), policies, late, stage),
+  );
+  expect(steps).toEqual(['rest', 'deduct points', 'rest']);
+});
+
+test('where releasing bars a late hold, a hold in doubt is released at once', () => {
+  const doubtful = deduction({ holds: true, goal: 'undo', points: legs['in doubt'], quota: legs.void });
+  expect(stepInWords(doubtful, policiesWith({ releaseBarsHold: true }))).toBe('release points');
+  expect(stepInWords({ ...doubtful, holds: false }, policiesWith({ releaseBarsHold: true }))).toBe(
+    'find_deduct points',
+  );
+});
 
 describe('in doubt, where the remote cannot be asked', () => {
   const keyed = policiesWith({ query: 'none' });

@@ -2,10 +2,19 @@
  * What to do next for a deduction, read off its legs and its goal alone. `docs/state-machine.md` has it as a table.
  */
 import { actionOfLookUp, lookUps, type Action, type Direction, type LookUp } from './action.ts';
-import type { Call, Deduction, LegPolicy, Policies } from './deduction.ts';
+import {
+  isFenced,
+  isHeldFirst,
+  undoing,
+  type Call,
+  type Deduction,
+  type LegPolicy,
+  type Policies,
+} from './deduction.ts';
 import {
   finalAt,
   isClear,
+  type ConfirmInDoubtLeg,
   type InDoubtLeg,
   type Leg,
   type LegName,
@@ -13,6 +22,7 @@ import {
   type UndoInDoubtLeg,
 } from './leg.ts';
 import { latestLookUp, lookUpsOf, provesAbsence, remembersKey } from './look-up.ts';
+import type { Stage } from './stage.ts';
 
 export type Step =
   | { readonly type: 'call'; readonly call: Call }
@@ -34,13 +44,21 @@ interface Facts {
   readonly policy: LegPolicy;
   readonly failures: number;
   readonly now: Date;
+  /** The calls that take and undo it here. */
+  readonly take: 'deduct' | 'hold';
+  readonly undo: 'give_back' | 'release';
+  readonly isFenced: boolean;
 }
 
-/** The next thing to do for `deduction` at `now`, if nobody is doing it already. */
-export function nextStep(deduction: Deduction, policies: Policies, now: Date): Step {
+/**
+ * The next thing to do for `deduction` at `now`, if nobody is doing it already.
+ *
+ * @param stage of its order
+ */
+export function nextStep(deduction: Deduction, stage: Stage, policies: Policies, now: Date): Step {
   const step =
     deduction.goal === 'settle'
-      ? stepToSettle(deduction, policies, now)
+      ? stepToSettle(deduction, stage, policies, now)
       : stepToUndo(deduction, policies, now);
   if (step.type === 'rest') return stepAtRest(deduction, policies, now);
   const { notBefore } = deduction;
@@ -56,38 +74,63 @@ export function nextStep(deduction: Deduction, policies: Policies, now: Date): S
 }
 
 /** Whether nothing is left to do for its goal; a late look may be. */
-export function isAtRest(deduction: Deduction, policies: Policies, now: Date): boolean {
-  return nextStep({ ...deduction, lateCheck: undefined }, policies, now).type === 'rest';
+export function isAtRest(deduction: Deduction, stage: Stage, policies: Policies, now: Date): boolean {
+  return nextStep({ ...deduction, lateCheck: undefined }, stage, policies, now).type === 'rest';
 }
 
-/** The leg whose turn it is: points first going forward, quota first going back. */
+/** The leg whose turn it is: points first going forward, until they are confirmed; quota first going back. */
 export function actingLeg({ goal, points, quota }: Deduction): LegName {
-  if (goal === 'settle') return points.state === 'applied' ? 'quota' : 'points';
-  return isClear(quota) ? 'points' : 'quota';
+  if (goal === 'undo') return isClear(quota) ? 'points' : 'quota';
+  if (points.state === 'held') return quota.state === 'applied' ? 'points' : 'quota';
+  return points.state === 'applied' ? 'quota' : 'points';
 }
 
-function stepToSettle({ points, quota, failures }: Deduction, policies: Policies, now: Date): Step {
-  return points.state === 'applied'
-    ? legToSettle('quota', quota, { policy: policies.quota, failures, now })
-    : legToSettle('points', points, { policy: policies.points, failures, now });
+/** What begins only in its stage waits for it; what has begun goes on. */
+function stepToSettle(deduction: Deduction, stage: Stage, policies: Policies, now: Date): Step {
+  const leg = actingLeg(deduction);
+  const { state } = deduction[leg];
+  if (leg === 'points') {
+    if (state === 'idle' && stage !== (deduction.holds ? 'hold' : 'deduct')) return { type: 'rest' };
+    if (state === 'held' && stage !== 'confirm') return { type: 'rest' };
+  }
+  return legToSettle(leg, deduction[leg], factsOf(deduction, leg, policies, now));
 }
 
-function stepToUndo({ points, quota, failures }: Deduction, policies: Policies, now: Date): Step {
-  return isClear(quota)
-    ? legToUndo('points', points, { policy: policies.points, failures, now })
-    : legToUndo('quota', quota, { policy: policies.quota, failures, now });
+function stepToUndo(deduction: Deduction, policies: Policies, now: Date): Step {
+  const leg = actingLeg(deduction);
+  return legToUndo(leg, deduction[leg], factsOf(deduction, leg, policies, now));
+}
+
+function factsOf(deduction: Deduction, leg: LegName, policies: Policies, now: Date): Facts {
+  return {
+    policy: policies[leg],
+    failures: deduction.failures,
+    now,
+    take: isHeldFirst(deduction, leg) ? 'hold' : 'deduct',
+    undo: undoing(deduction, leg),
+    isFenced: isFenced(deduction, leg, policies),
+  };
 }
 
 function legToSettle(name: LegName, leg: Leg, facts: Facts): Step {
   switch (leg.state) {
     case 'idle':
-      return call(name, 'deduct');
+      return call(name, facts.take);
     case 'sent':
+    case 'confirm_sent':
       return { type: 'wait', until: leg.quietAt };
     case 'pending':
       return pendingStep(name, 'deduct', facts);
     case 'in_doubt':
       return doubtToSettle(name, leg, facts);
+    case 'held':
+      return call(name, 'confirm');
+    case 'confirm_pending':
+      return pendingStep(name, 'confirm', facts);
+    case 'confirm_in_doubt':
+      return doubtOfConfirming(name, leg, facts);
+    case 'confirm_refused':
+      return { type: 'stuck' };
     case 'applied':
     case 'refused':
     case 'void':
@@ -106,12 +149,21 @@ function legToUndo(name: LegName, leg: Leg, facts: Facts): Step {
     case 'idle':
       throw new Error(`an idle ${name} leg becomes void in the moment its goal becomes undo`);
     case 'sent':
+    case 'confirm_sent':
     case 'undo_sent':
       return { type: 'wait', until: leg.quietAt };
     case 'pending':
       return pendingStep(name, 'deduct', facts);
     case 'in_doubt':
       return doubtToUndo(name, leg, facts);
+    case 'held':
+      return call(name, 'release');
+    case 'confirm_pending':
+      return pendingStep(name, 'confirm', facts);
+    case 'confirm_in_doubt':
+      return isToBeQueried(leg, facts) ? call(name, 'find_confirm') : lookUpStep(name, 'confirm', leg, facts);
+    case 'confirm_refused':
+      return leg.reason === 'another_amount' ? { type: 'stuck' } : call(name, 'release');
     case 'applied':
       return facts.policy.reversal === 'none' ? { type: 'stuck' } : call(name, 'give_back');
     case 'undo_pending':
@@ -127,28 +179,36 @@ function legToUndo(name: LegName, leg: Leg, facts: Facts): Step {
   }
 }
 
+type DoubtfulLeg = InDoubtLeg | ConfirmInDoubtLeg | UndoInDoubtLeg;
+
 /** Query by key, then resend under the same key, then whatever look-up proves it. */
 function doubtToSettle(name: LegName, leg: InDoubtLeg, facts: Facts): Step {
   if (isToBeQueried(leg, facts)) return call(name, 'find_deduct');
-  if (mayResend(leg, facts)) return call(name, 'deduct');
+  if (mayResend(leg, facts)) return call(name, facts.take);
   return lookUpStep(name, 'deduct', leg, facts);
 }
 
 /** Under the goal undo nothing is sent forward again while the remote can simply be asked. */
 function doubtToUndo(name: LegName, leg: InDoubtLeg, facts: Facts): Step {
-  if (facts.policy.fencesUnknownKeys) return call(name, 'give_back');
+  if (facts.isFenced) return call(name, facts.undo);
   if (isToBeQueried(leg, facts)) return call(name, 'find_deduct');
-  if (facts.policy.query === 'none' && mayResend(leg, facts)) return call(name, 'deduct');
+  if (facts.policy.query === 'none' && mayResend(leg, facts)) return call(name, facts.take);
   return lookUpStep(name, 'deduct', leg, facts);
+}
+
+function doubtOfConfirming(name: LegName, leg: ConfirmInDoubtLeg, facts: Facts): Step {
+  if (isToBeQueried(leg, facts)) return call(name, 'find_confirm');
+  if (mayResend(leg, facts)) return call(name, 'confirm');
+  return lookUpStep(name, 'confirm', leg, facts);
 }
 
 function doubtOfGivingBack(name: LegName, leg: UndoInDoubtLeg, facts: Facts): Step {
   if (isToBeQueried(leg, facts)) return call(name, 'find_give_back');
-  if (mayResend(leg, facts)) return call(name, 'give_back');
+  if (mayResend(leg, facts)) return call(name, facts.undo);
   return lookUpStep(name, 'give_back', leg, facts);
 }
 
-function isToBeQueried({ asked }: InDoubtLeg | UndoInDoubtLeg, { policy }: Facts): boolean {
+function isToBeQueried({ asked }: DoubtfulLeg, { policy }: Facts): boolean {
   return policy.query === 'by-key' && (asked === 'not_yet' || asked === 'no_answer');
 }
 
@@ -156,12 +216,7 @@ function isToBeQueried({ asked }: InDoubtLeg | UndoInDoubtLeg, { policy }: Facts
  * The look-up that may settle it: the one asked last, once more when what it says is proof, or else the next in order.
  * Each way is asked at least once, however late: what it finds is proof at any time.
  */
-function lookUpStep(
-  name: LegName,
-  direction: Direction,
-  leg: InDoubtLeg | UndoInDoubtLeg,
-  { policy, now }: Facts,
-): Step {
+function lookUpStep(name: LegName, direction: Direction, leg: DoubtfulLeg, { policy, now }: Facts): Step {
   const latest = latestLookUp(leg.asked);
   const isPast = (lookUp: LookUp): boolean =>
     latest !== undefined && lookUps.indexOf(lookUp) < lookUps.indexOf(latest.lookUp);

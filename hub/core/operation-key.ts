@@ -1,3 +1,4 @@
+import type { Direction } from './action.ts';
 import type { LegName } from './leg.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { LegName } from './leg.ts';
  *
  * @returns 28 characters of [A-Z0-9], within the limits of every channel known to us (the tightest: 32, [A-Za-z0-9]).
  */
-export function operationKey(keyBase: string, leg: LegName, direction: 'deduct' | 'give_back'): string {
-  return `${keyBase}${leg === 'points' ? 'P' : 'Q'}${direction === 'deduct' ? 'D' : 'R'}`;
+export function operationKey(keyBase: string, leg: LegName, direction: Direction): string {
+  return `${keyBase}${leg === 'points' ? 'P' : 'Q'}${letters[direction]}`;
 }
+
+const letters = { deduct: 'D', confirm: 'C', give_back: 'R' } as const satisfies Record<Direction, string>;

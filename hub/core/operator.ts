@@ -1,21 +1,54 @@
 /** What operators may do to a deduction that waits for them. */
+import type { RejectionReason } from '@points-hub/adapters';
 import { actionOfLookUp, directionOfAction, lookUpOfAction, type Direction } from './action.ts';
 import type { Truth } from './case.ts';
 import type { Call, Deduction, LegPolicy } from './deduction.ts';
-import type { Leg, LegName, Taken } from './leg.ts';
+import type { ConfirmRefusedLeg, Leg, LegName, Taken } from './leg.ts';
 import { latestLookUp, lookUpsOf } from './look-up.ts';
+import { notGivenBack } from './proof.ts';
 
 /** What a statement or a retry comes to. */
 export type Resolution =
   | { readonly type: 'leg'; readonly leg: Leg }
+  /** What is held never will be confirmed: its order cannot settle. */
+  | { readonly type: 'abandoned'; readonly leg: Leg; readonly reason: RejectionReason }
   /** The leg is closed and stays so; these points are in effect beside it and have to go back. */
-  | { readonly type: 'correction'; readonly taken: Taken }
+  | { readonly type: 'correction'; readonly taken: Correction }
   | { readonly type: 'refused'; readonly reason: string };
+
+/** What is in effect beside a closed leg and has to go back. */
+export interface Correction extends Taken {
+  /** It is held, not taken for good: it is released. */
+  readonly isHeld: boolean;
+}
 
 /** Which way the leg was going when it came to wait. */
 export function directionOf(leg: Leg, goal: Deduction['goal']): Direction {
-  if (leg.state.startsWith('undo_')) return 'give_back';
-  return leg.state === 'applied' && goal === 'undo' ? 'give_back' : 'deduct';
+  switch (leg.state) {
+    case 'undo_sent':
+    case 'undo_pending':
+    case 'undo_in_doubt':
+    case 'undo_refused':
+      return 'give_back';
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+      return 'confirm';
+    case 'held':
+      return goal === 'undo' ? 'give_back' : 'confirm';
+    case 'confirm_refused':
+      return goal === 'undo' && leg.reason !== 'another_amount' ? 'give_back' : 'confirm';
+    case 'applied':
+      return goal === 'undo' ? 'give_back' : 'deduct';
+    case 'idle':
+    case 'sent':
+    case 'pending':
+    case 'in_doubt':
+    case 'refused':
+    case 'void':
+    case 'undone':
+      return 'deduct';
+  }
 }
 
 /**
@@ -36,59 +69,111 @@ export function isOpenTo({ leg: name, action }: Call, deduction: Deduction): boo
   switch (directionOfAction(action)) {
     case 'deduct':
       return state === 'in_doubt' || state === 'pending';
+    case 'confirm':
+      return state === 'confirm_in_doubt' || state === 'confirm_pending';
     case 'give_back':
       return state === 'undo_in_doubt' || state === 'undo_pending';
   }
 }
 
-/**
- * The leg as an operator states it.
- *
- * @param direction which operation the truth is about
- * @param isLate the case is about an effect that contradicts the leg
- */
-export function resolveLeg(
-  { goal }: Deduction,
-  leg: Leg,
-  direction: Direction,
-  truth: Truth,
-  isLate: boolean,
-  now: Date,
-): Resolution {
-  if (isLate && direction === 'give_back') return givenBackLate(leg, truth, now);
+/** What a person states about a leg, and about which of its operations. */
+export interface Statement {
+  readonly goal: Deduction['goal'];
+  /** What the leg takes is held at first. */
+  readonly isHold: boolean;
+  /** Which operation the truth is about. */
+  readonly direction: Direction;
+  readonly truth: Truth;
+  /** The case is about an effect that contradicts the leg. */
+  readonly isLate: boolean;
+  readonly now: Date;
+}
+
+/** The leg as an operator states it. */
+export function resolveLeg(leg: Leg, statement: Statement): Resolution {
+  const { direction, truth, isLate } = statement;
+  if (isLate && direction === 'give_back') return givenBackLate(leg, statement);
   switch (leg.state) {
     case 'idle':
       if (!isLate) return refused('nothing of this leg was sent: there is no truth to state');
-      return forward(goal, truth);
+      return forward(statement);
     case 'sent':
     case 'pending':
     case 'in_doubt':
-      return forward(goal, truth);
+      return forward(statement);
     case 'refused':
     case 'void':
     case 'undone':
-      return beside(leg, truth, isLate);
+      return beside(leg, statement);
     case 'applied':
-      return direction === 'deduct' ? beside(leg, truth, isLate) : backward(leg, leg, truth, now);
+      return direction === 'give_back' ? backward(leg, leg, statement) : beside(leg, statement);
+    case 'held':
+      return taking(leg, leg, statement, leg);
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+      return taking(leg, leg.taken, statement, { state: 'held', ...leg.taken });
+    case 'confirm_refused':
+      return refusedToConfirm(leg, statement);
     case 'undo_refused':
       if (leg.reason === 'another_amount' && !truth.tookEffect) {
         return refused('it is proven that something was given back');
       }
-      return backward(leg, leg.taken, truth, now);
+      return undoing(leg, statement);
     case 'undo_sent':
     case 'undo_pending':
     case 'undo_in_doubt':
-      return backward(leg, leg.taken, truth, now);
+      return undoing(leg, statement);
   }
 }
 
+/** Of what is held: it is confirmed, it is given back, or there is something beside it. */
+function taking(leg: Leg, taken: Taken, statement: Statement, unconfirmed: Leg): Resolution {
+  switch (statement.direction) {
+    case 'deduct':
+      return beside(leg, statement);
+    case 'confirm':
+      return confirmed(taken, statement.truth, unconfirmed);
+    case 'give_back':
+      return backward(leg, taken, statement);
+  }
+}
+
+function refusedToConfirm(leg: ConfirmRefusedLeg, statement: Statement): Resolution {
+  const { direction, truth } = statement;
+  if (direction !== 'confirm' || truth.tookEffect) return taking(leg, leg.taken, statement, leg);
+  if (leg.reason === 'another_amount') return refused('it is proven that something was confirmed');
+  return { type: 'abandoned', leg: { state: 'held', ...leg.taken }, reason: leg.reason };
+}
+
+function undoing(leg: Extract<Leg, { readonly taken: Taken | undefined }>, statement: Statement): Resolution {
+  const { direction, truth } = statement;
+  if (direction !== 'confirm') return backward(leg, leg.taken, statement);
+  return leg.taken === undefined ? beside(leg, statement) : confirmed(leg.taken, truth, leg);
+}
+
+/** What is confirmed after all while it is being released has to be given back. */
+function confirmed(taken: Taken, truth: Truth, unconfirmed: Leg): Resolution {
+  if (!truth.tookEffect) return { type: 'leg', leg: unconfirmed };
+  if (!truth.points.equals(taken.points)) {
+    return refused(`exactly ${taken.points.toFixed()} points are held, so exactly these can be confirmed`);
+  }
+  const remoteId = truth.remoteId ?? taken.remoteId;
+  return { type: 'leg', leg: { state: 'applied', points: truth.points, remoteId } };
+}
+
 /** What was said to have been given back, or not, is never a reason to give back once more. */
-function givenBackLate(leg: Leg, truth: Truth, now: Date): Resolution {
+function givenBackLate(leg: Leg, statement: Statement): Resolution {
+  const { truth } = statement;
   switch (leg.state) {
     case 'idle':
     case 'sent':
     case 'pending':
     case 'in_doubt':
+    case 'confirm_sent':
+    case 'confirm_pending':
+    case 'confirm_in_doubt':
+    case 'confirm_refused':
     case 'refused':
     case 'void':
       return { type: 'leg', leg };
@@ -100,33 +185,35 @@ function givenBackLate(leg: Leg, truth: Truth, now: Date): Resolution {
             `${leg.points.toFixed()} points were given back as far as is known: settle the difference with the channel`,
           );
     }
+    case 'held':
     case 'applied':
-      return backward(leg, leg, truth, now);
+      return backward(leg, leg, statement);
     case 'undo_refused':
     case 'undo_sent':
     case 'undo_pending':
     case 'undo_in_doubt':
-      return backward(leg, leg.taken, truth, now);
+      return backward(leg, leg.taken, statement);
   }
 }
 
-function forward(goal: Deduction['goal'], truth: Truth): Resolution {
+function forward({ goal, truth, direction, isHold }: Statement): Resolution {
   if (truth.tookEffect) {
     const { points, remoteId } = truth;
-    return { type: 'leg', leg: { state: 'applied', points, remoteId } };
+    const state = isHold && direction === 'deduct' ? 'held' : 'applied';
+    return { type: 'leg', leg: { state, points, remoteId } };
   }
   return { type: 'leg', leg: goal === 'settle' ? { state: 'idle' } : { state: 'void' } };
 }
 
-function beside(leg: Leg, truth: Truth, isLate: boolean): Resolution {
+function beside(leg: Leg, { truth, isLate, isHold, direction }: Statement): Resolution {
   if (!isLate) return refused('this leg is settled');
   if (!truth.tookEffect) return { type: 'leg', leg };
   const { points, remoteId } = truth;
-  return { type: 'correction', taken: { points, remoteId } };
+  return { type: 'correction', taken: { points, remoteId, isHeld: isHold && direction === 'deduct' } };
 }
 
-function backward(leg: Leg, taken: Taken | undefined, truth: Truth, now: Date): Resolution {
-  if (!truth.tookEffect) return { type: 'leg', leg: notGivenBack(leg, taken, now) };
+function backward(leg: Leg, taken: Taken | undefined, { truth, isHold, now }: Statement): Resolution {
+  if (!truth.tookEffect) return { type: 'leg', leg: standing(leg, taken, isHold, now) };
   if (taken !== undefined && !truth.points.equals(taken.points)) {
     return refused(
       `exactly ${taken.points.toFixed()} points were taken, so exactly these have to be given back`,
@@ -136,26 +223,42 @@ function backward(leg: Leg, taken: Taken | undefined, truth: Truth, now: Date): 
 }
 
 /** The leg before it was given back; where nothing is known of what was taken, that has to be found out. */
-function notGivenBack(leg: Leg, taken: Taken | undefined, now: Date): Leg {
-  if (taken !== undefined) return { state: 'applied', points: taken.points, remoteId: taken.remoteId };
+function standing(leg: Leg, taken: Taken | undefined, isHold: boolean, now: Date): Leg {
+  // What is confirmed is not held any more.
+  const isHeld = isHold && leg.state !== 'applied';
   const { firstSentAt, quietAt } = 'firstSentAt' in leg ? leg : { firstSentAt: now, quietAt: now };
-  return { state: 'in_doubt', firstSentAt, quietAt, asked: 'not_yet' };
+  return notGivenBack({ firstSentAt, quietAt, taken }, isHeld);
 }
 
-/** The leg from which a fresh budget of attempts begins. */
-export function legToRetry(leg: Leg, now: Date): Resolution {
+/**
+ * The leg from which a fresh budget of attempts begins.
+ *
+ * @param isHold what the leg takes is held at first
+ */
+export function legToRetry(leg: Leg, isHold: boolean, now: Date): Resolution {
   switch (leg.state) {
     case 'undo_refused':
       if (leg.reason === 'another_amount') {
         return refused('another amount was given back: a second try could give back too much');
       }
-      return { type: 'leg', leg: notGivenBack(leg, leg.taken, now) };
+      return { type: 'leg', leg: standing(leg, leg.taken, isHold, now) };
+    case 'confirm_refused':
+      if (leg.reason === 'another_amount') {
+        return refused(
+          'another amount was confirmed: settle the difference with the channel, then state the truth',
+        );
+      }
+      return { type: 'leg', leg: { state: 'held', ...leg.taken } };
+    case 'confirm_in_doubt':
     case 'in_doubt':
     case 'undo_in_doubt':
       return { type: 'leg', leg: { ...leg, asked: 'not_yet' } };
     case 'idle':
     case 'sent':
     case 'pending':
+    case 'held':
+    case 'confirm_sent':
+    case 'confirm_pending':
     case 'applied':
     case 'refused':
     case 'void':

@@ -1,6 +1,7 @@
 import type { RejectionReason } from '@points-hub/adapters';
 import { toUndo, type Deduction } from './deduction.ts';
 import { isClear, type Leg, type LegName } from './leg.ts';
+import { isConfirming } from './stage.ts';
 
 /** `settling → settled`, or `settling → compensating → cancelled`. Both ends are final. */
 export const orderStatuses = ['settling', 'compensating', 'settled', 'cancelled'] as const;
@@ -38,7 +39,8 @@ export interface Settlement {
 /**
  * What the order is at `now`, given its deductions: settled when every leg is applied with exactly the points asked
  * for; compensating, with every deduction's goal undo, once one cannot settle or the deadline is past; cancelled when
- * nothing is in effect. Idempotent, and never rewrites an ended order.
+ * nothing is in effect. Once something may be confirmed neither the deadline nor a refusal to confirm turns it.
+ * Idempotent, and never rewrites an ended order.
  */
 export function decideOrder(settlement: Settlement, now: Date): Settlement {
   const { order, deductions } = settlement;
@@ -50,7 +52,9 @@ export function decideOrder(settlement: Settlement, now: Date): Settlement {
       // A correction may be under way already: it gives back what was in effect beside a deduction.
       const paying = deductions.filter(({ refund }) => refund === undefined);
       if (paying.every(isSettled)) return { order: { ...order, status: 'settled' }, deductions };
-      const reason = firstReason(paying) ?? reasonOfTime(order, now);
+      const reason =
+        firstReason(paying) ??
+        (isConfirming(paying) ? undefined : (refusedConfirmation(paying) ?? reasonOfTime(order, now)));
       return reason === undefined ? settlement : turn(settlement, reason);
     }
     case 'compensating':
@@ -60,16 +64,26 @@ export function decideOrder(settlement: Settlement, now: Date): Settlement {
   }
 }
 
-/** What the order is once the mall wants it cancelled: it turns while it is settling, and else stays what it is. */
+/**
+ * What the order is once the mall wants it cancelled: it turns while it is settling and nothing may be confirmed, and
+ * else stays what it is.
+ */
 export function cancelOrder(settlement: Settlement): Settlement {
   switch (settlement.order.status) {
     case 'settling':
-      return turn(settlement, { code: 'cancelled_by_mall' });
+      return isConfirming(settlement.deductions)
+        ? settlement
+        : turn(settlement, { code: 'cancelled_by_mall' });
     case 'compensating':
     case 'settled':
     case 'cancelled':
       return settlement;
   }
+}
+
+/** What the order is once a person has stated that what is held for it never will be confirmed. */
+export function abandonOrder(settlement: Settlement, reason: CancelReason): Settlement {
+  return settlement.order.status === 'settling' ? turn(settlement, reason) : settlement;
 }
 
 /** From here on every deduction is driven back; an order of which nothing was ever sent is cancelled at once. */
@@ -105,9 +119,18 @@ function firstReason(deductions: readonly Deduction[]): CancelReason | undefined
   return undefined;
 }
 
+/** The first refusal to confirm, which turns an order of which nothing is confirmed. */
+function refusedConfirmation(deductions: readonly Deduction[]): CancelReason | undefined {
+  for (const { channel, points } of deductions) {
+    if (points.state === 'confirm_refused') return { code: points.reason, channel, leg: 'points' };
+  }
+  return undefined;
+}
+
 /** Why this leg keeps its order from settling; undefined while it still may settle. */
 function whyNot(leg: Leg, asked: Deduction['asked']): RejectionReason | 'another_amount' | undefined {
   if (leg.state === 'refused') return leg.reason;
-  if (leg.state === 'applied' && !leg.points.equals(asked)) return 'another_amount';
+  const isTaken = leg.state === 'applied' || leg.state === 'held';
+  if (isTaken && !leg.points.equals(asked)) return 'another_amount';
   return undefined;
 }

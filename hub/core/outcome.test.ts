@@ -12,6 +12,7 @@ import {
   found,
   incomplete,
   inWords,
+  isHolding,
   keyReused,
   legs,
   legSamples,
@@ -110,7 +111,32 @@ const findingGivenBack: Cells = {
   'query misconfigured': 'undo_in_doubt, no_answer',
 };
 
-/** What each answer makes of each leg. An answer without a cell cannot happen there: it throws. */
+const confirming: Cells = {
+  done: 'applied 50',
+  'done with 30': 'confirm_refused: another_amount',
+  'done with 0': 'confirm_refused: another_amount',
+  rejected: 'confirm_refused: insufficient_points',
+  pending: 'confirm_pending',
+  unknown: 'confirm_in_doubt, not_yet',
+  'not sent': 'held 50',
+  misconfigured: 'held 50',
+  'key reused': 'confirm_in_doubt, not_yet',
+};
+const findingConfirmed: Cells = {
+  'found done': 'applied 50',
+  'found done with 30': 'confirm_refused: another_amount',
+  'found rejected': 'confirm_refused: insufficient_points',
+  'found pending': 'confirm_pending',
+  'not found, early': 'confirm_in_doubt, not_found',
+  'not found, final': 'held 50',
+  incomplete: 'confirm_in_doubt, no_answer',
+  open: 'confirm_in_doubt, no_answer',
+  'query unknown': 'confirm_in_doubt, no_answer',
+  'query not sent': 'confirm_in_doubt, no_answer',
+  'query misconfigured': 'confirm_in_doubt, no_answer',
+};
+
+/** What each answer makes of each leg; of one that holds, `applied` is `held`. An answer without a cell cannot happen there: it throws. */
 const table: Readonly<Record<LegSample, Readonly<Partial<Record<Action, Cells>>>>> = {
   idle: {},
   sent: { deduct: deducting },
@@ -132,6 +158,32 @@ const table: Readonly<Record<LegSample, Readonly<Partial<Record<Action, Cells>>>
   'in doubt': { find_deduct: findingDeducted },
   'in doubt, not found': { find_deduct: findingDeducted },
   'in doubt, no answer': { find_deduct: findingDeducted },
+  held: {},
+  'confirm sent': { confirm: confirming },
+  'confirm sent again': {
+    confirm: {
+      ...confirming,
+      'not sent': 'confirm_in_doubt, not_yet',
+      misconfigured: 'confirm_in_doubt, not_yet',
+    },
+  },
+  'confirm pending': {
+    find_confirm: {
+      ...findingConfirmed,
+      'not found, early': 'confirm_pending',
+      'not found, final': 'confirm_pending',
+      incomplete: 'confirm_pending',
+      open: 'confirm_pending',
+      'query unknown': 'confirm_pending',
+      'query not sent': 'confirm_pending',
+      'query misconfigured': 'confirm_pending',
+    },
+  },
+  'confirm in doubt': { find_confirm: findingConfirmed },
+  'confirm in doubt, not found': { find_confirm: findingConfirmed },
+  'confirm in doubt, no answer': { find_confirm: findingConfirmed },
+  'confirm refused': {},
+  'confirmed another amount': {},
   applied: {},
   refused: {},
   void: {},
@@ -186,22 +238,54 @@ test('every state of a leg is in the table', () => {
 
 const undoOnly = (sample: LegSample): boolean => /^(undo|fence|void)/.test(sample);
 
-for (const sample of legSamples) {
-  for (const goal of undoOnly(sample) ? (['undo'] as const) : (['settle', 'undo'] as const)) {
-    test.each(actions)(
-      `every answer to %s of a leg that is ${sample}, goal ${goal}, is defined`,
-      (action) => {
-        const is = Object.fromEntries(
-          answerNames.map((name) => [name, afterwards(sample, goal, action, name)]),
-        );
-        const cells = cellsOf(sample, action);
-        const expected = Object.fromEntries(
-          answerNames.map((name) => [name, underGoal(goal, cells[name] ?? 'cannot happen')]),
-        );
-        expect(is).toEqual(expected);
-      },
-    );
+const cases = legSamples.flatMap((sample) =>
+  (undoOnly(sample) ? (['undo'] as const) : (['settle', 'undo'] as const)).flatMap((goal) =>
+    (isHolding(sample) ? [true] : [false, true]).map((holds) => [sample, goal, holds] as const),
+  ),
+);
+
+for (const [sample, goal, holds] of cases) {
+  describe(`a leg that is ${sample}, goal ${goal}${holds ? ', and holds' : ''}`, () => {
+    test.each(actions)(`every answer to %s is defined`, (action) => {
+      const is = Object.fromEntries(
+        answerNames.map((name) => [name, afterwards(sample, goal, holds, action, name)]),
+      );
+      const cells = holds ? holding(sample, action) : cellsOf(sample, action);
+      const expected = Object.fromEntries(
+        answerNames.map((name) => [name, underGoal(goal, cells[name] ?? 'cannot happen')]),
+      );
+      expect(is).toEqual(expected);
+    });
+  });
+}
+
+/** Of one that holds: taking is holding, and giving back is releasing. */
+function holding(sample: LegSample, action: Action): Cells {
+  switch (action) {
+    case 'deduct':
+    case 'give_back':
+      return {};
+    case 'confirm':
+    case 'find_confirm':
+      return cellsOf(sample, action);
+    case 'hold':
+      return held(cellsOf(sample, 'deduct'));
+    case 'release':
+      return held(cellsOf(sample, 'give_back'));
+    case 'find_deduct':
+    case 'scan_deduct':
+    case 'statement_deduct':
+    case 'find_give_back':
+    case 'scan_give_back':
+    case 'statement_give_back':
+      return held(cellsOf(sample, action));
   }
+}
+
+function held(cells: Cells): Cells {
+  return Object.fromEntries(
+    Object.entries(cells).map(([name, cell]) => [name, cell.replace('applied', 'held')]),
+  );
 }
 
 /** A scan and a statement prove what a look-up by key proves, and are remembered under their own names. */
@@ -220,13 +304,20 @@ function cellsOf(sample: LegSample, action: Action): Cells {
 
 /** Under the goal undo a leg of which nothing was taken is void at once. */
 function underGoal(goal: 'settle' | 'undo', cell: string): string {
-  return goal === 'undo' && (cell === 'idle' || cell === 'applied 0') ? 'void' : cell;
+  return goal === 'undo' && ['idle', 'applied 0', 'held 0'].includes(cell) ? 'void' : cell;
 }
 
-function afterwards(sample: LegSample, goal: 'settle' | 'undo', action: Action, name: AnswerName): string {
+function afterwards(
+  sample: LegSample,
+  goal: 'settle' | 'undo',
+  holds: boolean,
+  action: Action,
+  name: AnswerName,
+): string {
   const [answer, intendedAtSeconds] = answers[name];
   const facts = { policies: under, now: at(40), intendedAt: at(intendedAtSeconds), random: 0.5 };
-  const before = deduction({ goal, points: legs[sample], quota: goal === 'undo' ? legs.void : legs.idle });
+  const quota = goal === 'undo' ? legs.void : legs.idle;
+  const before = deduction({ goal, holds, points: legs[sample], quota });
   try {
     const after = applyOutcome(before, { leg: 'points', action }, answer, facts);
     return inWords(after.points);

@@ -18,8 +18,10 @@ export interface PointsRule {
 
 /** What orders may ask of a channel. */
 export interface ChannelRule extends PointsRule {
-  /** Whether it gives points back; one that does not may only be an order's one channel. */
+  /** Whether it gives points back; one that neither does nor holds them may only be an order's one channel. */
   readonly givesBack: boolean;
+  /** For how long it can hold points; 0: not at all. */
+  readonly holdsForMs: number;
 }
 
 export type PointsReading =

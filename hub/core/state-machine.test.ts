@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { hear } from './callback.ts';
 import type { Truth } from './case.ts';
-import { actions } from './action.ts';
+import { actions, directions, type Action, type Direction } from './action.ts';
 import { toUndo, type Answer, type Deduction, type Policies } from './deduction.ts';
 import { intend, withoutLease } from './intent.ts';
 import { legStates, type Leg } from './leg.ts';
@@ -80,9 +80,8 @@ function waysTaken(): Set<string> {
   for (const sample of legSamples) {
     const before: Leg = legs[sample];
     for (const change of [policies, forgetful].flatMap(changesUnder)) {
-      for (const goal of goalsOf(before)) {
-        const quota = goal === 'undo' ? legs.void : legs.idle;
-        const to = attempted(() => change(deduction({ goal, points: before, quota })).points.state);
+      for (const subject of deductionsWith(before)) {
+        const to = attempted(() => change(subject).points.state);
         if (to !== undefined && to !== before.state) ways.add(`${before.state} --> ${to}`);
       }
     }
@@ -90,10 +89,22 @@ function waysTaken(): Set<string> {
   return ways;
 }
 
+function deductionsWith(points: Leg): Deduction[] {
+  return goalsOf(points).flatMap((goal) => {
+    const quota = goal === 'undo' ? legs.void : legs.idle;
+    return waysOfTaking(points).map((holds) => deduction({ goal, holds, points, quota }));
+  });
+}
+
 /** The goals under which a leg can be in its state. */
 function goalsOf({ state }: Leg): readonly ('settle' | 'undo')[] {
   if (state === 'idle') return ['settle'];
   return /^(undo|void)/.test(state) ? ['undo'] : ['settle', 'undo'];
+}
+
+/** Whether a deduction whose leg is in this state may be one that holds. */
+function waysOfTaking({ state }: Leg): readonly boolean[] {
+  return /^(held|confirm)/.test(state) ? [true] : [false, true];
 }
 
 function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
@@ -104,20 +115,22 @@ function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
     notFound,
     { type: 'found_out', outcome: unknown },
   ];
-  const tookNothing: Deduction = deduction({ points: { ...legs.applied, points: done('0').points } });
   return [
     withoutLease,
     toUndo,
-    (before) => (before.points.state === 'applied' ? toUndo(tookNothing) : before),
-    ...(['deduct', 'give_back', undefined] as const).flatMap((late) =>
+    (before) => {
+      const { points } = before;
+      if (points.state !== 'applied' && points.state !== 'held') return before;
+      return toUndo({ ...before, points: { ...points, points: done('0').points } });
+    },
+    ...([...directions, undefined] as const).flatMap((late) =>
       truths.map((truth) => (before: Deduction) => {
         const direction = late ?? directionOf(before.points, before.goal);
-        const isLate = late !== undefined;
-        return resolvedBy(before, resolveLeg(before, before.points, direction, truth, isLate, at(40)));
+        return resolvedBy(before, stated(before, before.points, direction, truth, late !== undefined));
       }),
     ),
-    (before) => resolvedBy(before, legToRetry(before.points, at(40))),
-    ...(['deduct', 'give_back'] as const).flatMap((direction) =>
+    (before) => resolvedBy(before, legToRetry(before.points, before.holds, at(40))),
+    ...directions.flatMap((direction) =>
       [done(), done('0'), rejected, pending].map((said) => (before: Deduction) => {
         const callback = { id: '1', deductionId: before.id, direction, said, receivedAt: at(35) };
         return hear(before, callback, under, []).deduction;
@@ -125,14 +138,13 @@ function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
     ),
     (before) => {
       // Nothing is known of what was taken.
-      const leg: Leg = 'taken' in before.points ? { ...before.points, taken: undefined } : before.points;
-      return resolvedBy(before, resolveLeg(before, leg, 'give_back', { tookEffect: false }, false, at(40)));
+      const { points } = before;
+      const leg: Leg = isBeingUndone(points) ? { ...points, taken: undefined } : points;
+      return resolvedBy(before, stated(before, leg, 'give_back', { tookEffect: false }, false));
     },
     ...actions.map(
       (action) => (before: Deduction) =>
-        action === 'give_back' && before.goal === 'settle'
-          ? before
-          : intend(before, { leg: 'points', action }, under, at(40)),
+        !isCalled(action, before) ? before : intend(before, { leg: 'points', action }, under, at(40)),
     ),
     ...actions.flatMap((action) =>
       answers.map((answer) => (before: Deduction) => {
@@ -143,13 +155,51 @@ function changesUnder(under: Policies): ((before: Deduction) => Deduction)[] {
   ];
 }
 
+function stated(
+  { goal, holds: isHold }: Deduction,
+  leg: Leg,
+  direction: Direction,
+  truth: Truth,
+  isLate: boolean,
+): Resolution {
+  return resolveLeg(leg, { goal, isHold, direction, truth, isLate, now: at(40) });
+}
+
+function isBeingUndone(leg: Leg): leg is Extract<Leg, { readonly state: `undo_${string}` }> {
+  return leg.state.startsWith('undo_');
+}
+
+/** Whether a call is ever made for such a deduction. */
+function isCalled(action: Action, { goal, holds, points: { state } }: Deduction): boolean {
+  switch (action) {
+    case 'give_back':
+      return goal === 'undo' && (!holds || state === 'applied');
+    case 'release':
+      return goal === 'undo' && holds;
+    case 'confirm':
+      return goal === 'settle';
+    case 'hold':
+      return holds;
+    case 'deduct':
+      return !holds;
+    case 'find_deduct':
+    case 'scan_deduct':
+    case 'statement_deduct':
+    case 'find_confirm':
+    case 'find_give_back':
+    case 'scan_give_back':
+    case 'statement_give_back':
+      return true;
+  }
+}
+
 const truths: readonly Truth[] = [
   { tookEffect: true, points: asked, remoteId: undefined },
   { tookEffect: false },
 ];
 
 function resolvedBy(before: Deduction, resolution: Resolution): Deduction {
-  return resolution.type === 'leg' ? { ...before, points: resolution.leg } : before;
+  return 'leg' in resolution ? { ...before, points: resolution.leg } : before;
 }
 
 function attempted<Result>(work: () => Result): Result | undefined {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Attempt } from './advance.ts';
+import { directionOfAction } from './action.ts';
 import type { CallbackEffect } from './callback.ts';
 import type { Deduction, LegPolicy } from './deduction.ts';
 import { isClear } from './leg.ts';
 import { nextStep } from './next-step.ts';
+import { stageOf } from './stage.ts';
 import type { Nature } from './testing/remote-model.ts';
 import { asked, bestPolicy } from './testing/samples.ts';
 import { allFates, forwardKey, walk, type Fate, type Sight, type Scenario } from './testing/world.ts';
@@ -43,16 +45,21 @@ function natures(kinds: readonly Partial<LegPolicy>[]): fc.Arbitrary<Nature> {
   return fc
     .record({
       kind: fc.constantFrom(...kinds),
+      mayHold: fc.boolean(),
       isPoor: fc.nat(5),
       lag: fc.nat(1),
       pendingMs: fc.constantFrom(0, 0, 0, 1_500, 40_000),
     })
-    .map(({ kind, isPoor, lag, pendingMs }) => {
-      const policy = { ...bestPolicy, ...kind };
+    .map(({ kind, mayHold, isPoor, lag, pendingMs }) => {
+      const promised = { ...bestPolicy, ...kind };
+      // Who holds is asked by key, and knows its keys.
+      const holds = mayHold && promised.query === 'by-key' && promised.idempotency === 'key-replays';
+      const policy = { ...promised, releaseBarsHold: holds && promised.fencesUnknownKeys };
       // What was accepted and then refused is in no list: there a person is asked in the end.
       const canWait = policy.query === 'by-key';
       return {
         policy,
+        holds,
         balance: isPoor === 5 ? 10 : 1_000,
         lagMs: lag * policy.notFoundFinalAfterMs,
         pendingMs: canWait ? pendingMs : 0,
@@ -88,7 +95,7 @@ function witnessOf(): (sight: Sight) => void {
     if (attempt === undefined) return;
     witnessCall(attempt, sight);
     const { call, key, points, deductionId } = attempt;
-    const operation = `${deductionId} ${call.leg} ${call.action.replace('find_', '')}`;
+    const operation = `${deductionId} ${call.leg} ${directionOfAction(call.action)}`;
     must((keys.get(operation) ?? key) === key, 'an operation keeps its key');
     keys.set(operation, key);
     if (call.action.startsWith('find')) return;
@@ -97,10 +104,11 @@ function witnessOf(): (sight: Sight) => void {
   };
 }
 
-function witnessOne(one: Deduction, { policiesOf, remotesOf, now }: Sight): void {
+function witnessOne(one: Deduction, { after, policiesOf, remotesOf, now }: Sight): void {
   const { channel, wakeBy, lease } = one;
+  const stage = stageOf(after.deductions);
   if (wakeBy === undefined)
-    must(nextStep(one, policiesOf(channel), now).type === 'rest', 'who has something to do is woken');
+    must(nextStep(one, stage, policiesOf(channel), now).type === 'rest', 'who has something to do is woken');
   if (lease !== undefined) must(wakeBy?.getTime() === lease.until.getTime(), 'a lease is watched to its end');
   const remotes = remotesOf(channel);
   const [points, quota] = (['points', 'quota'] as const).map((leg) => remotes[leg].net(forwardKey(one, leg)));
@@ -114,7 +122,7 @@ function witnessCall({ call, channel, deductionId }: Attempt, { after, policiesO
   const { leg, action } = call;
   const intended = after.deductions.find(({ id }) => id === deductionId);
   if (intended === undefined) throw new Error('a call belongs to a deduction');
-  if (action === 'deduct' && intended.goal === 'undo') {
+  if ((action === 'deduct' || action === 'hold') && intended.goal === 'undo') {
     const { query, idempotency } = policiesOf(channel)[leg];
     must(query === 'none' && idempotency === 'key-replays', 'undoing, a resend is the only way to ask');
     must(
@@ -122,14 +130,26 @@ function witnessCall({ call, channel, deductionId }: Attempt, { after, policiesO
       'undoing, nothing is sent for the first time',
     );
   }
-  if (leg === 'quota' && action === 'deduct') must(intended.points.state === 'applied', 'points come first');
-  if (leg === 'points' && action === 'give_back') must(isClear(intended.quota), 'quota goes back first');
+  if (leg === 'quota' && action === 'deduct') {
+    must(/^(applied|held)$/.test(intended.points.state), 'points come first');
+  }
+  if (leg === 'points' && (action === 'give_back' || action === 'release')) {
+    must(isClear(intended.quota), 'quota goes back first');
+  }
+  if (action === 'confirm')
+    must(stageOf(after.deductions) === 'confirm', 'nothing is confirmed before all are ready');
+  if (action === 'deduct' && leg === 'points' && intended.goal === 'settle') {
+    must(stageOf(after.deductions) !== 'hold', 'nothing is deducted before all holds are there');
+  }
 }
 
 function expectBooksToAgree({ end, remotesOf }: ReturnType<typeof walk>): void {
   const expected = end.order.status === 'settled' ? asked.toFixed() : '0';
   for (const one of end.deductions) {
     const books = remotesOf(one.channel);
+    if (one.holds && end.order.status === 'settled') {
+      expect(books.points.isConfirmed(forwardKey(one, 'points'))).toBe(true);
+    }
     expect({
       status: end.order.status,
       points: books.points.net(forwardKey(one, 'points')).toFixed(),

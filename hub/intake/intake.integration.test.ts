@@ -14,7 +14,10 @@ let testDatabase: TestDatabase;
 let database: Database;
 let intake: Intake;
 const rules = new Map(
-  ['airmiles', 'telco'].map((id) => [id, { scale: 2, max: new Points('50000'), givesBack: true }]),
+  ['airmiles', 'telco'].map((id) => [
+    id,
+    { scale: 2, max: new Points('50000'), givesBack: true, holdsForMs: 0 },
+  ]),
 );
 
 beforeAll(async () => {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import { readPoints, writePoints, type ChannelRule } from '../core/points.ts';
+import { outlives } from '../core/stage.ts';
 import { HubError, type ErrorCode, type FieldFault } from '../errors.ts';
 
 /** The rules of every channel that orders may use, by channel id. */
@@ -14,7 +15,7 @@ export const idLengthMax = { orderId: 64, userId: 128, memberRef: 128, refundId:
 export const deductionsMax = 16;
 
 /** How long an order may take to settle before it is undone: 15 minutes unless the mall says otherwise. */
-const deadlineSeconds = { default: 900, max: 2_592_000 } as const;
+export const deadlineSeconds = { default: 900, max: 2_592_000 } as const;
 
 /**
  * Ids are opaque to the hub, but they travel in URLs, logs and messages: no control characters, no characters that
@@ -78,6 +79,8 @@ export interface DeductionReading {
   readonly channel: string;
   readonly points: Decimal;
   readonly memberRef: string;
+  /** The channel can hold the points for as long as the order may take. */
+  readonly holds: boolean;
 }
 
 export interface OrderReading {
@@ -96,8 +99,8 @@ export interface OrderReading {
  */
 export function readOrderRequest(body: unknown, channels: ChannelRules): OrderReading {
   const request = readShape(orderRequestSchema, body);
-  const deductions = readDeductions(request.deductions, request.userId, channels);
   const { orderId, userId, deadlineSeconds: seconds = deadlineSeconds.default } = request;
+  const deductions = readDeductions(request.deductions, userId, seconds, channels);
   const content = [orderId, userId, seconds, deductions] as const;
   return { orderId, userId, deadlineSeconds: seconds, deductions, fingerprint: fingerprintOf(...content) };
 }
@@ -108,7 +111,7 @@ export function readQuoteRequest(
   channels: ChannelRules,
 ): { userId: string; deductions: DeductionReading[] } {
   const { userId, deductions } = readShape(quoteRequestSchema, body);
-  return { userId, deductions: readDeductions(deductions, userId, channels) };
+  return { userId, deductions: readDeductions(deductions, userId, deadlineSeconds.default, channels) };
 }
 
 /** Checks `value` against `schema`; @throws HubError with a fault per issue, as JSON pointers. */
@@ -140,6 +143,7 @@ function pointer(path: readonly PropertyKey[]): string {
 function readDeductions(
   requests: OrderRequest['deductions'],
   userId: string,
+  seconds: number,
   channels: ChannelRules,
 ): DeductionReading[] {
   const faults: FieldFault[] = [];
@@ -161,7 +165,8 @@ function readDeductions(
       return fault('channel', 'HUB_CHANNEL_TWICE', `appears twice; add the points up into one deduction`);
     }
     seen.add(channel);
-    if (!rule.givesBack && requests.length > 1) {
+    const holds = outlives(rule.holdsForMs, seconds * 1_000);
+    if (!rule.givesBack && !holds && requests.length > 1) {
       return fault(
         'channel',
         'HUB_CHANNEL_ALONE_ONLY',
@@ -170,7 +175,7 @@ function readDeductions(
     }
     const reading = readPoints(points, rule);
     if (reading.type === 'refused') return fault('points', 'HUB_POINTS_INVALID', reading.reason);
-    return [{ channel, points: reading.points, memberRef: memberRef ?? userId }];
+    return [{ channel, points: reading.points, memberRef: memberRef ?? userId, holds }];
   });
   if (faults.length > 0) throw invalid(faults);
   return readings;

@@ -147,7 +147,8 @@ function newOrderOf({ mallId, reading, idempotencyKey, traceparent }: Placement)
     idempotencyKey,
     traceparent,
     deadlineSeconds,
-    deductions: deductions.map(({ channel, memberRef, points }) => ({
+    deductions: deductions.map(({ channel, memberRef, points, holds }) => ({
+      holds,
       channel,
       memberRef,
       points: writePoints(points),

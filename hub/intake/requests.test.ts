@@ -3,7 +3,7 @@ import { Points } from '../core/points.ts';
 import { readOrderRequest, readQuoteRequest, type ChannelRules } from './order-request.ts';
 import { readRefundRequest } from './refund-request.ts';
 
-const rule = { scale: 2, max: new Points(1_000), givesBack: true };
+const rule = { scale: 2, max: new Points(1_000), givesBack: true, holdsForMs: 0 };
 const rules: ChannelRules = new Map([
   ['airmiles', rule],
   ['giftcards', { ...rule, givesBack: false }],

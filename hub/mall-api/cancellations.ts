@@ -14,7 +14,7 @@ export interface CancellationsOptions {
 
 /**
  * POST /v1/orders/{orderId}/cancel. Idempotent. 200 when nothing of the order is in effect any more, 202 while it is
- * being undone, 409 once it has settled. An id that was never seen is remembered, and an order that comes later with
+ * being undone, 409 once it has settled or something of it may be confirmed. An id that was never seen is remembered, and an order that comes later with
  * it is refused.
  */
 export function cancelOrders({ database, settler }: CancellationsOptions) {
@@ -27,6 +27,12 @@ export function cancelOrders({ database, settler }: CancellationsOptions) {
       throw new HubError(
         'HUB_ORDER_SETTLED',
         'the order has settled; what is to be given back now is a refund',
+      );
+    }
+    if (status === 'settling') {
+      throw new HubError(
+        'HUB_ORDER_CONFIRMING',
+        'points that were held for the order are being taken; it will settle',
       );
     }
     const href = `/v1/orders/${encodeURIComponent(orderId)}`;

@@ -195,7 +195,14 @@ const cancelOrder = {
   responses: {
     200: answer('Cancellation', 'Nothing of the order is in effect.', location),
     202: answer('Cancellation', 'The order is being undone.', location),
-    ...problems([...keyed, ...anywhere, 'HUB_ID_INVALID', 'HUB_ORDER_SETTLED', 'HUB_ROUTE_UNKNOWN']),
+    ...problems([
+      ...keyed,
+      ...anywhere,
+      'HUB_ID_INVALID',
+      'HUB_ORDER_SETTLED',
+      'HUB_ORDER_CONFIRMING',
+      'HUB_ROUTE_UNKNOWN',
+    ]),
   },
 };
 

@@ -85,8 +85,8 @@ export function deductionState({
   quota,
 }: Pick<DeductionView, 'goal' | 'points' | 'quota'>): DeductionState {
   const states = [points.state, quota.state];
-  if (states.includes('undo_refused')) return 'stuck';
-  if (states.includes('in_doubt') || states.includes('undo_in_doubt')) return 'in_doubt';
+  if (states.includes('undo_refused') || states.includes('confirm_refused')) return 'stuck';
+  if (states.some((state) => doubtful.has(state))) return 'in_doubt';
   switch (goal) {
     case 'settle':
       if (states.every((state) => state === 'applied')) return 'settled';
@@ -95,6 +95,8 @@ export function deductionState({
       return states.every((state) => clear.has(state)) ? 'undone' : 'undoing';
   }
 }
+
+const doubtful: ReadonlySet<LegState> = new Set<LegState>(['in_doubt', 'confirm_in_doubt', 'undo_in_doubt']);
 
 /** As `isClear` of core/leg.ts, by name. */
 const clear: ReadonlySet<LegState> = new Set<LegState>(['refused', 'void', 'undone']);

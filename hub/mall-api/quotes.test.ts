@@ -33,6 +33,7 @@ function quote(balances: Answers, quotas: Answers = {}, callTimeoutMs = 60_000) 
     channel,
     points: new Points('10'),
     memberRef: 'ada',
+    holds: false,
   }));
   return quoteOf('ada', deductions, undefined, options);
 }

@@ -138,6 +138,9 @@ function isFinalFor(reason: RejectionReason): boolean {
     case 'already_returned':
     case 'exceeds_original':
     case 'key_voided':
+    case 'hold_expired':
+    case 'hold_released':
+    case 'hold_confirmed':
     case 'other':
       return false;
   }

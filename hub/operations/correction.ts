@@ -1,5 +1,6 @@
 import type { Policies } from '../core/deduction.ts';
-import type { LegName, Taken } from '../core/leg.ts';
+import type { LegName } from '../core/leg.ts';
+import type { Correction } from '../core/operator.ts';
 import type { Settlement } from '../core/order.ts';
 import { correctionIdOf, hasCorrection } from '../core/refund.ts';
 import { keyBaseOf } from '../intake/key-base.ts';
@@ -9,7 +10,7 @@ interface ToCorrect {
   readonly caseId: string;
   readonly deductionId: string;
   readonly leg: LegName;
-  readonly taken: Taken;
+  readonly taken: Correction;
 }
 
 /** Whether late truth that a person confirms is news: at a remote that knows its keys it may have been put right already. */
@@ -39,6 +40,7 @@ export async function correct(
     leg,
     points: taken.points.toFixed(),
     remoteId: taken.remoteId,
+    isHeld: taken.isHeld,
     refundId,
     keyBase: keyBaseOf(mallId, orderId, channel, userId, refundId),
   });

@@ -1,5 +1,5 @@
 /** A case in words: its error in a form that is equal for equal trouble, and what to do about it. */
-import { directionOfAction, type Direction } from '../core/action.ts';
+import { directionOfAction, directions, type Direction } from '../core/action.ts';
 import type { LegCaseCause } from '../core/attention.ts';
 import type { CaseChange, Told } from '../core/case.ts';
 import type { Deduction } from '../core/deduction.ts';
@@ -28,10 +28,10 @@ export function operationOf(change: Extract<CaseChange, { readonly deduction: De
 
 /** The direction of an operation as `operationOf` words it. */
 export function directionInWords(operation: string | null): Direction {
-  return operation?.endsWith('.give_back') === true ? 'give_back' : 'deduct';
+  return directions.find((direction) => operation?.endsWith(`.${direction}`) === true) ?? 'deduct';
 }
 
-function directionOfCall({ call }: Told): 'deduct' | 'give_back' {
+function directionOfCall({ call }: Told): Direction {
   return directionOfAction(call.action);
 }
 
@@ -54,14 +54,19 @@ function answerInWords({ answer }: Told): string[] {
 function legInWords(leg: Leg): string {
   switch (leg.state) {
     case 'in_doubt':
+    case 'confirm_in_doubt':
     case 'undo_in_doubt':
       return `${leg.state} ${leg.asked}`;
     case 'refused':
+    case 'confirm_refused':
     case 'undo_refused':
       return `${leg.state} ${leg.reason}`;
     case 'idle':
     case 'sent':
     case 'pending':
+    case 'held':
+    case 'confirm_sent':
+    case 'confirm_pending':
     case 'applied':
     case 'void':
     case 'undo_sent':
@@ -87,7 +92,8 @@ export function suggestionFor(cause: LegCaseCause, leg: Leg): Suggestion {
     case 'late_truth':
       return 'query';
     case 'attempts_used_up':
-      return leg.state === 'idle' || leg.state === 'applied' ? 'retry' : 'query';
+      return leg.state === 'idle' || leg.state === 'held' || leg.state === 'applied' ? 'retry' : 'query';
+    case 'confirm_refused':
     case 'give_back_refused':
     case 'cannot_give_back':
     case 'another_amount':

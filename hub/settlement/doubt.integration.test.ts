@@ -3,24 +3,10 @@
  * has to be what the orders say, to the last point.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ChannelDescription } from '@points-hub/adapters';
 import { eventually } from '@points-hub/dev/testing';
-import { readRemoteConfig } from '../config.ts';
-import { givesBackOf } from '../channel-policy.ts';
-import type { CompensationKind } from '../core/compensation.ts';
-import { Points } from '../core/points.ts';
-import type { Caller } from '../operations/caller.ts';
-import { audit } from '../operations/audit.ts';
-import { openCompensations } from '../operations/compensation/compensations.ts';
-import type { Role } from '../operations/rights.ts';
-import { callerNamed } from '../operations/testing/caller.ts';
 import type { Hub } from '../run.ts';
 import { configFolder, type ConfigFolder } from '../testing/config-folder.ts';
-import { policiesOf } from './policies.ts';
-import { messageNames } from './topology.ts';
-import { caseStore } from '../store/case-store.ts';
-import { openDatabase, type Database } from '../store/database.ts';
-import { insertOperator, listOperators } from '../store/operators.ts';
+import { compensate } from '../testing/compensate.ts';
 import { hubUnderTest, type HubUnderTest } from '../testing/hub-under-test.ts';
 
 /** A request that went unanswered is over 5 s (the send window) and 300 ms after its intent. */
@@ -153,42 +139,6 @@ async function caseOf(orderId: string): Promise<CaseRow> {
   });
   expect(more).toEqual([]);
   return only as CaseRow;
-}
-
-/** Ada asks for what no answer of the remote bears out, and ben approves it. */
-async function compensate(
-  { id: caseId, version }: CaseRow,
-  kind: CompensationKind,
-  points: string,
-): Promise<void> {
-  const database = openDatabase({ url: hub.database.url, applicationName: 'operator', poolMax: 2 });
-  const { portal, channels } = readRemoteConfig(config.path);
-  const names = messageNames(hub.prefix);
-  const compensations = openCompensations({
-    cases: caseStore(database, names),
-    database,
-    names,
-    policiesOf: (id) => policiesOf(channels.get(id) as ChannelDescription, portal),
-    random: Math.random,
-    wakeAfterMs: 30_000,
-    givesBack: (id) => givesBackOf(channels.get(id)),
-    writeDown: audit,
-    onCommitted: () => undefined,
-  });
-  const wish = { kind, points: new Points(points), remoteId: undefined };
-  const why = { reasonCode: 'CHANNEL_STATEMENT', reason: 'REF-1', evidence: 'their statement' };
-  const ada = await person(database, 'ada', ['operator']);
-  const { id, digest } = await compensations.request(ada, caseId, version, { ...wish, ...why });
-  const ben = await person(database, 'ben', ['approver']);
-  const approved = await compensations.approve(ben, id, digest ?? '', undefined);
-  expect(approved.state).toBe('approved');
-  await database.close();
-}
-
-async function person(database: Database, name: string, roles: readonly Role[]): Promise<Caller> {
-  await insertOperator(database, { name, nameKey: name, origin: 'local', roles });
-  const known = (await listOperators(database)).find((one) => one.name === name);
-  return callerNamed(name, known?.id ?? 'no operator was stored', roles);
 }
 
 /** As a mall's cancelling does, in the way that an overdue order is turned back. */
@@ -347,7 +297,7 @@ describe('a channel that gives nothing back', () => {
     expect(hub.sandbox.books().channels['fuelcard']?.calls.refunds).toBe(0);
     expect(hub.sandbox.books().portal.quotas['fuelcard']?.used).toBe('12.5');
     // Given back by hand, which the sandbox does not know.
-    await compensate(opened, 'mark_undone', '12.5');
+    await compensate(hub, config.path, opened, 'mark_undone', '12.5');
     expect(await hub.ended('alone-undone')).toBe('cancelled');
   });
 });
@@ -369,7 +319,7 @@ test('an effect that comes after its order ended is found by the late look, also
   expect(await hub.ended(orderId)).toBe('cancelled');
   expect(effects(orderId, 'airmiles')).toEqual({ net: 12.5, deducted: 12.5 });
 
-  await compensate(opened, 'refund_points', '12.5');
+  await compensate(hub, config.path, opened, 'refund_points', '12.5');
   await eventually('the correction gave it back', () =>
     Promise.resolve(effects(orderId, 'airmiles').net === 0),
   );

@@ -11,7 +11,7 @@ const backoff = { firstMs: 250, maxMs: 60_000 };
 /** What the settlement of one channel's deductions may rely on, from the channel's file and the portal's. */
 export function policiesOf(channel: ChannelDescription, portal: PortalDescription): Policies {
   const { capabilities, limits } = channel;
-  const { idempotency, echo, query, scan, statement, reversal } = capabilities;
+  const { idempotency, echo, query, scan, statement, reversal, hold } = capabilities;
   const { notFoundFinalAfterMs, lateEffectCheckMs } = capabilities;
   const points: LegPolicy = {
     ...(idempotency.kind === 'key-replays'
@@ -23,10 +23,15 @@ export function policiesOf(channel: ChannelDescription, portal: PortalDescriptio
       : { idempotency: 'none', idempotencyRetentionMs: 0, remembersRejections: false }),
     echo,
     query,
-    scan: scan === undefined ? undefined : { reachMs: inMs(scan.reachMs) },
-    statement: statement === undefined ? undefined : { retentionMs: inMs(statement.retentionMs) },
+    // Who holds is asked by key alone: lists show what is done, not what is held.
+    scan: scan === undefined || hold !== undefined ? undefined : { reachMs: inMs(scan.reachMs) },
+    statement:
+      statement === undefined || hold !== undefined
+        ? undefined
+        : { retentionMs: inMs(statement.retentionMs) },
     reversal,
     fencesUnknownKeys: false,
+    releaseBarsHold: hold?.releaseBarsHold ?? false,
     notFoundFinalAfterMs,
     lateEffectCheckMs,
     callDeadlineMs: limits.callTimeoutMs,
@@ -58,6 +63,7 @@ export function cautiousPolicies(portal: PortalDescription): Policies {
     echo: 'none',
     reversal: 'by-original',
     fencesUnknownKeys: false,
+    releaseBarsHold: false,
     notFoundFinalAfterMs: 0,
     lateEffectCheckMs: 0,
     callDeadlineMs: 1,
@@ -83,6 +89,7 @@ const portalPromises: Omit<LegPolicy, 'callDeadlineMs' | keyof CaseLimits> = {
   statement: undefined,
   reversal: 'by-original',
   fencesUnknownKeys: true,
+  releaseBarsHold: false,
   notFoundFinalAfterMs: 0,
   lateEffectCheckMs: 0,
 };

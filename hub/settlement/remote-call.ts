@@ -1,12 +1,13 @@
 import type {
   CallContext,
   ChannelAdapter,
+  HoldInquiry,
   Misconfigured,
   Portal,
   Sought,
   Unknown,
 } from '@points-hub/adapters';
-import { directionOfAction, lookUpOfAction } from '../core/action.ts';
+import { directionOfAction, lookUpOfAction, type Direction } from '../core/action.ts';
 import type { Attempt } from '../core/advance.ts';
 import type { Answer } from '../core/deduction.ts';
 
@@ -48,16 +49,26 @@ async function callChannel(
   const { call, key, originalKey, originalRemoteId, memberRef, points } = attempt;
   if (channel === undefined) return withoutChannel(call);
   const operation = { key, orderId, memberRef, points };
+  const following = () => ({ ...operation, originalKey: keyOf(originalKey), originalRemoteId });
   switch (call.action) {
     case 'deduct':
       return acted(await channel.deduct(operation, context));
-    case 'give_back': {
-      const reverse = { ...operation, originalKey: keyOf(originalKey), originalRemoteId };
-      return acted(await channel.refund(reverse, context));
-    }
+    case 'hold':
+      return acted(await channel.hold(operation, context));
+    case 'confirm':
+      return acted(await channel.confirm(following(), context));
+    case 'release':
+      return acted(await channel.release(following(), context));
+    case 'give_back':
+      return acted(await channel.refund(following(), context));
     case 'find_deduct':
-    case 'find_give_back':
-      return { type: 'found_out', outcome: await channel.query(key, memberRef, context) };
+    case 'find_confirm':
+    case 'find_give_back': {
+      const outcome = attempt.isHold
+        ? await channel.findHold(inquiry(attempt, orderId), context)
+        : await channel.query(key, memberRef, context);
+      return { type: 'found_out', outcome };
+    }
     case 'scan_deduct':
     case 'scan_give_back':
       return { type: 'found_out', outcome: await channel.scan(sought(attempt, orderId), context) };
@@ -66,6 +77,25 @@ async function callChannel(
       return { type: 'found_out', outcome: await channel.statement(sought(attempt, orderId), context) };
   }
 }
+
+function inquiry(attempt: Attempt, orderId: string): HoldInquiry {
+  const { call, key, originalKey = key, originalRemoteId, memberRef, search } = attempt;
+  const about = inquiries[directionOfAction(call.action)];
+  return {
+    about,
+    key,
+    originalKey,
+    originalRemoteId: originalRemoteId ?? (about === 'hold' ? search?.remoteId : undefined),
+    orderId,
+    memberRef,
+  };
+}
+
+const inquiries = {
+  deduct: 'hold',
+  confirm: 'confirmation',
+  give_back: 'release',
+} as const satisfies Record<Direction, HoldInquiry['about']>;
 
 function sought({ call, key, memberRef, search }: Attempt, orderId: string): Sought {
   if (search === undefined) throw new Error('a look-up has to know where to look');
@@ -88,6 +118,11 @@ async function callPortal(
     case 'find_deduct':
     case 'find_give_back':
       return { type: 'found_out', outcome: await portal.find(key, context) };
+    case 'hold':
+    case 'confirm':
+    case 'find_confirm':
+    case 'release':
+      throw new Error('the portal holds nothing');
     case 'scan_deduct':
     case 'scan_give_back':
     case 'statement_deduct':

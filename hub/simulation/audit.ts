@@ -7,8 +7,9 @@ import { isClear, type Leg, type LegName } from '../core/leg.ts';
 import type { Order, Settlement } from '../core/order.ts';
 import type { RefundLine } from '../core/refund.ts';
 import type { Commit } from '../settlement/testing/memory-rows.ts';
+import type { BookRequest, Movement } from './book-requests.ts';
+import { deedInWords, purposes, type Purpose } from './deeds.ts';
 import { movesOf } from './leg-moves.ts';
-import type { BookRequest, Movement } from './remote-books.ts';
 import { accountOf, centsOf, type RemoteWorld } from './remotes.ts';
 import { isIn, type Rule, type RuleSet } from './rules.ts';
 
@@ -22,11 +23,15 @@ export interface Finding {
 interface Account {
   readonly channel: string;
   readonly order: string;
-  readonly keys: Record<LegName, { readonly taking: Set<string>; readonly returning: Set<string> }>;
+  readonly keys: Record<LegName, Record<Purpose, Set<string>>>;
   /** Refunds that the mall asked for, and corrections. */
   refunds: number;
   /** Something took effect here that could not any more by the remote's word. */
   isBroken: boolean;
+  /** Not all that was held here is taken, by the channel's own doing: it ended by itself, or was confirmed in part. */
+  fellShort: boolean;
+  /** What was held here is taken for good. */
+  isConfirmed: boolean;
 }
 
 const orderMoves: ReadonlySet<string> = new Set([
@@ -43,6 +48,8 @@ export class Audit {
   readonly #amounts = new Map<string, number>();
   readonly #effects = new Set<string>();
   readonly #statuses = new Map<string, Order['status']>();
+  /** What each order asked for, by account. */
+  readonly #asked = new Map<string, ReadonlyMap<string, number>>();
   readonly #told = new Set<string>();
   #finding: Finding | undefined;
   /** Orders and refund lines that have not ended. */
@@ -71,8 +78,12 @@ export class Audit {
     if (isIn(this.#rules, rule)) this.#finding ??= { rule, detail, atMs: this.#world.time.elapsedMs };
   }
 
-  placed({ order }: Settlement): void {
+  placed({ order, deductions }: Settlement): void {
     this.#open += 1;
+    const asked = deductions.map(
+      (one) => [accountOf(one.channel, order.orderId), centsOf(one.asked)] as const,
+    );
+    this.#asked.set(order.orderId, new Map(asked));
     this.#statuses.set(order.orderId, order.status);
   }
 
@@ -89,26 +100,24 @@ export class Audit {
   }
 
   /** A request arrived at a remote, whatever becomes of it. */
-  requested(leg: LegName, { key, originalKey, account: name, cents }: BookRequest): void {
+  requested(leg: LegName, { deed, key, account: name, cents }: BookRequest): void {
     const account = this.#account(name);
-    const { taking, returning } = account.keys[leg];
-    const isTaking = originalKey === undefined;
-    const keys = isTaking ? taking : returning;
+    const { taking, [purposes[deed]]: keys } = account.keys[leg];
     keys.add(key);
-    if (keys.size > (isTaking ? 1 : Math.max(1, account.refunds))) {
+    if (keys.size > (purposes[deed] === 'returning' ? Math.max(1, account.refunds) : 1)) {
       this.report('one key per operation', `${leg} of ${name}: ${[...keys].join(', ')}`);
     }
     const known = this.#amounts.get(key) ?? cents;
     this.#amounts.set(key, cents);
     if (known !== cents) this.report('a key keeps its amount', `${key}: ${known}, then ${cents}`);
     const wasTaken = [...taking].some((one) => this.#effects.has(one));
-    if (leg === 'points' && !isTaking && !wasTaken) {
+    if (leg === 'points' && deed === 'give_back' && !wasTaken) {
       this.report('no refund without deduction', `${name} is to get back ${cents}`);
     }
   }
 
   /** Something took effect at a remote. */
-  moved(leg: LegName, { key, account: name, moved, isLate = false }: Movement): void {
+  moved(leg: LegName, { deed, key, account: name, moved, isLate = false }: Movement): void {
     const { portal, channels } = this.#world;
     const account = this.#account(name);
     const { channel, order, keys } = account;
@@ -116,22 +125,50 @@ export class Audit {
       this.#count('late effect');
       account.isBroken = true;
     }
-    const points = channels.get(channel)?.books.net(name) ?? 0;
+    const books = channels.get(channel)?.books;
+    const net = books?.net(name) ?? 0;
+    // Held points are as good as taken: nobody else can spend them.
+    const points = net + (books?.held(name) ?? 0);
     const quota = portal.books.net(name);
     const words = `${leg} of ${name}: ${moved} moved, now points ${points}, quota ${quota}`;
-    this.#count(moved > 0 ? `${leg} taken` : `${leg} given back`);
+    this.#count(`${leg} ${deedInWords(deed, moved)}`);
+    if (deed === 'expire') {
+      account.fellShort = true;
+      return;
+    }
+    if (deed === 'confirm') {
+      this.#confirmed(name, order, key, isLate);
+      account.isConfirmed ||= !isLate;
+      account.fellShort ||= moved < (this.#asked.get(order)?.get(name) ?? 0);
+    }
+    const takes = deed === 'take' || deed === 'hold';
     const isAgain =
-      this.#effects.has(key) || (moved > 0 && [...keys[leg].taking].some((one) => this.#effects.has(one)));
+      this.#effects.has(key) || (takes && [...keys[leg].taking].some((one) => this.#effects.has(one)));
     if (moved !== 0) this.#effects.add(key);
     if (isAgain && moved !== 0) this.report('an effect happens once', words);
     const status = this.#statuses.get(order);
     if (moved > 0 && !isLate && (status === 'settled' || status === 'cancelled')) {
       this.report('nothing happens after the end', `${words}; the order is ${status}`);
     }
-    if (points < 0 || quota < 0) this.report('nothing is given back twice', words);
-    if (quota > 0 && quota > points && moved !== 0) {
+    if (net < 0 || points < 0 || quota < 0) this.report('nothing is given back twice', words);
+    if (quota > 0 && quota > points && moved !== 0 && deed !== 'confirm' && !account.fellShort) {
       // Another amount of points than asked turns the order before its quota is touched.
       this.report(moved > 0 ? 'points before quota' : 'quota back before points', words);
+    }
+  }
+
+  /** A hold is taken for good: nothing of its order may be missing then, but what expired by itself. */
+  #confirmed(name: string, order: string, key: string, isLate: boolean): void {
+    if (this.#statuses.get(order) !== 'settling' || isLate) return;
+    const { portal, channels } = this.#world;
+    for (const [account, cents] of this.#asked.get(order) ?? []) {
+      const { channel, fellShort, isBroken } = this.#account(account);
+      const books = channels.get(channel)?.books;
+      const points = account === name ? cents : (books?.net(account) ?? 0) + (books?.held(account) ?? 0);
+      const quota = portal.books.net(account);
+      if ((points >= cents && quota >= cents) || fellShort || isBroken) continue;
+      const words = `${key} of ${name}, and ${account} has points ${points}, quota ${quota} of ${cents}`;
+      this.report('confirmed only when all is there', words);
     }
   }
 
@@ -170,6 +207,10 @@ export class Audit {
             ? centsOf(asked) - sum(lines.filter((line) => line[leg].state === 'undone'))
             : 0;
         const least = most - sum(lines.filter((line) => line[leg].state !== 'undone'));
+        const held = leg === 'points' ? (books[leg]?.held(account) ?? 0) : 0;
+        if (held !== 0) {
+          this.report('no hold is left', `${held} of ${account}, which is ${order.status}`);
+        }
         if (net <= most && net >= least) continue;
         const words = `${leg} of ${account}, which is ${order.status} and asked ${centsOf(asked)}: ${net}, not ${most}`;
         this.report('the books say what the status says', words);
@@ -207,6 +248,7 @@ export class Audit {
     this.#count(`order ${move}`);
     this.#note(`order ${order.orderId} ${move}`);
     this.#statuses.set(order.orderId, order.status);
+    this.#compareTurn(after);
     if (!orderMoves.has(move)) this.report('an order moves along its arrows', `${order.orderId}: ${move}`);
     if (!isEnded(order)) return;
     this.#open -= 1;
@@ -217,13 +259,24 @@ export class Audit {
     if (!isBroken) this.compareBooks(after);
   }
 
+  /** What is confirmed comes back only where something cannot be, and a person says so. */
+  #compareTurn({ order, deductions }: Settlement): void {
+    const isWish = order.reason?.code === 'cancelled_by_mall' || order.reason?.code === 'deadline_passed';
+    if (order.status !== 'compensating' || !isWish) return;
+    for (const { channel } of deductions) {
+      const account = accountOf(channel, order.orderId);
+      if (!this.#account(account).isConfirmed) continue;
+      this.report('what is confirmed goes forward', `${account} is confirmed, and ${order.reason?.code}`);
+    }
+  }
+
   #compareLeg(
     leg: LegName,
     before: Leg,
-    { id, [leg]: after }: Deduction,
+    { id, holds, [leg]: after }: Deduction,
     { mayMove, isOperation }: { readonly mayMove: boolean; readonly isOperation: boolean },
   ): void {
-    const moves = movesOf(before, after, isOperation);
+    const moves = movesOf(before, after, { isOperation, isHold: leg === 'points' && holds });
     const words = `${leg} of deduction ${id}: ${before.state} → ${after.state}`;
     if (moves === undefined) {
       this.report('a leg moves along its arrows', words);
@@ -239,8 +292,20 @@ export class Audit {
     let account = this.#accounts.get(name);
     if (account === undefined) {
       const [channel = '', order = ''] = name.split(' ');
-      const keys = (): Account['keys']['points'] => ({ taking: new Set(), returning: new Set() });
-      account = { channel, order, keys: { points: keys(), quota: keys() }, refunds: 0, isBroken: false };
+      const keys = (): Account['keys']['points'] => ({
+        taking: new Set(),
+        confirming: new Set(),
+        returning: new Set(),
+      });
+      account = {
+        channel,
+        order,
+        keys: { points: keys(), quota: keys() },
+        refunds: 0,
+        isBroken: false,
+        fellShort: false,
+        isConfirmed: false,
+      };
       this.#accounts.set(name, account);
     }
     return account;

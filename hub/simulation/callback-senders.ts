@@ -10,7 +10,7 @@ import type { NewCallback } from '../settlement/store-port.ts';
 import { isAway } from './database-link.ts';
 import type { HubInstance } from './hub-instance.ts';
 import type { ChannelKind } from './natures.ts';
-import type { Told } from './remote-books.ts';
+import type { Told } from './book-requests.ts';
 import type { RemoteWorld } from './remotes.ts';
 import type { Rule } from './rules.ts';
 

@@ -5,6 +5,7 @@ import type { Deduction } from '../core/deduction.ts';
 import type { LegName } from '../core/leg.ts';
 import { operationKey } from '../core/operation-key.ts';
 import { Points } from '../core/points.ts';
+import { directionInWords } from '../settlement/case-words.ts';
 import type { CaseView } from '../store/cases.ts';
 import type { RemoteBooks } from './remote-books.ts';
 import type { RemoteWorld } from './remotes.ts';
@@ -53,7 +54,12 @@ function pointsOf(cents: number): Decimal {
  */
 export function completedByHand(world: RemoteWorld, about: LegCase): boolean {
   if (hasNoCallFor(about)) return booksOf(world, about).giveBackByHand(takingKeyOf(about)) > 0;
-  if (about.deduction[about.leg].state !== 'undo_refused' || !isGivingBack(about)) return false;
+  const { state } = about.deduction[about.leg];
+  if (state === 'confirm_refused' && about.view.cause === 'another_amount') {
+    booksOf(world, about).confirmByHand(keyOf(about));
+    return true;
+  }
+  if (state !== 'undo_refused' || !isGivingBack(about)) return false;
   const statement = booksOf(world, about).truth(keyOf(about));
   if (statement === 'nothing' || statement === 'undecided') return false;
   booksOf(world, about).completeByHand(keyOf(about));
@@ -67,7 +73,7 @@ function hasNoCallFor({ view, deduction }: LegCase): boolean {
 
 /** As the case itself says; a person knows no better. */
 function isGivingBack({ view }: LegCase): boolean {
-  return view.operation?.endsWith('.give_back') ?? false;
+  return directionInWords(view.operation) === 'give_back';
 }
 
 function booksOf({ channels, portal }: RemoteWorld, { leg, deduction }: LegCase): RemoteBooks {
@@ -78,7 +84,7 @@ function booksOf({ channels, portal }: RemoteWorld, { leg, deduction }: LegCase)
 
 function keyOf(about: LegCase): string {
   const { leg, deduction } = about;
-  return operationKey(deduction.keyBase, leg, isGivingBack(about) ? 'give_back' : 'deduct');
+  return operationKey(deduction.keyBase, leg, directionInWords(about.view.operation));
 }
 
 function takingKeyOf({ leg, deduction }: LegCase): string {

@@ -61,6 +61,8 @@ const rates = {
   'callback told anew': 100,
   'callback altered': 30,
   'callback about nothing known': 40,
+  'confirming refused': 12,
+  'other amount confirmed': 8,
   'giving back refused': 6,
   'other amount given back': 6,
 } as const;

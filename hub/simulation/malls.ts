@@ -41,7 +41,9 @@ export function startMalls(options: MallsOptions): void {
   const { world, orders, placedWithinMs } = options;
   const { dice, time } = world;
   const rule = { scale: 2, max: new Points(100_000) };
-  const rules = new Map([...options.kinds].map(([id, { givesBack }]) => [id, { ...rule, givesBack }]));
+  const rules = new Map(
+    [...options.kinds].map(([id, { givesBack, holdsForMs }]) => [id, { ...rule, givesBack, holdsForMs }]),
+  );
   for (let number = 1; number <= orders; number += 1) {
     const mallId = dice.pick(malls);
     const reading = readOrderRequest(newOrder(number, options), rules);
@@ -74,7 +76,7 @@ function cancelDelayMs({ dice }: RemoteWorld): number {
 function newOrder(number: number, { world: { dice }, kinds }: MallsOptions): Record<string, unknown> {
   const drawn = dice.some([...kinds], dice.pick([1, 1, 2, 2, 3, 4]));
   // What cannot be undone may only be an order's one channel.
-  const alone = drawn.find(([, { givesBack }]) => !givesBack);
+  const alone = drawn.find(([, { givesBack, holdsForMs }]) => !givesBack && holdsForMs === 0);
   const chosen = (alone === undefined ? drawn : [alone]).map(([id]) => id);
   return {
     orderId: `o${number}`,
@@ -105,7 +107,8 @@ function place(mallId: string, reading: OrderReading, options: MallsOptions): vo
       traceparent: undefined,
       deadlineAt: new Date(time.nowMs + deadlineSeconds * 1e3),
     },
-    deductions: deductions.map(({ channel, memberRef, points }) => ({
+    deductions: deductions.map(({ channel, memberRef, points, holds }) => ({
+      holds,
       channel,
       memberRef,
       asked: points,

@@ -2,7 +2,7 @@
 import { readChannelDescription, readPortalDescription, type Capabilities } from '@points-hub/adapters';
 import type { Policies } from '../core/deduction.ts';
 import { policiesOf } from '../settlement/policies.ts';
-import type { Nature } from './remote-books.ts';
+import type { Nature } from './book-requests.ts';
 
 export interface ChannelKind {
   readonly name: string;
@@ -10,6 +10,8 @@ export interface ChannelKind {
   readonly tells: Tells;
   /** What is given back of what it took. */
   readonly givesBack: boolean;
+  /** For how long it promises to hold points; 0: not at all. */
+  readonly holdsForMs: number;
   readonly policies: Policies;
   readonly nature: Nature;
   readonly concurrencyMax: number;
@@ -51,6 +53,10 @@ const statement = {
   pagesMax: 200,
 } as const;
 
+/** As long as the longest deadline of an order here, and what has to be left after it. */
+const hold = { expiresAfterMs: 600_000, releaseBarsHold: false } as const;
+const holds: Capabilities = { ...best, hold };
+
 const remembersNoRefusal: Capabilities = {
   ...best,
   idempotency: { kind: 'key-replays', retentionMs: 'forever', remembersRejections: false },
@@ -70,6 +76,8 @@ interface Traits {
   readonly lateRefusalPercent?: number;
   readonly breaksWord?: boolean;
   readonly listsWholePercent?: number;
+  /** How long its holds really last, at least. Default: as long as it promises. */
+  readonly holdLeastMs?: number;
   readonly tells?: Tells;
   readonly limits?: {
     readonly concurrencyMax?: number;
@@ -82,6 +90,7 @@ interface Traits {
 function kind(name: string, capabilities: Capabilities, traits: Traits = {}): ChannelKind {
   const { lagMaxMs = 0, pendingPercent = 0, lateRefusalPercent = 0, tells = 'none' } = traits;
   const { breaksWord = false, listsWholePercent = 100 } = traits;
+  const holdsForMs = capabilities.hold?.expiresAfterMs ?? 0;
   const description = readChannelDescription(
     JSON.stringify({
       id: 'channel',
@@ -104,6 +113,7 @@ function kind(name: string, capabilities: Capabilities, traits: Traits = {}): Ch
     name,
     tells,
     givesBack: description.capabilities.reversal !== 'none',
+    holdsForMs,
     policies,
     nature: {
       name,
@@ -114,6 +124,7 @@ function kind(name: string, capabilities: Capabilities, traits: Traits = {}): Ch
       breaksWord,
       listsWholePercent,
       statementClosesAfterMs: description.capabilities.statement?.availableAfterMs ?? 0,
+      holdMs: [traits.holdLeastMs ?? holdsForMs, holdsForMs],
     },
     concurrencyMax,
     ratePerSecond,
@@ -169,6 +180,27 @@ export const channelKinds: readonly ChannelKind[] = [
     { breaksWord: true, tells: 'signed' },
   ),
   kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000 }),
+  kind('holds', holds),
+  kind('holds, decides later', { ...holds, perUserLane: true }, { pendingPercent: 40 }),
+  kind('holds, too long pending', holds, {
+    pendingPercent: 60,
+    lateRefusalPercent: 40,
+    limits: { pendingMaxMs: 4_000 },
+  }),
+  kind('holds, remembers no refusal', { ...remembersNoRefusal, hold }, { lagMaxMs: 15_000 }),
+  kind(
+    'holds, bars late holds',
+    { ...holds, hold: { ...hold, releaseBarsHold: true } },
+    { pendingPercent: 10 },
+  ),
+  kind('holds, gives nothing back', { ...holds, reversal: 'none', partialRefund: false }),
+  kind('holds, tells', { ...holds, lateEffectCheckMs: 20_000 }, { pendingPercent: 60, tells: 'signed' }),
+  kind('holds too shortly', holds, { holdLeastMs: 2_000 }),
+  kind(
+    'holds, breaks its word',
+    { ...holds, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
+    { breaksWord: true },
+  ),
   kind('too long pending, refuses late', best, {
     pendingPercent: 80,
     lateRefusalPercent: 60,
@@ -201,4 +233,5 @@ export const portalNature: Nature = {
   breaksWord: false,
   listsWholePercent: 100,
   statementClosesAfterMs: 0,
+  holdMs: [0, 0],
 };

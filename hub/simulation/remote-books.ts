@@ -3,61 +3,10 @@
  * as its policy says: one effect per key where it is idempotent, look-ups that may lag. What the audit reads.
  */
 import type { RejectionReason } from '@points-hub/adapters';
-import type { LegPolicy } from '../core/deduction.ts';
+import type { BookAnswer, BookRequest, Movement, Nature, Told, Twist } from './book-requests.ts';
 import type { Dice } from './dice.ts';
+import { Holds } from './holds.ts';
 import type { VirtualTime } from './virtual-time.ts';
-
-/** What a remote promises, and how it takes its time. */
-export interface Nature {
-  readonly name: string;
-  readonly policy: LegPolicy;
-  /** Until a look-up sees what happened, at most; not above `notFoundFinalAfterMs`. */
-  readonly lagMaxMs: number;
-  /** How often in a hundred it accepts first and decides later. */
-  readonly pendingPercent: number;
-  /** How often in a hundred it refuses what it had accepted. */
-  readonly lateRefusalPercent: number;
-  /** Whether a request may take effect when "not found" was already to be final. */
-  readonly breaksWord: boolean;
-  /** How often in a hundred all of a list or a statement can be read. */
-  readonly listsWholePercent: number;
-  /** From the end of a window until its statement is closed. */
-  readonly statementClosesAfterMs: number;
-}
-
-/** One request as it arrives. */
-export interface BookRequest {
-  readonly key: string;
-  /** The key of what is given back; undefined for taking. */
-  readonly originalKey: string | undefined;
-  /** Whose deduction it is: channel and order. */
-  readonly account: string;
-  /** Whose points, or which channel's quota. */
-  readonly holder: string;
-  readonly cents: number;
-  /** It comes so late that it could not come any more by the remote's word. */
-  readonly isLate?: boolean;
-}
-
-/** How a request fares besides what the books would do. */
-export type Twist = 'none' | 'refused' | 'less' | 'more' | 'nothing';
-
-export type BookAnswer =
-  | { readonly type: 'done'; readonly cents: number; readonly replayed: boolean; readonly remoteId: string }
-  | { readonly type: 'rejected'; readonly reason: RejectionReason }
-  | { readonly type: 'pending'; readonly remoteId: string }
-  | { readonly type: 'key_reused' };
-
-/** An effect, as the audit is told of it. `cents` is signed: above zero was taken. */
-export interface Movement extends BookRequest {
-  readonly moved: number;
-}
-
-/** What was accepted, and later what became of it. */
-export interface Told extends BookRequest {
-  readonly remoteId: string;
-  readonly answer: Exclude<BookAnswer, { type: 'key_reused' }>;
-}
 
 interface Entry extends BookRequest {
   readonly remoteId: string;
@@ -96,6 +45,7 @@ export class RemoteBooks {
   readonly #listed: Listed[] = [];
   readonly #voided = new Set<string>();
   #remoteIds = 0;
+  readonly #holds = new Holds();
   readonly #net = new Map<string, number>();
   readonly #balances = new Map<string, number>();
   /** What people have given back under a key, whatever requests came under it afterwards. */
@@ -112,6 +62,11 @@ export class RemoteBooks {
   /** What is taken for an account now, in hundredths. */
   net(account: string): number {
     return this.#net.get(account) ?? 0;
+  }
+
+  /** What is held for an account now, in hundredths. */
+  held(account: string): number {
+    return this.#holds.held(account);
   }
 
   /** What a holder has left, in hundredths. */
@@ -144,7 +99,7 @@ export class RemoteBooks {
     const entry = this.#entries.get(key);
     if (entry === undefined) throw new Error(`nothing was taken under ${key}`);
     const net = this.net(entry.account);
-    if (net > 0) this.#move({ ...entry, originalKey: key, key: `${key}, by hand` }, -net);
+    if (net > 0) this.#move({ ...entry, deed: 'by_hand', originalKey: key, key: `${key}, by hand` }, -net);
     this.#byHand.set(key, (this.#byHand.get(key) ?? 0) + net);
     return this.#byHand.get(key) ?? 0;
   }
@@ -161,12 +116,31 @@ export class RemoteBooks {
   completeByHand(key: string): number {
     const entry = this.#entries.get(key);
     if (entry?.originalKey === undefined) throw new Error(`nothing was to be given back under ${key}`);
+    if (entry.deed === 'release') return this.#releaseByHand(entry, entry.originalKey);
     const before = entry.verdict?.type === 'done' ? entry.verdict.cents : (this.#byHand.get(key) ?? 0);
     const rest = Math.max(0, Math.min(entry.cents - before, this.net(entry.account)));
     entry.verdict = done(before + rest);
     this.#byHand.set(key, before + rest);
-    if (rest > 0) this.#move({ ...entry, key: `${key}, by hand` }, -rest);
+    if (rest > 0) this.#move({ ...entry, deed: 'by_hand', key: `${key}, by hand` }, -rest);
     return before + rest;
+  }
+
+  #releaseByHand(entry: Entry, originalKey: string): number {
+    const hold = this.#holds.get(originalKey);
+    if (hold === undefined) throw new Error(`nothing is held under ${originalKey}`);
+    if (hold.state === 'open') this.#endHold({ ...entry, deed: 'by_hand' }, originalKey, 'released');
+    entry.verdict = done(hold.cents);
+    return hold.cents;
+  }
+
+  /** The remote's own people confirm the rest of what was confirmed only in part. */
+  confirmByHand(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry?.deed !== 'confirm' || entry.verdict?.type !== 'done')
+      throw new Error(`nothing was confirmed by ${key}`);
+    const rest = entry.cents - entry.verdict.cents;
+    entry.verdict = done(entry.cents);
+    if (rest > 0) this.#move({ ...entry, deed: 'by_hand', key: `${key}, by hand` }, rest);
   }
 
   knows(key: string): boolean {
@@ -220,21 +194,79 @@ export class RemoteBooks {
   }
 
   #decide(entry: Entry): void {
-    entry.verdict =
-      entry.originalKey === undefined ? this.#take(entry) : this.#giveBack(entry, entry.originalKey);
+    entry.verdict = this.#judge(entry);
     this.#tell(entry);
     if (entry.verdict.type !== 'done') return;
-    const { key, remoteId, seenFromMs } = entry;
+    const { deed, key, remoteId, seenFromMs, originalKey = '' } = entry;
     const { cents } = entry.verdict;
-    if (cents !== 0) this.#listed.push({ key, remoteId, cents, atMs: this.#options.time.nowMs, seenFromMs });
-    this.#move(entry, entry.originalKey === undefined ? cents : -cents);
+    switch (deed) {
+      case 'take':
+      case 'give_back':
+        if (cents !== 0)
+          this.#listed.push({ key, remoteId, cents, atMs: this.#options.time.nowMs, seenFromMs });
+        return this.#move(entry, deed === 'take' ? cents : -cents);
+      case 'hold':
+        return this.#hold(entry, cents);
+      case 'confirm':
+        // What is confirmed only in part gives the rest free.
+        this.#endHold(entry, originalKey, 'confirmed');
+        return this.#move(entry, cents);
+      case 'release':
+        if (cents !== 0) this.#endHold(entry, originalKey, 'released');
+    }
+  }
+
+  #judge(entry: Entry): Verdict {
+    const { deed, originalKey = '' } = entry;
+    switch (deed) {
+      case 'take':
+      case 'hold':
+        return this.#take(entry);
+      case 'give_back':
+        return this.#giveBack(entry, originalKey);
+      case 'confirm':
+      case 'release': {
+        const hold = this.#holds.get(originalKey);
+        if (hold === undefined) {
+          const isBarred = deed === 'release' && this.#options.nature.policy.releaseBarsHold;
+          if (isBarred) this.#voided.add(originalKey);
+          return isBarred ? done(0) : { type: 'rejected', reason: 'original_not_found' };
+        }
+        if (hold.state !== 'open') return { type: 'rejected', reason: `hold_${hold.state}` };
+        if (entry.twist === 'refused') return { type: 'rejected', reason: 'member_blocked' };
+        return done(twisted(hold.cents, entry.twist));
+      }
+    }
+  }
+
+  /** Set aside until it is confirmed or released, or for as long as holds last here. */
+  #hold(entry: Entry, cents: number): void {
+    const { time, dice, nature, onMoved } = this.#options;
+    const { key, account, holder } = entry;
+    this.#holds.open({ key, account, holder, cents });
+    this.#balances.set(holder, this.#balance(holder) - cents);
+    onMoved({ ...entry, moved: cents });
+    const [leastMs, mostMs] = nature.holdMs;
+    time.after(dice.whole(leastMs, mostMs), () => {
+      if (this.#holds.get(key)?.state !== 'open') return;
+      const { deed: _, ...expired } = entry;
+      this.#endHold({ ...expired, deed: 'expire' }, key, 'expired');
+    });
+  }
+
+  #endHold(by: Omit<Movement, 'moved'>, key: string, state: 'confirmed' | 'released' | 'expired'): void {
+    const hold = this.#holds.get(key);
+    if (hold === undefined) throw new Error(`nothing is held under ${key}`);
+    this.#holds.end(key, state);
+    this.#balances.set(hold.holder, this.#balance(hold.holder) + hold.cents);
+    if (state !== 'confirmed') this.#options.onMoved({ ...by, moved: -hold.cents });
   }
 
   #tell(entry: Entry): void {
     this.#options.onTold({ ...entry, answer: answerOf(entry, false) });
   }
 
-  #move(request: BookRequest, moved: number): void {
+  #move(request: Omit<Movement, 'moved'>, moved: number): void {
     this.#net.set(request.account, this.net(request.account) + moved);
     this.#balances.set(request.holder, this.#balance(request.holder) - moved);
     this.#options.onMoved({ ...request, moved });

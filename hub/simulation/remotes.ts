@@ -10,7 +10,6 @@ import type {
   Portal,
   QueryOutcome,
   Rejected,
-  ReverseOperation,
   ScanOutcome,
   Sought,
   StatementOutcome,
@@ -21,7 +20,8 @@ import type { Remotes } from '../settlement/remote-call.ts';
 import type { HubProcess, World } from './hub-process.ts';
 import type { CallAudit } from './call-audit.ts';
 import { overLine, type LineOptions, type Presence } from './line.ts';
-import type { BookAnswer, BookRequest, RemoteBooks, Twist } from './remote-books.ts';
+import type { BookAnswer, BookRequest, Deed, Twist } from './book-requests.ts';
+import type { RemoteBooks } from './remote-books.ts';
 
 /** A remote: its books, and whether anybody can reach it. */
 export interface SimulatedRemote {
@@ -78,24 +78,25 @@ function channelAdapter(
       () => caller.calls.begins({ channel, holder, caller: caller.process.name, for: caller.for }),
       request,
     );
-  const request = (operation: Operation, originalKey: string | undefined): BookRequest => ({
+  const request = (deed: Deed, operation: Operation, originalKey: string | undefined): BookRequest => ({
+    deed,
     key: operation.key,
     originalKey,
     account: accountOf(channel, operation.orderId),
     holder: operation.memberRef,
     cents: centsOf(operation.points),
   });
+  const perform = (asked: BookRequest, context: CallContext): Promise<Outcome> =>
+    act(world, remote, asked, lineFor(asked.holder, asked), context);
   return {
     channel,
     balance: () => Promise.reject(new Error('settlement asks for no balance')),
-    deduct: (operation, context) => {
-      const asked = request(operation, undefined);
-      return act(world, remote, asked, lineFor(asked.holder, asked), context);
-    },
-    refund: (operation: ReverseOperation, context) => {
-      const asked = request(operation, operation.originalKey);
-      return act(world, remote, asked, lineFor(asked.holder, asked), context);
-    },
+    deduct: (operation, context) => perform(request('take', operation, undefined), context),
+    refund: (operation, context) => perform(request('give_back', operation, operation.originalKey), context),
+    hold: (operation, context) => perform(request('hold', operation, undefined), context),
+    confirm: (operation, context) => perform(request('confirm', operation, operation.originalKey), context),
+    release: (operation, context) => perform(request('release', operation, operation.originalKey), context),
+    findHold: ({ key, memberRef }, context) => find(world, remote, key, lineFor(memberRef), context),
     query: (key, memberRef, context) => find(world, remote, key, lineFor(memberRef), context),
     scan: (sought, context) =>
       overLine<ScanOutcome>(lineFor(sought.memberRef), context, () =>
@@ -116,12 +117,14 @@ function portalOf(world: RemoteWorld, { process }: Caller): Portal {
   return {
     deduct: ({ key, channel, orderId, points }, context) => {
       const account = accountOf(channel, orderId);
-      const request = { key, originalKey: undefined, account, holder: channel, cents: centsOf(points) };
+      const cents = centsOf(points);
+      const request = { deed: 'take', key, originalKey: undefined, account, holder: channel, cents } as const;
       return act(world, remote, request, lineFor(request), context);
     },
     giveBack: ({ key, originalKey, channel, orderId, points }, context) => {
       const account = accountOf(channel, orderId);
-      const request = { key, originalKey, account, holder: channel, cents: centsOf(points) };
+      const cents = centsOf(points);
+      const request = { deed: 'give_back', key, originalKey, account, holder: channel, cents } as const;
       return act(world, remote, request, lineFor(request), context);
     },
     find: (key, context) => find(world, remote, key, lineFor(), context),
@@ -244,11 +247,20 @@ function twistOf(
   remote: SimulatedRemote,
   request: BookRequest,
 ): Twist {
-  const { originalKey, holder } = request;
-  if (originalKey !== undefined) {
-    if (faults.strikes('giving back refused')) return 'refused';
-    // Giving back under doubt says how much was taken, so the portal's contract leaves it no choice.
-    return remote !== portal && faults.strikes('other amount given back') ? 'less' : 'none';
+  const { deed, holder } = request;
+  switch (deed) {
+    case 'give_back':
+      if (faults.strikes('giving back refused')) return 'refused';
+      // Giving back under doubt says how much was taken, so the portal's contract leaves it no choice.
+      return remote !== portal && faults.strikes('other amount given back') ? 'less' : 'none';
+    case 'confirm':
+      if (faults.strikes('confirming refused')) return 'refused';
+      return faults.strikes('other amount confirmed') ? 'less' : 'none';
+    case 'release':
+      return faults.strikes('giving back refused') ? 'refused' : 'none';
+    case 'take':
+    case 'hold':
+      break;
   }
   if (time.nowMs < (remote.shortUntilMs.get(holder) ?? 0)) return 'refused';
   if (faults.strikes('refused')) return 'refused';

@@ -21,7 +21,8 @@ import { channelKinds, hardKinds, portalNature, type ChannelKind } from './natur
 import { OperationAudit } from './operation-audit.ts';
 import { startOperators } from './operators.ts';
 import { relay } from './relay.ts';
-import { RemoteBooks, type Nature } from './remote-books.ts';
+import type { Nature } from './book-requests.ts';
+import { RemoteBooks } from './remote-books.ts';
 import type { RemoteWorld, SimulatedRemote } from './remotes.ts';
 import type { Rule, RuleSet } from './rules.ts';
 import { Trace } from './trace.ts';

@@ -39,7 +39,7 @@ export function stateByTwo(
         {
           deductionId: deduction.id,
           leg,
-          kind: truth.tookEffect === (ofCase === 'deduct') ? 'mark_done' : 'mark_undone',
+          kind: truth.tookEffect === (ofCase !== 'give_back') ? 'mark_done' : 'mark_undone',
           points: truth.tookEffect ? truth.points : undefined,
           remoteId: truth.tookEffect ? truth.remoteId : undefined,
         },

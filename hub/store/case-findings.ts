@@ -21,7 +21,7 @@ select
   operation.details -> 'finding' as finding, asked.action, asked.intended_at as "askedAt",
   (
     select max(send_by) from hub.attempts as sent
-    where sent.deduction_id = cases.deduction_id and sent.leg = cases.leg and sent.action in ('deduct', 'give_back')
+    where sent.deduction_id = cases.deduction_id and sent.leg = cases.leg and sent.action in ('deduct', 'hold', 'confirm', 'give_back', 'release')
   ) as "lastSendBy"
 from hub.case_operations as operation
 join hub.cases on cases.id = operation.case_id

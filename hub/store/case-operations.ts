@@ -160,6 +160,8 @@ export interface Correction {
   readonly leg: LegName;
   readonly points: string;
   readonly remoteId: string | undefined;
+  /** It is held, not taken for good: it is released. */
+  readonly isHeld: boolean;
   readonly refundId: string;
   readonly keyBase: string;
 }
@@ -175,12 +177,12 @@ with refund as (
   returning id, order_id
 ), line as (
   insert into hub.deductions (
-    order_id, refund_row_id, channel, member_ref, asked, key_base, goal, wake_by,
+    order_id, refund_row_id, channel, member_ref, asked, key_base, holds, goal, wake_by,
     points_state, points_moved, points_remote_id, quota_state, quota_moved, quota_remote_id
   )
   select
-    refund.order_id, refund.id, original.channel, original.member_ref, $3, $4, 'undo', now() + interval '30 s',
-    case $5 when 'points' then 'applied' else 'undone' end,
+    refund.order_id, refund.id, original.channel, original.member_ref, $3, $4, $9, 'undo', now() + interval '30 s',
+    case when $5 = 'quota' then 'undone' when $9 then 'held' else 'applied' end,
     case $5 when 'points' then $3::numeric else 0 end,
     case $5 when 'points' then $6::text end,
     case $5 when 'quota' then 'applied' else 'void' end,
@@ -198,7 +200,7 @@ from line`;
 
 export async function insertCorrection(
   connection: SqlConnection,
-  { deductionId, leg, points, remoteId, refundId, keyBase }: Correction,
+  { deductionId, leg, points, remoteId, isHeld, refundId, keyBase }: Correction,
   message: { readonly exchange: string; readonly type: string },
 ): Promise<void> {
   const { exchange, type } = message;
@@ -211,5 +213,6 @@ export async function insertCorrection(
     remoteId ?? null,
     exchange,
     type,
+    isHeld,
   ]);
 }

@@ -13,6 +13,7 @@ export function columnsOfOrder({ id, status, reason }: Order) {
 export function columnsOfDeduction(deduction: Deduction) {
   return {
     id: deduction.id,
+    holds: deduction.holds,
     goal: deduction.goal,
     failures: Math.min(deduction.failures, 32_767),
     attempts: deduction.attempts,

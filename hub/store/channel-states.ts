@@ -163,7 +163,7 @@ from waiting
 order by
   coalesce(attention = 'held', false),
   next_remote <> $1,
-  $2 and case when $1 = 'portal' then quota_state else points_state end not in ('idle', 'applied') desc,
+  $2 and case when $1 = 'portal' then quota_state else points_state end not in ('idle', 'held', 'applied') desc,
   random()
 limit $3`;
 

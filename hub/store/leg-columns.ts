@@ -1,6 +1,6 @@
 /** One leg as the columns that keep it; the CHECK on `hub.is_leg` holds the same rules. */
 import type { RejectionReason } from '@points-hub/adapters';
-import type { Asked, Leg, LegState, UndoRefusedLeg } from '../core/leg.ts';
+import type { Asked, ConfirmRefusedLeg, Leg, LegState, UndoRefusedLeg } from '../core/leg.ts';
 import { Points } from '../core/points.ts';
 
 export interface LegColumns {
@@ -49,10 +49,12 @@ export function columnsOfLeg(leg: Leg): LegColumns {
       };
     case 'in_doubt':
       return { ...nothing, state, first_sent_at: leg.firstSentAt, quiet_at: leg.quietAt, asked: leg.asked };
+    case 'held':
     case 'applied':
       return { ...nothing, state, ...columnsOfTaken(leg) };
     case 'refused':
       return { ...nothing, state, refusal: leg.reason };
+    case 'confirm_sent':
     case 'undo_sent':
       return {
         ...nothing,
@@ -62,6 +64,7 @@ export function columnsOfLeg(leg: Leg): LegColumns {
         quiet_at: leg.quietAt,
         unproven: leg.unproven,
       };
+    case 'confirm_pending':
     case 'undo_pending':
       return {
         ...nothing,
@@ -70,6 +73,7 @@ export function columnsOfLeg(leg: Leg): LegColumns {
         first_sent_at: leg.firstSentAt,
         quiet_at: leg.quietAt,
       };
+    case 'confirm_in_doubt':
     case 'undo_in_doubt':
       return {
         ...nothing,
@@ -81,6 +85,7 @@ export function columnsOfLeg(leg: Leg): LegColumns {
       };
     case 'undone':
       return { ...nothing, state, moved: leg.points.toFixed() };
+    case 'confirm_refused':
     case 'undo_refused':
       return { ...nothing, state, ...columnsOfTaken(leg.taken), refusal: leg.reason };
   }
@@ -105,10 +110,26 @@ export function legOfColumns(columns: LegColumns): Leg {
       return { state, ...sending(columns), remoteId: columns.remote_id ?? undefined };
     case 'in_doubt':
       return { state, ...sending(columns), asked: known(columns.asked) };
+    case 'held':
     case 'applied':
       return { state, points: new Points(known(columns.moved)), remoteId: columns.remote_id ?? undefined };
     case 'refused':
       return { state, reason: known(columns.refusal) as RejectionReason };
+    case 'confirm_sent':
+      return {
+        state,
+        ...sending(columns),
+        taken: known(takenOf(columns)),
+        unproven: known(columns.unproven),
+      };
+    case 'confirm_pending':
+      return { state, ...sending(columns), taken: known(takenOf(columns)) };
+    case 'confirm_in_doubt':
+      return { state, ...sending(columns), taken: known(takenOf(columns)), asked: known(columns.asked) };
+    case 'confirm_refused': {
+      const reason = known(columns.refusal) as ConfirmRefusedLeg['reason'];
+      return { state, taken: known(takenOf(columns)), reason };
+    }
     case 'undo_sent':
       return { state, ...sending(columns), taken: takenOf(columns), unproven: known(columns.unproven) };
     case 'undo_pending':
@@ -130,7 +151,7 @@ function takenOf({ moved, remote_id: remoteId }: LegColumns) {
   return moved === null ? undefined : { points: new Points(moved), remoteId: remoteId ?? undefined };
 }
 
-function known<Value>(value: Value | null): Value {
-  if (value === null) throw new Error('a leg misses a column that its state needs');
+function known<Value>(value: Value | null | undefined): Value {
+  if (value === null || value === undefined) throw new Error('a leg misses a column that its state needs');
   return value;
 }

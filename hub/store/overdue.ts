@@ -52,11 +52,19 @@ export async function wakeOverdue(
   return Number(rows[0]?.woken ?? 0);
 }
 
-/** Index: orders_deadline. Takes no lock: whoever ends the order looks at its deadline again under the order's own. */
+/**
+ * Index: orders_deadline. Takes no lock: whoever ends the order looks at its deadline again under the order's own. Passes
+ * over orders of which something may be confirmed (`isConfirming` of the core): these go on whatever the time.
+ */
 const overdueOrdersText = `
 select id
 from hub.orders
 where status = 'settling' and deadline_at <= now()
+  and not exists (
+    select from hub.deductions as held
+    where held.order_id = orders.id and held.refund_row_id is null and held.holds
+      and held.points_state in ('confirm_sent', 'confirm_pending', 'confirm_in_doubt', 'confirm_refused', 'applied')
+  )
 order by deadline_at
 limit $1`;
 

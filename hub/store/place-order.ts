@@ -17,6 +17,7 @@ export interface NewDeduction {
   readonly memberRef: string;
   readonly points: string;
   readonly keyBase: string;
+  readonly holds: boolean;
 }
 
 export interface PlacedRow {
@@ -62,10 +63,10 @@ with asked as (
   join asked using (mall_id, order_id)
   where key is not null
 ), parts as (
-  insert into hub.deductions (order_id, channel, member_ref, asked, key_base, wake_by)
-  select placed.id, part.channel, part.member_ref, part.asked, part.key_base, now() + $8::bigint * interval '1 ms'
-  from unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::numeric[], $14::text[])
-    as part (mall_id, order_id, channel, member_ref, asked, key_base)
+  insert into hub.deductions (order_id, channel, member_ref, asked, key_base, holds, wake_by)
+  select placed.id, part.channel, part.member_ref, part.asked, part.key_base, part.holds, now() + $8::bigint * interval '1 ms'
+  from unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::numeric[], $14::text[], $18::boolean[])
+    as part (mall_id, order_id, channel, member_ref, asked, key_base, holds)
   join placed using (mall_id, order_id)
   returning id, order_id, channel
 ), appended as (
@@ -114,6 +115,7 @@ export async function insertOrders(
     message.exchange,
     message.type,
     orders.length === 1 ? null : groupWait,
+    parts.map(({ holds }) => holds),
   ]);
   return rows;
 }

@@ -25,6 +25,7 @@ const remote = {
   reversal: 'by-original',
   lateEffectCheckMs: 0,
   fencesUnknownKeys: false,
+  releaseBarsHold: false,
   notFoundFinalAfterMs: 0,
   callDeadlineMs: 1000,
   failuresMax: 20,
@@ -193,6 +194,11 @@ const legs: readonly Leg[] = [
   { state: 'sent', ...sending, unproven: true },
   { state: 'pending', ...sending, remoteId: undefined },
   { state: 'in_doubt', ...sending, asked: 'no_answer' },
+  { state: 'held', ...taken },
+  { state: 'confirm_sent', ...sending, taken, unproven: true },
+  { state: 'confirm_pending', ...sending, taken },
+  { state: 'confirm_in_doubt', ...sending, taken, asked: 'not_yet' },
+  { state: 'confirm_refused', taken, reason: 'hold_expired' },
   { state: 'applied', ...taken },
   { state: 'refused', reason: 'member_blocked' },
   { state: 'void' },
@@ -228,6 +234,16 @@ test.each([
   ['a goal settle with a leg undone', `quota_state = 'void'`, 'goal_settle_never_undoes'],
   ['a goal undo with a leg idle', `goal = 'undo', points_state = 'void'`, 'goal_undo_has_nothing_idle'],
   ['quota taken before points', `quota_state = 'applied', quota_moved = 1`, 'points_before_quota'],
+  [
+    'points held by a deduction that does not hold',
+    `points_state = 'held', points_moved = 1`,
+    'only_who_holds_is_held',
+  ],
+  [
+    'points confirmed before their quota',
+    `holds = true, points_state = 'confirm_refused', points_moved = 1, points_refusal = 'other'`,
+    'quota_before_confirming',
+  ],
   ['a lease that no attempt holds', `lease_until = now()`, 'a_lease_belongs_to_an_attempt'],
 ])('%s cannot be stored', async (_, assignment, constraint) => {
   const changed = testDatabase.knex.raw(

@@ -100,6 +100,7 @@ interface DeductionRow
   readonly asked: string;
   readonly key_base: string;
   readonly refund_id: string | null;
+  readonly holds: boolean;
   readonly goal: Goal;
   readonly failures: number;
   readonly not_before: Date | null;
@@ -120,7 +121,7 @@ select
   case
     when refund_row_id is not null then (select refund_id from hub.refunds where refunds.id = refund_row_id)
   end as refund_id,
-  goal, failures, not_before, lease_until, attempts, wake_by, retried_at, attention, attention_leg, attention_cause,
+  holds, goal, failures, not_before, lease_until, attempts, wake_by, retried_at, attention, attention_leg, attention_cause,
   late_check_at, late_check_from, late_check_until,
   points_state, points_first_sent_at, points_quiet_at, points_unproven, points_asked, points_moved, points_remote_id,
   points_refusal,
@@ -180,6 +181,7 @@ function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): De
       row.refund_id === null
         ? undefined
         : { refundId: row.refund_id, originalKeyBase: original?.key_base ?? row.key_base },
+    holds: row.holds,
     goal: row.goal,
     points: legOfColumns({
       state: row.points_state,
@@ -231,7 +233,8 @@ with changed_orders as (
   where orders.id = changed.id and orders.id = any ($6::bigint[])
 ), changed_deductions as (
   update hub.deductions
-  set goal = changed.goal,
+  set holds = changed.holds,
+      goal = changed.goal,
       failures = changed.failures,
       attempts = changed.attempts,
       wakes = 0,
@@ -262,7 +265,7 @@ with changed_orders as (
       quota_remote_id = changed.quota_remote_id,
       quota_refusal = changed.quota_refusal
   from json_to_recordset($2::json) as changed (
-    id bigint, goal text, failures smallint, attempts integer,
+    id bigint, holds boolean, goal text, failures smallint, attempts integer,
     not_before timestamptz, lease_until timestamptz, wake_by timestamptz,
     retried_at timestamptz, late_check_at timestamptz, late_check_from timestamptz,
     late_check_until timestamptz, attention text, attention_leg text, attention_cause text,

@@ -164,7 +164,8 @@ export function stageOf(kind: FaultKind): Stage {
 }
 
 const EVERY_CALL: readonly CallKind[] = CALL_KINDS;
-const EFFECTS: readonly CallKind[] = ['deductions', 'refunds', 'returns'];
+const MEMBERS_EFFECTS: readonly CallKind[] = ['deductions', 'refunds', 'holds', 'confirmations', 'releases'];
+const EFFECTS: readonly CallKind[] = [...MEMBERS_EFFECTS, 'returns'];
 
 /** The calls that a fault can befall: those that have no effect cannot lose one. */
 export function callsOf(kind: FaultKind): readonly CallKind[] {
@@ -194,6 +195,6 @@ export function callsOf(kind: FaultKind): readonly CallKind[] {
     case 'callback-duplicated':
     case 'callback-early':
     case 'callback-out-of-order':
-      return ['deductions', 'refunds'];
+      return MEMBERS_EFFECTS;
   }
 }

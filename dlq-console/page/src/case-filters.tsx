@@ -16,6 +16,7 @@ const causes = [
   'doubt',
   'pending_too_long',
   'attempts_used_up',
+  'confirm_refused',
   'give_back_refused',
   'cannot_give_back',
   'another_amount',
@@ -25,7 +26,13 @@ const causes = [
   'unreadable_message',
   'unmatched_callback',
 ] as const;
-const operations = ['points.deduct', 'points.give_back', 'quota.deduct', 'quota.give_back'] as const;
+const operations = [
+  'points.deduct',
+  'points.confirm',
+  'points.give_back',
+  'quota.deduct',
+  'quota.give_back',
+] as const;
 const typed = ['claimedBy', 'fingerprint', 'pointsMin', 'pointsMax'] as const;
 const times = ['since', 'until'] as const;
 /** Asked for seldom, so folded away until they are. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { legDiagram, nextOf, orderDiagram, type Diagram } from './diagrams.ts';
+import { diagramOfLeg, holdDiagram, legDiagram, nextOf, orderDiagram, type Diagram } from './diagrams.ts';
 
 const told = readFileSync(join(import.meta.dirname, '../../../docs/state-machine.md'), 'utf8');
 const contract = readFileSync(join(import.meta.dirname, 'api-schema.ts'), 'utf8');
@@ -17,14 +17,17 @@ const idsOf = ({ nodes }: Diagram): string[] => nodes.map(({ id }) => id).toSort
 
 test('the pictures have every state that the contract names, each in a place of its own', () => {
   expect(idsOf(orderDiagram)).toEqual(statesIn('status').toSorted());
-  expect(idsOf(legDiagram)).toEqual(statesIn('state').toSorted());
-  for (const { nodes } of [orderDiagram, legDiagram]) {
+  const legStates = new Set([...idsOf(legDiagram), ...idsOf(holdDiagram)]);
+  expect([...legStates].toSorted()).toEqual(statesIn('state').toSorted());
+  for (const state of legStates) expect(idsOf(diagramOfLeg(state))).toContain(state);
+  for (const { nodes } of [orderDiagram, legDiagram, holdDiagram]) {
     expect(new Set(nodes.map(({ column, row }) => `${column} ${row}`)).size).toBe(nodes.length);
   }
 });
 
 test('every way of a leg is one that docs/state-machine.md tells', () => {
-  for (const [from, to] of legDiagram.edges) expect(told).toContain(`${from} --> ${to}:`);
+  for (const [from, to] of [...legDiagram.edges, ...holdDiagram.edges])
+    expect(told).toContain(`${from} --> ${to}:`);
 });
 
 test('what has ended leads nowhere', () => {

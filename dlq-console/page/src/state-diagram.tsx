@@ -1,7 +1,7 @@
 /** Where something stands among all that it can be: a picture, and the same in words. */
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { legDiagram, nextOf, orderDiagram, type Diagram } from './diagrams.ts';
+import { diagramOfLeg, nextOf, orderDiagram, type Diagram } from './diagrams.ts';
 
 const box = { width: 124, height: 34, across: 168, down: 58, edge: 4 };
 
@@ -17,7 +17,7 @@ export function LegDiagram({ state, leg }: { readonly state: string; readonly le
   const { t } = useTranslation();
   return (
     <Drawn
-      of={legDiagram}
+      of={diagramOfLeg(state)}
       at={state}
       title={t('diagram.leg', { leg })}
       nameOf={(id) => t(`legState.${id}`)}

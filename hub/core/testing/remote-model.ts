@@ -19,6 +19,8 @@ import { Points } from '../points.ts';
 
 export interface Nature {
   readonly policy: LegPolicy;
+  /** Whether it holds first. */
+  readonly holds?: boolean;
   /** What there is to take. */
   readonly balance: number;
   /** Until a look-up sees what happened; at most `notFoundFinalAfterMs`. */
@@ -33,13 +35,14 @@ export type Twist = 'none' | 'poor' | 'half';
 interface Entry {
   readonly key: string;
   readonly originalKey: string;
+  readonly isConfirmation: boolean;
   readonly wanted: Decimal;
   readonly receivedAtMs: number;
   readonly seenFromMs: number;
   readonly decidesAtMs: number;
   readonly twist: Twist;
-  /** Undefined until decided. Signed: what was taken from the holder. */
-  outcome: { readonly type: 'done'; readonly taken: Decimal } | Refused | undefined;
+  /** Undefined until decided. Signed: what was taken, or set aside, from the holder; confirming takes nothing more. */
+  outcome: { readonly type: 'done'; readonly taken: Decimal; readonly shown: Decimal } | Refused | undefined;
 }
 interface Refused {
   readonly type: 'rejected';
@@ -56,8 +59,10 @@ export interface RemoteModel {
   look(attempt: Attempt, nowMs: number): LookUpOutcome;
   /** What a look-up by key finds. */
   find(key: string, nowMs: number): QueryOutcome;
-  /** What is taken under this forward key now, all in all. */
+  /** What is taken, or held, under this forward key now, all in all. */
   net(forwardKey: string): Decimal;
+  /** Whether what is held under this key is taken for good. */
+  isConfirmed(forwardKey: string): boolean;
 }
 
 export function remoteModel({ policy, balance, lagMs, pendingMs }: Nature): RemoteModel {
@@ -74,20 +79,35 @@ export function remoteModel({ policy, balance, lagMs, pendingMs }: Nature): Remo
       );
   }
 
+  function isConfirmed(forwardKey: string): boolean {
+    return entries.some(
+      ({ originalKey, isConfirmation, outcome }) =>
+        isConfirmation && originalKey === forwardKey && outcome?.type === 'done',
+    );
+  }
+
+  const bars = policy.fencesUnknownKeys || policy.releaseBarsHold;
+
   function decide(entry: Entry): Entry['outcome'] {
-    const { key, originalKey, wanted, twist } = entry;
+    const { key, originalKey, isConfirmation, wanted, twist } = entry;
+    if (isConfirmation) {
+      const held = net(originalKey);
+      if (held.isZero()) return refused('hold_released');
+      return { type: 'done', taken: new Points(0), shown: held };
+    }
     if (key !== originalKey) {
       const original = entries.find((other) => other.key === originalKey);
-      if (original === undefined && !policy.fencesUnknownKeys) return refused('original_not_found');
+      if (original === undefined && !bars) return refused('original_not_found');
       const back = Points.min(wanted, Points.max(net(originalKey), 0));
-      return { type: 'done', taken: back.negated() };
+      return { type: 'done', taken: back.negated(), shown: back };
     }
     const isVoided = entries.some(
       (other) => other !== entry && other.originalKey === key && other.key !== key,
     );
-    if (isVoided && policy.fencesUnknownKeys) return refused('key_voided');
+    if (isVoided && bars) return refused('key_voided');
     if (twist === 'poor' || left.lessThan(wanted)) return refused('insufficient_points');
-    return { type: 'done', taken: twist === 'half' ? wanted.dividedBy(2) : wanted };
+    const taken = twist === 'half' ? wanted.dividedBy(2) : wanted;
+    return { type: 'done', taken, shown: taken };
   }
 
   function decideDue(nowMs: number): void {
@@ -103,13 +123,13 @@ export function remoteModel({ policy, balance, lagMs, pendingMs }: Nature): Remo
       case undefined:
         return { type: 'pending', remoteId: key, pollAfterMs: 500, evidence };
       case 'done':
-        return { type: 'done', points: outcome.taken.abs(), remoteId: key, replayed: false, evidence };
+        return { type: 'done', points: outcome.shown, remoteId: key, replayed: false, evidence };
       case 'rejected':
         return { type: 'rejected', reason: outcome.reason, evidence };
     }
   }
 
-  function receive({ key, originalKey, points }: Attempt, nowMs: number, twist: Twist): Outcome {
+  function receive({ call, key, originalKey, points }: Attempt, nowMs: number, twist: Twist): Outcome {
     decideDue(nowMs);
     const known = entries.find((entry) => entry.key === key);
     const isForgotten = known?.outcome?.type === 'rejected' && !policy.remembersRejections;
@@ -121,6 +141,7 @@ export function remoteModel({ policy, balance, lagMs, pendingMs }: Nature): Remo
     const entry: Entry = {
       key,
       originalKey: originalKey ?? key,
+      isConfirmation: call.action === 'confirm',
       wanted: points,
       receivedAtMs: nowMs,
       seenFromMs: nowMs + lagMs,
@@ -167,7 +188,7 @@ export function remoteModel({ policy, balance, lagMs, pendingMs }: Nature): Remo
     return { type: 'not_found', evidence };
   }
 
-  return { receive, find, look, net };
+  return { receive, find, look, net, isConfirmed };
 }
 
 function refused(reason: RejectionReason): Refused {

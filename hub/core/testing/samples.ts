@@ -23,6 +23,7 @@ export const bestPolicy: LegPolicy = {
   statement: undefined,
   reversal: 'by-original',
   fencesUnknownKeys: false,
+  releaseBarsHold: false,
   notFoundFinalAfterMs: 20_000,
   lateEffectCheckMs: 0,
   callDeadlineMs: 5_000,
@@ -54,6 +55,15 @@ export const legs = {
   'in doubt': { state: 'in_doubt', ...sending, asked: 'not_yet' },
   'in doubt, not found': { state: 'in_doubt', ...sending, asked: 'not_found' },
   'in doubt, no answer': { state: 'in_doubt', ...sending, asked: 'no_answer' },
+  held: { state: 'held', ...taken },
+  'confirm sent': { state: 'confirm_sent', ...sending, taken, unproven: false },
+  'confirm sent again': { state: 'confirm_sent', ...sending, taken, unproven: true },
+  'confirm pending': { state: 'confirm_pending', ...sending, taken },
+  'confirm in doubt': { state: 'confirm_in_doubt', ...sending, taken, asked: 'not_yet' },
+  'confirm in doubt, not found': { state: 'confirm_in_doubt', ...sending, taken, asked: 'not_found' },
+  'confirm in doubt, no answer': { state: 'confirm_in_doubt', ...sending, taken, asked: 'no_answer' },
+  'confirm refused': { state: 'confirm_refused', taken, reason: 'hold_expired' },
+  'confirmed another amount': { state: 'confirm_refused', taken, reason: 'another_amount' },
   applied: { state: 'applied', ...taken },
   refused: { state: 'refused', reason: 'insufficient_points' },
   void: { state: 'void' },
@@ -71,6 +81,11 @@ export const legs = {
 export type LegSample = keyof typeof legs;
 export const legSamples = Object.keys(legs) as LegSample[];
 
+/** Whether the deduction of a leg like this is one that holds, whatever else is known of it. */
+export function isHolding(sample: LegSample): boolean {
+  return /^(held|confirm)/.test(sample);
+}
+
 export function deduction(changes: Partial<Deduction> = {}): Deduction {
   return {
     id: '1',
@@ -79,6 +94,7 @@ export function deduction(changes: Partial<Deduction> = {}): Deduction {
     asked,
     keyBase: 'A'.repeat(26),
     refund: undefined,
+    holds: false,
     goal: 'settle',
     points: legs.idle,
     quota: legs.idle,
@@ -138,23 +154,28 @@ export function inWords(leg: Leg): string {
     case 'idle':
     case 'void':
     case 'pending':
+    case 'confirm_pending':
       return leg.state;
     case 'sent':
       return leg.unproven ? 'sent, unproven' : 'sent';
     case 'in_doubt':
       return `in_doubt, ${leg.asked}`;
+    case 'held':
     case 'applied':
     case 'undone':
       return `${leg.state} ${leg.points.toFixed()}`;
     case 'refused':
       return `refused: ${leg.reason}`;
+    case 'confirm_sent':
     case 'undo_sent':
-      return leg.unproven ? 'undo_sent, unproven' : 'undo_sent';
+      return leg.unproven ? `${leg.state}, unproven` : leg.state;
     case 'undo_pending':
       return 'undo_pending';
+    case 'confirm_in_doubt':
     case 'undo_in_doubt':
-      return `undo_in_doubt, ${leg.asked}`;
+      return `${leg.state}, ${leg.asked}`;
+    case 'confirm_refused':
     case 'undo_refused':
-      return `undo_refused: ${leg.reason}`;
+      return `${leg.state}: ${leg.reason}`;
   }
 }

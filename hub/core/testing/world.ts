@@ -4,7 +4,7 @@
  * it is used up, everything goes well. What the walk saw is checked at each step by `witness`.
  */
 import type { LookUpOutcome, Outcome } from '@points-hub/adapters';
-import { lookUpOfAction } from '../action.ts';
+import { directionOfAction, lookUpOfAction } from '../action.ts';
 import { advance, type Attempt, type DeductionInput, type Message } from '../advance.ts';
 import type { Callback, CallbackEffect } from '../callback.ts';
 import type { Answer, Deduction, Policies } from '../deduction.ts';
@@ -80,8 +80,8 @@ export function walk(
     return { points: points.policy, quota: quota.policy, backoff, sendWindowMs: 5_000 };
   };
   let state = settlement(
-    deductions.map((_, index) =>
-      deduction({ id: `d${index}`, channel: `${index}`, keyBase: `${index}`, wakeBy: at(5) }),
+    deductions.map(({ points: { holds = false } }, index) =>
+      deduction({ id: `d${index}`, channel: `${index}`, keyBase: `${index}`, wakeBy: at(5), holds }),
     ),
   );
   let nowMs = begin;
@@ -154,7 +154,7 @@ export function walk(
       answered?: (outcome: Outcome | LookUpOutcome) => void,
     ): void =>
       later(afterMs, () => {
-        const isForward = attempt.call.action === 'deduct';
+        const isForward = directionOfAction(attempt.call.action) === 'deduct';
         const effective = isForward ? twist : 'none';
         // Apart from its answer, which may be lost: an optional call would not even make the request.
         const outcome = isLookUp ? remote.look(attempt, nowMs) : remote.receive(attempt, nowMs, effective);
@@ -198,7 +198,7 @@ export function walk(
 
   /** What the remote says of an operation after `afterMs` reaches us, perhaps twice, when something else may be true. */
   function tell({ key, call: { action }, channel, deductionId }: Attempt, afterMs: number): void {
-    const direction = action === 'deduct' ? 'deduct' : 'give_back';
+    const direction = directionOfAction(action);
     later(afterMs, () => {
       const { points } = remotesOf(channel);
       const found = points.find(key, nowMs);

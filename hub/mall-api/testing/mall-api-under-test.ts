@@ -63,8 +63,8 @@ export interface MallApiUnderTest {
 }
 
 const testRules = new Map([
-  ['airmiles', { scale: 2, max: new Points('50000'), givesBack: true }],
-  ['telco', { scale: 0, max: new Points('1000'), givesBack: true }],
+  ['airmiles', { scale: 2, max: new Points('50000'), givesBack: true, holdsForMs: 0 }],
+  ['telco', { scale: 0, max: new Points('1000'), givesBack: true, holdsForMs: 0 }],
 ]);
 
 const balance = (): Promise<BalanceOutcome> =>

@@ -26,7 +26,7 @@ export function effectOf(
     case 'state': {
       const { truth, late } = plan;
       const stated = truth.tookEffect ? 'states that it took effect' : 'states that it did not take effect';
-      const isGivenBack = late === 'deduct' && truth.tookEffect;
+      const isGivenBack = late !== undefined && late !== 'give_back' && truth.tookEffect;
       return {
         ...shown,
         points: writePoints(plan.points),

@@ -1,6 +1,7 @@
 import type { Input, Verdict } from '../../core/advance.ts';
 import type { CompensationPlan } from '../../core/compensation.ts';
 import type { Policies } from '../../core/deduction.ts';
+import type { Correction } from '../../core/operator.ts';
 import type { Settlement } from '../../core/order.ts';
 import { compensationRefundIdOf, correctionIdOf } from '../../core/refund.ts';
 import { keyBaseOf } from '../../intake/key-base.ts';
@@ -31,7 +32,10 @@ export async function takeEffect(
 ): Promise<string | undefined> {
   const { compensation, locked, settlement } = ground;
   const { deductionId, leg } = compensation;
-  if (plan.type === 'give_back') return giveBack(ground, plan, compensationRefundIdOf(compensation.id));
+  if (plan.type === 'give_back') {
+    const { points, remoteId } = plan;
+    return giveBack(ground, { points, remoteId, isHeld: false }, compensationRefundIdOf(compensation.id));
+  }
   const { truth, late } = plan;
   const input = { type: 'resolve', deductionId, leg, truth, late } as const;
   const { correction } = accepted(only(await ground.let([input])));
@@ -44,7 +48,7 @@ export async function takeEffect(
 /** As a refund of its own of the one leg, by a key of its own. */
 async function giveBack(
   { settlement, transaction, compensation: { deductionId, leg, channel } }: Ground,
-  { points, remoteId }: Pick<Extract<CompensationPlan, { type: 'give_back' }>, 'points' | 'remoteId'>,
+  { points, remoteId, isHeld }: Correction,
   refundId: string,
 ): Promise<string> {
   const { mallId, orderId, userId } = settlement.order;
@@ -54,6 +58,7 @@ async function giveBack(
     leg,
     points: points.toFixed(),
     remoteId,
+    isHeld,
     refundId,
     keyBase,
   });

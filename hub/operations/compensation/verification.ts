@@ -1,4 +1,6 @@
 /** Once a compensation has taken effect and its leg is at rest, the remote is asked whether it says the same. */
+import { directionOfAction } from '../../core/action.ts';
+import { isHeldFirst } from '../../core/deduction.ts';
 import type { Logger } from 'pino';
 import { verdictOf, verificationOf, type Verdict, type Verification } from '../../core/compensation.ts';
 import type { Attempt } from '../../core/advance.ts';
@@ -91,18 +93,22 @@ async function ask(
 ): Promise<Answer> {
   const { id, keyBase, memberRef, asked, attempts } = deduction;
   const now = new Date();
-  const direction = action === 'find_deduct' ? 'deduct' : 'give_back';
+  const direction = directionOfAction(action);
   const attempt: Attempt = {
     deductionId: id,
     token: attempts,
     call: { leg, action },
     key: operationKey(keyBase, leg, direction),
-    originalKey: undefined,
+    originalKey:
+      direction === 'deduct'
+        ? undefined
+        : operationKey(deduction.refund?.originalKeyBase ?? keyBase, leg, 'deduct'),
     originalRemoteId: undefined,
     search: undefined,
     channel,
     memberRef,
     points: asked,
+    isHold: isHeldFirst(deduction, leg),
     intendedAt: now,
     sendBy: new Date(now.getTime() + deadlineMs),
   };

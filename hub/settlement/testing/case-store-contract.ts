@@ -270,6 +270,29 @@ export function describeCaseStore(name: string, makeHarness: () => Promise<CaseS
       expect(now?.failures).toBe(0);
     });
 
+    test('what is held beside a closed leg becomes a line that releases it', async () => {
+      const { id, deduction, orderRowId } = await openLegCase();
+      await onCase(id, (one) =>
+        one.insertCorrection({
+          deductionId: deduction.id,
+          leg: 'points',
+          points: '2.5',
+          remoteId: 'h-9',
+          isHeld: true,
+          refundId: 'correction of a hold',
+          keyBase: 'C'.repeat(26),
+        }),
+      );
+      const lines = await harness.store.transact([orderRowId], (settlements) => ({
+        writes: nothing,
+        result: settlements.get(orderRowId)?.deductions.filter(({ refund }) => refund !== undefined) ?? [],
+      }));
+      expect(lines).toMatchObject([
+        { holds: true, goal: 'undo', points: { state: 'held', remoteId: 'h-9' }, quota: { state: 'void' } },
+      ]);
+      await harness.appended();
+    });
+
     test('what is in effect beside a closed leg becomes a refund line with a message', async () => {
       const { id, deduction, orderRowId } = await openLegCase();
       await harness.appended();
@@ -279,6 +302,7 @@ export function describeCaseStore(name: string, makeHarness: () => Promise<CaseS
           leg: 'points',
           points: '2.5',
           remoteId: 'r-9',
+          isHeld: false,
           refundId: 'correction',
           keyBase: 'B'.repeat(26),
         }),

@@ -98,7 +98,7 @@ function isOf(deduction: Deduction, remote: Remote): boolean {
 /** Those held for a person come last, before them those that call somebody else first, then those without a look-up. */
 function rankOf(deduction: Deduction, remote: Remote, lookUpsFirst: boolean): number {
   const { state } = remote === 'portal' ? deduction.quota : deduction.points;
-  const isLookUp = state !== 'idle' && state !== 'applied';
+  const isLookUp = state !== 'idle' && state !== 'held' && state !== 'applied';
   const isHeld = deduction.attention?.type === 'held';
   const callsAnother = nextRemote(deduction) !== remote;
   return (isHeld ? 4 : 0) + (callsAnother ? 2 : 0) + (lookUpsFirst && !isLookUp ? 1 : 0);
@@ -110,7 +110,10 @@ function wakeByMs({ wakeBy }: Deduction): number {
 
 /** As `hub.next_remote`: whom the next call of an unfinished deduction goes to. */
 function nextRemote({ goal, channel, points, quota }: Deduction): Remote {
-  if (goal === 'settle') return points.state === 'applied' ? 'portal' : `channel:${channel}`;
+  if (goal === 'settle') {
+    const isQuotasTurn = points.state === 'applied' || (points.state === 'held' && quota.state !== 'applied');
+    return isQuotasTurn ? 'portal' : `channel:${channel}`;
+  }
   return ['refused', 'void', 'undone'].includes(quota.state) ? `channel:${channel}` : 'portal';
 }
 

@@ -6,6 +6,7 @@
 import type { Deduction } from '../../core/deduction.ts';
 import type { Leg } from '../../core/leg.ts';
 import type { Order, Settlement } from '../../core/order.ts';
+import { isConfirming } from '../../core/stage.ts';
 import { Points } from '../../core/points.ts';
 import type { RefundLine, RefundPlan } from '../../core/refund.ts';
 import type { CaseStore } from '../../operations/case-store-port.ts';
@@ -160,11 +161,11 @@ export class MemoryDatabase {
   }
 
   /** As `insertCorrection`: a refund line for what is in effect beside a closed leg. The order is locked. */
-  #correct({ deductionId, leg, points, remoteId, refundId, keyBase }: Correction): void {
+  #correct({ deductionId, leg, points, remoteId, isHeld, refundId, keyBase }: Correction): void {
     const found = this.tables.find(deductionId);
     if (found === undefined) throw new Error(`there is no deduction ${deductionId}`);
     const { order, deduction } = found;
-    const taken: Leg = { state: 'applied', points: new Points(points), remoteId };
+    const taken = { state: isHeld ? 'held' : 'applied', points: new Points(points), remoteId } as const;
     const line: Deduction = {
       ...this.#newRow(new Date(this.tables.options.now().getTime() + correctionWakeAfterMs)),
       channel: deduction.channel,
@@ -172,6 +173,7 @@ export class MemoryDatabase {
       asked: taken.points,
       keyBase,
       refund: { refundId, originalKeyBase: deduction.keyBase },
+      holds: isHeld,
       goal: 'undo',
       points: leg === 'points' ? taken : { state: 'undone', points: new Points(0) },
       quota: leg === 'quota' ? taken : { state: 'void' },
@@ -209,6 +211,7 @@ export class MemoryDatabase {
         refundId,
         originalKeyBase,
       },
+      holds: false,
       goal: 'undo',
       ...this.#newRow(new Date(now().getTime() + wakeAfterMs)),
       points: {
@@ -287,7 +290,9 @@ export class MemoryDatabase {
   #overdueOrders(limit: number): string[] {
     const now = this.tables.options.now();
     return [...this.tables.settling]
-      .map((id) => (this.tables.settlements.get(id) as Settlement).order)
+      .map((id) => this.tables.settlements.get(id) as Settlement)
+      .filter(({ deductions }) => !isConfirming(deductions))
+      .map(({ order }) => order)
       .filter(({ deadlineAt }) => deadlineAt <= now)
       .toSorted((one, other) => one.deadlineAt.getTime() - other.deadlineAt.getTime())
       .slice(0, limit)

@@ -71,7 +71,7 @@ export type Passage = (
 
 export interface NewRows {
   readonly order: Omit<Order, 'id' | 'status' | 'reason'>;
-  readonly deductions: readonly Pick<Deduction, 'channel' | 'memberRef' | 'asked' | 'keyBase'>[];
+  readonly deductions: readonly Pick<Deduction, 'channel' | 'memberRef' | 'asked' | 'keyBase' | 'holds'>[];
 }
 
 export interface NewRefund {

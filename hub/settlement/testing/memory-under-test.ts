@@ -30,6 +30,7 @@ export function memoryUnderTest({ wakeAfterMs } = { wakeAfterMs: 600_000 }) {
           memberRef: 'ada',
           asked: new Points('5.25'),
           keyBase: 'A'.repeat(26),
+          holds: false,
         })),
       });
       return Promise.resolve(placed?.order.id ?? '');

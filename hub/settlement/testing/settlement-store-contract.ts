@@ -45,6 +45,15 @@ const pairs: readonly (readonly [goal: Deduction['goal'], points: Leg, quota: Le
   ...askedWords.map(
     (asked) => ['settle', { state: 'in_doubt', ...sending, asked }, { state: 'idle' }] as const,
   ),
+  ['settle', { state: 'held', ...taken }, { state: 'idle' }],
+  ['settle', { state: 'confirm_sent', ...sending, taken, unproven: false }, { state: 'applied', ...taken }],
+  ['settle', { state: 'confirm_pending', ...sending, taken }, { state: 'applied', ...taken }],
+  [
+    'undo',
+    { state: 'confirm_in_doubt', ...sending, taken, asked: 'not_found' },
+    { state: 'applied', ...taken },
+  ],
+  ['settle', { state: 'confirm_refused', taken, reason: 'hold_expired' }, { state: 'applied', ...taken }],
   ['settle', { state: 'applied', ...taken }, { state: 'refused', reason: 'insufficient_quota' }],
   ['undo', { state: 'refused', reason: 'member_blocked' }, { state: 'void' }],
   [
@@ -136,6 +145,7 @@ export function describeSettlementStore(
       const { deductions } = await read(id);
       const written: Deduction = {
         ...(deductions[0] as Deduction),
+        holds: /^(held|confirm)/.test(one.state),
         goal,
         points: one,
         quota: other,
@@ -200,6 +210,7 @@ export function describeSettlementStore(
             },
             originalKey: undefined,
             originalRemoteId: undefined,
+            isHold: false,
             search: undefined,
           },
         ],
@@ -283,6 +294,22 @@ export function describeSettlementStore(
       const { order } = await read(id);
       await change(id, () => ({ orders: [{ ...order, status: 'settled' }] }));
       expect(await harness.store.overdueOrders(10)).toEqual([]);
+    });
+
+    test('an order of which something may be confirmed is past no deadline', async () => {
+      const id = await place(past);
+      const leave = (leg: Leg): Promise<void> =>
+        change(id, (first) => ({
+          deductions: [{ ...first, holds: true, points: leg, quota: { state: 'applied', ...taken } }],
+        }));
+      await leave({ state: 'held', ...taken });
+      expect(await harness.store.overdueOrders(10)).toEqual([id]);
+      await leave({ state: 'confirm_in_doubt', ...sending, taken, asked: 'not_yet' });
+      expect(await harness.store.overdueOrders(10)).toEqual([]);
+      await leave({ state: 'applied', ...taken });
+      expect(await harness.store.overdueOrders(10)).toEqual([]);
+      const { order } = await read(id);
+      await change(id, () => ({ orders: [{ ...order, status: 'settled' }] }));
     });
   });
 }

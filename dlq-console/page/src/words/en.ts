@@ -158,6 +158,7 @@ export const en = {
     doubt: 'In doubt',
     pending_too_long: 'Pending too long',
     attempts_used_up: 'Attempts used up',
+    confirm_refused: 'Confirming refused',
     give_back_refused: 'Giving back refused',
     cannot_give_back: 'Cannot give back',
     another_amount: 'Another amount',

@@ -158,6 +158,7 @@ export const zh = {
     doubt: '结果未知',
     pending_too_long: '处理超时',
     attempts_used_up: '重试次数用尽',
+    confirm_refused: '确认扣减被拒',
     give_back_refused: '退回被拒',
     cannot_give_back: '渠道不支持退回',
     another_amount: '数额不符',
