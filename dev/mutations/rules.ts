@@ -315,6 +315,17 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    rule: 'without keys, giving back waits out the late look',
+    without: 'it is tried again as soon as "not found" is final',
+    patches: [
+      {
+        file: 'hub/core/look-up.ts',
+        text: `direction === 'give_back' && idempotency === 'none';`,
+        without: `direction === 'give_back' && lateEffectCheckMs < 0;`,
+      },
+    ],
+  },
+  {
     rule: 'a late effect is given back once',
     without: 'each word of it is another effect',
     patches: [

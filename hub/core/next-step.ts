@@ -12,7 +12,7 @@ import {
   type Sending,
   type UndoInDoubtLeg,
 } from './leg.ts';
-import { latestLookUp, lookUpsOf, provesAbsence, remembersKey } from './look-up.ts';
+import { absenceFinalAfterMs, latestLookUp, lookUpsOf, provesAbsence, remembersKey } from './look-up.ts';
 
 export type Step =
   | { readonly type: 'call'; readonly call: Call }
@@ -173,9 +173,10 @@ function lookUpStep(
       case 'open':
         return call(name, actionOfLookUp(lookUp, direction));
       case 'not_found': {
-        const final = finalAt(leg, policy.notFoundFinalAfterMs);
+        const final = finalAt(leg, absenceFinalAfterMs(direction, policy));
         if (now < final) return { type: 'wait', until: final };
-        if (provesAbsence(leg, policy, lookUp, now)) return call(name, actionOfLookUp(lookUp, direction));
+        if (provesAbsence(leg, policy, [lookUp, direction], now))
+          return call(name, actionOfLookUp(lookUp, direction));
         break;
       }
       case 'incomplete':

@@ -251,7 +251,7 @@ function legAfterFindDeduct(
     case 'not_found':
       // What the remote has accepted is not undone by its not finding it.
       if (leg.state === 'pending') return leg;
-      return provesAbsence(leg, policy, lookUp, intendedAt)
+      return provesAbsence(leg, policy, [lookUp, 'deduct'], intendedAt)
         ? { state: 'idle' }
         : { ...leg, asked: askedAfter(lookUp, 'not_found') };
     case 'incomplete':
@@ -287,7 +287,7 @@ function legAfterFindGiveBack(
     }
     case 'not_found':
       if (leg.state === 'undo_pending') return leg;
-      return provesAbsence(leg, policy, lookUp, intendedAt)
+      return provesAbsence(leg, policy, [lookUp, 'give_back'], intendedAt)
         ? notGivenBack(leg)
         : { ...leg, asked: askedAfter(lookUp, 'not_found') };
     case 'incomplete':

@@ -116,6 +116,7 @@ export class Audit {
       this.#count('late effect');
       account.isBroken = true;
     }
+    if (isLate && moved < 0) this.#count('late giving back');
     const points = channels.get(channel)?.books.net(name) ?? 0;
     const quota = portal.books.net(name);
     const words = `${leg} of ${name}: ${moved} moved, now points ${points}, quota ${quota}`;

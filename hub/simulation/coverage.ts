@@ -51,6 +51,7 @@ const otherThings = [
   ]),
   'a statement is open',
   'late effect',
+  'late giving back',
   'correction placed',
   ...(['kept', 'repeated', 'conflicting', 'dropped'] satisfies KeptCallback[]).map(
     (kept) => `callback ${kept}`,

@@ -68,7 +68,7 @@ interface Traits {
   readonly lagMaxMs?: number;
   readonly pendingPercent?: number;
   readonly lateRefusalPercent?: number;
-  readonly breaksWord?: boolean;
+  readonly breaksWord?: Nature['breaksWord'];
   readonly listsWholePercent?: number;
   readonly tells?: Tells;
   readonly limits?: {
@@ -81,7 +81,7 @@ interface Traits {
 
 function kind(name: string, capabilities: Capabilities, traits: Traits = {}): ChannelKind {
   const { lagMaxMs = 0, pendingPercent = 0, lateRefusalPercent = 0, tells = 'none' } = traits;
-  const { breaksWord = false, listsWholePercent = 100 } = traits;
+  const { breaksWord = 'never', listsWholePercent = 100 } = traits;
   const description = readChannelDescription(
     JSON.stringify({
       id: 'channel',
@@ -161,12 +161,22 @@ export const channelKinds: readonly ChannelKind[] = [
   kind(
     'breaks its word',
     { ...best, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
-    { breaksWord: true },
+    { breaksWord: 'always' },
   ),
   kind(
     'breaks its word, and tells',
     { ...best, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
-    { breaksWord: true, tells: 'signed' },
+    { breaksWord: 'always', tells: 'signed' },
+  ),
+  kind(
+    'no keys, gives back later than promised',
+    { ...noKeys, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
+    { breaksWord: 'giving back' },
+  ),
+  kind(
+    'no keys, listed, gives back later than promised',
+    { ...noKeys, query: 'none', scan: list, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
+    { breaksWord: 'giving back' },
   ),
   kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000 }),
   kind('too long pending, refuses late', best, {
@@ -198,7 +208,7 @@ export const portalNature: Nature = {
   lagMaxMs: 0,
   pendingPercent: 0,
   lateRefusalPercent: 0,
-  breaksWord: false,
+  breaksWord: 'never',
   listsWholePercent: 100,
   statementClosesAfterMs: 0,
 };

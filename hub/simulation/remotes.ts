@@ -21,7 +21,7 @@ import type { Remotes } from '../settlement/remote-call.ts';
 import type { HubProcess, World } from './hub-process.ts';
 import type { CallAudit } from './call-audit.ts';
 import { overLine, type LineOptions, type Presence } from './line.ts';
-import type { BookAnswer, BookRequest, RemoteBooks, Twist } from './remote-books.ts';
+import type { BookAnswer, BookRequest, Nature, RemoteBooks, Twist } from './remote-books.ts';
 
 /** A remote: its books, and whether anybody can reach it. */
 export interface SimulatedRemote {
@@ -235,8 +235,19 @@ function lineTo(
   };
   const onBegin = (): (() => void) => begin() ?? (() => undefined);
   const { mayDouble } = remote;
-  const breaksWord = request !== undefined && remote.books.nature.breaksWord;
+  const breaksWord = request !== undefined && mayBreakWord(remote.books.nature, request);
   return { world, process, presence, mayDouble, breaksWord, onLate, onBegin };
+}
+
+function mayBreakWord({ breaksWord }: Nature, { originalKey }: BookRequest): boolean {
+  switch (breaksWord) {
+    case 'never':
+      return false;
+    case 'always':
+      return true;
+    case 'giving back':
+      return originalKey !== undefined;
+  }
 }
 
 function twistOf(
