@@ -255,6 +255,17 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    rule: 'what is told is taken in while nothing waits for the channel',
+    without: 'only who has a call to make is tried',
+    patches: [
+      {
+        file: 'hub/settlement/testing/memory-channel-states.ts',
+        text: `const told = remote === 'portal' ? []`,
+        without: `const told = remote !== '' ? []`,
+      },
+    ],
+  },
+  {
     rule: 'the lane of a member',
     without: 'nobody asks whether another call for the member is under way',
     patches: [

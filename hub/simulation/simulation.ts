@@ -237,10 +237,7 @@ function auditEnd(database: MemoryDatabase, audit: Audit, cases: CaseAudit): voi
   }
   cases.auditCases();
   for (const { channel, eventId, known, appliedAt, wakeBy } of database.tables.callbacks.rows()) {
-    const breaker = database.tables.remotes.get(`channel:${channel}`)?.breaker;
-    // Nobody takes deliveries of a channel that is left alone; where nothing waits for it, nobody tries whether it is back.
-    const waits = wakeBy !== undefined && (breaker?.state ?? 'closed') !== 'closed';
-    const isKept = known === undefined ? wakeBy === undefined : appliedAt !== undefined || waits;
+    const isKept = known === undefined ? wakeBy === undefined : appliedAt !== undefined;
     if (!isKept) audit.report('no callback is lost', `${eventId} of ${channel}`);
   }
   for (const { id, cause, state } of database.tables.cases.cases().filter(isWaiting))
