@@ -1,6 +1,6 @@
 /** The proof that a run was not empty: what it must have met, and what it met. */
+import { callbackEffects } from '../core/callback.ts';
 import type { KeptCallback } from '../settlement/store-port.ts';
-import { callbackEffects } from './callback-senders.ts';
 import { faultNames } from './faults.ts';
 import { hiddenMoves, moves, operatorMoves } from './leg-moves.ts';
 import type { SeedResult } from './simulation.ts';

@@ -2,7 +2,7 @@
 import type { SqlConnection } from '@points-hub/outbox';
 
 export type TimelineType =
-  'order' | 'case' | 'message' | 'attempt' | 'operation' | 'note' | 'replay' | 'compensation';
+  'order' | 'case' | 'message' | 'attempt' | 'callback' | 'operation' | 'note' | 'replay' | 'compensation';
 
 export interface TimelineEntry {
   /** As Postgres writes it in JSON. */
@@ -17,8 +17,8 @@ export interface TimelineEntry {
 }
 
 /**
- * Takes no lock. Indexes: the primary keys, case_operations_by_case, replay_items_by_case, compensations_by_case. Of the
- * messages only the next one is known: the outbox forgets what is out.
+ * Takes no lock. Indexes: the primary keys, callbacks_by_deduction, case_operations_by_case, replay_items_by_case,
+ * compensations_by_case. Of the messages only the next one is known: the outbox forgets what is out.
  */
 const timelineText = `
 with subject as (
@@ -53,6 +53,15 @@ with subject as (
     from hub.attempts where deduction_id = (select deduction_id from subject)
     order by number desc limit $2
   ) as attempts
+  union all
+  select * from (
+    select received_at, 'callback', coalesce(effect, 'kept'), null, json_build_object(
+      'action', direction, 'said', said, 'isVerified', is_signed, 'points', trim_scale(points)::text, 'reason', reason,
+      'eventId', event_id, 'takenInAt', applied_at, 'evidence', evidence
+    )
+    from hub.callbacks where deduction_id = (select deduction_id from subject)
+    order by id desc limit $2
+  ) as told
   union all
   select * from (
     select started_at, case kind when 'note' then 'note' else 'operation' end, kind, operator, json_build_object(

@@ -205,6 +205,7 @@ export const en = {
     case: 'Case',
     message: 'Message',
     attempt: 'Attempt',
+    callback: 'Callback',
     operation: 'Operation',
     note: 'Note',
     replay: 'Bulk replay',
