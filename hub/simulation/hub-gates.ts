@@ -13,10 +13,10 @@ import type { Entrance } from '../settlement/entrance.ts';
 import { prober } from '../settlement/prober.ts';
 import type { Remotes } from '../settlement/remote-call.ts';
 import type { Settler } from '../settlement/settle.ts';
-import { startShares } from '../settlement/shares.ts';
+import { portalPlaces, startShares } from '../settlement/shares.ts';
 import type { CallLines, CallShares, MemberLanes } from '../settlement/turns-port.ts';
 import type { HubProcess } from './hub-process.ts';
-import { breakerLimits, type ChannelKind } from './natures.ts';
+import { breakerLimits, portalConcurrencyMax, type ChannelKind } from './natures.ts';
 import type { RemoteWorld } from './remotes.ts';
 import type { Rule } from './rules.ts';
 
@@ -43,6 +43,9 @@ export interface HubGates {
   intended(attempts: readonly Attempt[]): void;
 }
 
+/** As in `gates.ts`. */
+type HeldFor = 'away' | 'no share' | 'no portal share';
+
 /** Longer than the product's second, for the sake of speed: a process obeys a breaker so much later. */
 const pollMs = 2_500;
 /** Several polls, as the product has it. */
@@ -52,7 +55,7 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
   const { world, kinds, policiesOf, lines, lanes, remotes, log, settlerWith } = options;
   const { dice, faults, time } = world;
   const watch = watchHeld(process, options);
-  const held = new Map<string, Set<'away' | 'no share'>>([...kinds.keys()].map((id) => [id, new Set()]));
+  const held = new Map<string, Set<HeldFor>>([...kinds.keys()].map((id) => [id, new Set()]));
   let listener: (channel: string, isHeld: boolean) => void = () => undefined;
   const monotonicMs = (): number => time.nowMs;
   const later: Later = (delayMs, run) => {
@@ -65,7 +68,7 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
     };
   };
 
-  function holdFor(reason: 'away' | 'no share', channel: string, applies: boolean): void {
+  function holdFor(reason: HeldFor, channel: string, applies: boolean): void {
     const reasons = held.get(channel);
     if (reasons === undefined) return;
     const was = reasons.size > 0;
@@ -90,18 +93,24 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
   });
   const shares = startShares({
     store: options.shares,
-    concurrencyMax: new Map([...kinds].map(([id, { concurrencyMax }]) => [id, concurrencyMax])),
-    longestCallMs: (channel) => {
-      const { sendWindowMs, points } = policiesOf(channel);
-      return sendWindowMs + points.callDeadlineMs;
+    concurrencyMax: new Map([
+      [portalPlaces, portalConcurrencyMax],
+      ...[...kinds].map(([id, { concurrencyMax }]) => [id, concurrencyMax] as const),
+    ]),
+    longestCallMs: (id) => {
+      const [anyChannel = ''] = kinds.keys();
+      const { sendWindowMs, points, quota } = policiesOf(id === portalPlaces ? anyChannel : id);
+      return sendWindowMs + (id === portalPlaces ? quota : points).callDeadlineMs;
     },
     pollMs,
     leaseMs: shareLeaseMs,
     monotonicMs,
     log,
-    onIdle: (channel, isIdle) => {
+    onIdle: (id, isIdle) => {
       faults.met(isIdle ? 'a process has no share' : 'a process has a share');
-      holdFor('no share', channel, isIdle);
+      if (id === portalPlaces)
+        for (const channel of kinds.keys()) holdFor('no portal share', channel, isIdle);
+      else holdFor('no share', id, isIdle);
     },
     later,
   });
@@ -118,14 +127,15 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
     policiesOf,
     lineOf: (remote) => ownLines.get(remote),
     places: {
-      enter: async (channel) => {
-        const hasPlace = await shares.enter(channel);
-        if (!hasPlace) faults.met('no place in time');
+      enter: async (id, waitMs) => {
+        const hasPlace = await shares.enter(id, waitMs);
+        if (!hasPlace)
+          faults.met(id === portalPlaces ? 'no place at the portal in time' : 'no place in time');
         return hasPlace;
       },
       leave: (channel) => shares.leave(channel),
-      isValid: (channel) => {
-        const isValid = shares.isValid(channel);
+      isValid: (id) => {
+        const isValid = shares.isValid(id);
         if (!isValid) faults.met('a share that may be over');
         return isValid;
       },

@@ -58,8 +58,15 @@ const remembersNoRefusal: Capabilities = {
 
 const limits = { callTimeoutMs: 5_000, concurrencyMax: 8, breaker: breakerLimits };
 
+/** Few enough to be short of. */
+export const portalConcurrencyMax = 6;
+
 const portalDescription = readPortalDescription(
-  JSON.stringify({ baseUrl: 'http://portal.invalid', auth: 'none', limits }),
+  JSON.stringify({
+    baseUrl: 'http://portal.invalid',
+    auth: 'none',
+    limits: { ...limits, concurrencyMax: portalConcurrencyMax },
+  }),
   'portal.yaml',
 );
 

@@ -109,10 +109,11 @@ function channelAdapter(
   };
 }
 
-function portalOf(world: RemoteWorld, { process }: Caller): Portal {
+function portalOf(world: RemoteWorld, { process, calls, for: callsFor }: Caller): Portal {
   const remote = world.portal;
-  const lineFor = (request?: BookRequest): LineOptions =>
-    lineTo(world, process, remote, () => undefined, request);
+  const begin = (): (() => void) | undefined =>
+    callsFor === 'worker' ? calls.beginsAtPortal({ caller: process.name }) : undefined;
+  const lineFor = (request?: BookRequest): LineOptions => lineTo(world, process, remote, begin, request);
   return {
     deduct: ({ key, channel, orderId, points }, context) => {
       const account = accountOf(channel, orderId);

@@ -104,7 +104,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   const calls = new CallAudit({
     kinds,
     processes,
-    isProbed: (channel) => database.tables.remotes.get(`channel:${channel}`)?.breaker.state === 'half_open',
+    isProbed: (remote) => database.tables.remotes.get(remote)?.breaker.state === 'half_open',
     time,
     met,
     report,
