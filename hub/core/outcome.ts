@@ -18,6 +18,7 @@ import {
 } from './leg.ts';
 import { askedAfter, provesAbsence } from './look-up.ts';
 import { retryDelayMs } from './retry-policy.ts';
+import { signOf } from './sign.ts';
 
 /** What the shell knows when it reports an outcome. */
 export interface OutcomeFacts {
@@ -27,6 +28,8 @@ export interface OutcomeFacts {
   readonly intendedAt: Date;
   /** Uniform in [0, 1), for jitter. */
   readonly random: number;
+  /** The call was made to see whether its remote is back. */
+  readonly isProbe?: boolean;
 }
 
 /**
@@ -50,7 +53,8 @@ export function applyOutcome(
   const { failures, pauseMs } = paceAfter(answer, leg, facts, deduction.failures, lookUpOfAction(action));
   return {
     ...withLateCheck(released, before, after, { leg: name, action }, facts),
-    failures,
+    // An outage of its remote is not the deduction's own trouble, however often it is the one to try.
+    failures: facts.isProbe === true && signOf(answer).type === 'away' ? deduction.failures : failures,
     notBefore: pauseMs === 0 ? undefined : new Date(facts.now.getTime() + pauseMs),
   };
 }

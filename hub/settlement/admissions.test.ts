@@ -78,10 +78,10 @@ describe('a probe', () => {
     const pass = await door.enterToProbe('1', 'airmiles', probeUntil(120, signs));
     expect(pass.admit(inDoubt, findPoints, facts)).toEqual({ type: 'go' });
     pass.begins('channel:airmiles');
-    pass.ended('channel:airmiles', acted(notSent), 0);
+    expect(pass.ended('channel:airmiles', acted(notSent), 0)).toBe(true);
     expect(signs.map(({ type }) => type)).toEqual(['away']);
     expect(pass.admit(inDoubt, findPoints, facts).type).toBe('hold');
-    pass.ended('portal', acted(done()), 0);
+    expect(pass.ended('portal', acted(done()), 0)).toBe(false);
     expect(observed).toEqual([['portal', 'there']]);
   });
 

@@ -186,9 +186,13 @@ async function enter(
     ended: (remote, answer, begunAtMs) => {
       if (remote === 'portal') leavePortal();
       const sign = signOf(answer);
-      if (probing?.remote !== remote) return breakers.observe(remote, sign, begunAtMs);
+      if (probing?.remote !== remote) {
+        breakers.observe(remote, sign, begunAtMs);
+        return false;
+      }
       probing.onSign(sign);
       probing = undefined;
+      return true;
     },
     leave,
   };

@@ -260,20 +260,27 @@ function kindOf(kinds: ReadonlyMap<string, ChannelKind>, channel: string): Chann
   return kind;
 }
 
-function openRemotes(
+/** Of each holder, in hundredths: now and then too little for all that is asked. */
+function drawnBalance(dice: Dice): number {
+  return dice.chance(0.2) ? 6e4 : 1e8;
+}
+
+/** The remotes of a world, with their books. */
+export function openRemotes(
   world: World,
   kinds: ReadonlyMap<string, ChannelKind>,
+  balanceFor = drawnBalance,
 ): { readonly world: RemoteWorld; auditBy(audit: Audit): void; tellTo(senders: CallbackSenders): void } {
   let audit: Audit | undefined;
   let senders: CallbackSenders | undefined;
   function open(leg: 'points' | 'quota', nature: Nature, channel = ''): SimulatedRemote {
     const { dice, time } = world;
-    const isScarce = dice.chance(0.2);
+    const balance = balanceFor(dice);
     const books = new RemoteBooks({
       nature,
       dice,
       time,
-      balanceOf: () => (isScarce ? 6e4 : 1e8),
+      balanceOf: () => balance,
       onRequest: (request) => audit?.requested(leg, request),
       onMoved: (movement) => audit?.moved(leg, movement),
       onTold: (told) => senders?.told(channel, told),
