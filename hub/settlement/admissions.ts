@@ -187,7 +187,7 @@ async function enter(
       if (remote === 'portal') leavePortal();
       const sign = signOf(answer);
       if (probing?.remote !== remote) {
-        breakers.observe(remote, sign, begunAtMs);
+        breakers.observe(remote, sign, begunAtMs, answer.type === 'acted' ? 'move' : 'look_up');
         return false;
       }
       probing.onSign(sign);

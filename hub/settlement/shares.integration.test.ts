@@ -153,7 +153,7 @@ describe('processes that share a channel', () => {
     test('fewer in a row than each may meet open the breaker for all', async () => {
       const [one, other] = [watch(5), watch(5)];
       for (let index = 0; index < 3; index += 1)
-        for (const each of [one, other]) each.observe(remote, away, 0);
+        for (const each of [one, other]) each.observe(remote, away, 0, 'move');
       await one.look();
       expect([one.isHeld(), other.isHeld()]).toEqual([false, false]);
       await other.look();
@@ -164,17 +164,33 @@ describe('processes that share a channel', () => {
     test('three of five calls that fail, spread over both, open it; nothing is written of a channel that is well', async () => {
       const [one, other] = [watch(1_000), watch(1_000)];
       for (let index = 0; index < 50; index += 1)
-        for (const each of [one, other]) each.observe(remote, there, 0);
+        for (const each of [one, other]) each.observe(remote, there, 0, 'move');
       await one.look();
       await other.look();
       expect(await own.knex('hub.channel_states').select()).toEqual([]);
       for (let index = 0; index < 15; index += 1)
-        for (const each of [one, other]) each.observe(remote, index % 5 < 3 ? away : there, 0);
+        for (const each of [one, other]) each.observe(remote, index % 5 < 3 ? away : there, 0, 'move');
       await one.look();
       expect(one.isHeld()).toBe(false);
       await other.look();
       await one.look();
       expect([one.isHeld(), other.isHeld()]).toEqual([true, true]);
+    });
+
+    test('answered look-ups make up for no failed deductions, and unanswered ones open it by themselves', async () => {
+      const [taking, asking] = [watch(5), watch(5)];
+      for (let index = 0; index < 4; index += 1) {
+        taking.observe(remote, away, 0, 'move');
+        taking.observe(remote, there, 0, 'look_up');
+        asking.observe(remote, away, 0, 'look_up');
+        asking.observe(remote, there, 0, 'move');
+      }
+      expect([taking.isHeld(), asking.isHeld()]).toEqual([false, false]);
+      asking.observe(remote, away, 0, 'look_up');
+      expect([taking.isHeld(), asking.isHeld()]).toEqual([false, true]);
+      taking.observe(remote, away, 0, 'move');
+      expect(taking.isHeld()).toBe(true);
+      await taking.look();
     });
   });
 });

@@ -59,6 +59,7 @@ const otherThings = [
   ...callbackEffects.map((effect) => `callback: ${effect}`),
   'callbacks forgotten',
   'probed by a deduction',
+  'a probe called',
   'probed by asking the portal',
   'a remote is left alone',
   'a remote is called again',

@@ -4,7 +4,7 @@ import type { Attempt } from '../core/advance.ts';
 import { remoteOf } from '../core/admission.ts';
 import type { Breaker, Remote } from '../core/breaker.ts';
 import type { Policies } from '../core/deduction.ts';
-import { admissions } from '../settlement/admissions.ts';
+import { admissions, type Admissions } from '../settlement/admissions.ts';
 import { startBreakers } from '../settlement/breakers.ts';
 import { callLine, type CallLine } from '../settlement/call-line.ts';
 import type { Later } from '../settlement/later.ts';
@@ -156,7 +156,7 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
   const probing = prober({
     states: watch.states,
     breakers,
-    admissions: entrance,
+    admissions: oneCallPerProbe(process, entrance, options),
     settler,
     remotes,
     policiesOf,
@@ -176,12 +176,48 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
   };
 }
 
+/** However many deductions a probe tries to go by: one call is made under its lease. */
+function oneCallPerProbe(
+  process: HubProcess,
+  entrance: Admissions,
+  { world, report }: HubGatesOptions,
+): Admissions {
+  const spent = new Set<string>();
+  return {
+    ...entrance,
+    enterToProbe: async (deductionId, channel, probe) => {
+      const pass = await entrance.enterToProbe(deductionId, channel, probe);
+      let isOver = false;
+      return {
+        ...pass,
+        begins: (remote) => {
+          const lease = `${remote} ${probe.until.getTime()}`;
+          if (remote === probe.remote && !isOver) {
+            world.faults.met('a probe called');
+            if (spent.has(lease))
+              report(
+                'one call per probe',
+                `${process.name} calls ${remote} again for deduction ${deductionId}`,
+              );
+            spent.add(lease);
+          }
+          pass.begins(remote);
+        },
+        ended: (remote, answer, begunAtMs) => {
+          if (remote === probe.remote) isOver = true;
+          return pass.ended(remote, answer, begunAtMs);
+        },
+      };
+    },
+  };
+}
+
 interface HeldWatch {
   readonly states: ChannelStates;
   readonly intended: (attempts: readonly Attempt[]) => void;
 }
 
-/** A probe goes on to the next deduction where one led to no call, as when the answer to its commit was lost. */
+/** A probe goes on to the next deduction where one was decided upon and never called for: its commit's answer was lost. */
 const candidatesMax = 3;
 
 /**
