@@ -44,7 +44,7 @@ export interface Outage {
   readonly othersMostMs: number;
 }
 
-export const hourMs = 3_600_000;
+const hourMs = 3_600_000;
 /** Everybody is at work before the first order comes. */
 const settledInMs = 30_000;
 const deadlineMs = 3 * hourMs;

@@ -2,7 +2,7 @@ import type { Breaker, Remote } from '../../core/breaker.ts';
 import type { Deduction } from '../../core/deduction.ts';
 import type { ChannelStates, WaitingDeduction } from '../channel-states-port.ts';
 import type { Passage, RemoteRow } from './memory-rows.ts';
-import { isHeld, type MemoryTables } from './memory-tables.ts';
+import { isHeldNow, type MemoryTables } from './memory-tables.ts';
 import { inTransaction, look, statement } from './memory-transaction.ts';
 
 /** What a person may do about a remote by hand; as `pauseChannel` and `resumeChannel`. */
@@ -125,7 +125,7 @@ function nextRemote({ goal, channel, points, quota }: Deduction): Remote {
 
 /** Whether a message would only wait in a queue that nobody reads. */
 export function isLeftAlone(remotes: ReadonlyMap<Remote, RemoteRow>, deduction: Deduction): boolean {
-  const holds = (remote: Remote): boolean => isHeld(remotes.get(remote));
+  const holds = (remote: Remote): boolean => isHeldNow(remotes.get(remote));
   if (holds(`channel:${deduction.channel}`) || holds(nextRemote(deduction))) return true;
   return deduction.points.state === 'idle' && holds('portal');
 }

@@ -47,7 +47,7 @@ export class MemoryTables {
       },
       openCase: (callback) => openCallbackCase(this.cases, callback, now()),
       closeCase: (callback) => closeCallbackCase(this.cases, callback, now()),
-      isLeftAlone: (channel) => isHeld(this.remotes.get(`channel:${channel}`)),
+      isLeftAlone: (channel) => isHeldNow(this.remotes.get(`channel:${channel}`)),
     });
   }
 
@@ -121,7 +121,7 @@ export class MemoryTables {
 }
 
 /** Whether a remote is left alone, or paused by a person. */
-export function isHeld(row: RemoteRow | undefined): boolean {
+export function isHeldNow(row: RemoteRow | undefined): boolean {
   return row !== undefined && (row.isPaused || row.breaker.state !== 'closed');
 }
 
