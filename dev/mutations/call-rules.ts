@@ -60,17 +60,6 @@ export const callRules: readonly Mutation[] = [
     ],
   },
   {
-    rule: 'places that others have by now are void',
-    without: 'whoever was stopped begins what it had in hand',
-    patches: [
-      {
-        file: 'hub/settlement/shares.ts',
-        text: `      monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),`,
-        without: `      monotonicMs() < validUntilMs || slots.get(channel) === held.get(channel),`,
-      },
-    ],
-  },
-  {
     rule: 'the share of a process',
     without: 'each process takes the whole of the limit',
     patches: [
