@@ -16,7 +16,8 @@ import {
 /** As in routing keys, paths and metrics: nothing that any of them would have to escape. */
 const channelIdSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a to z, 0 to 9 and -, at most 32, a letter first');
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a to z, 0 to 9 and -, at most 32, a letter first')
+  .refine((id) => id !== 'portal', 'the portal is called so');
 
 const pointsSchema = z.strictObject({
   scale: z.int().min(0).max(4).describe('Decimal places that the channel keeps.'),

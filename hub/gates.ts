@@ -7,7 +7,8 @@ import { admissions, type Admissions } from './settlement/admissions.ts';
 import { startBreakers } from './settlement/breakers.ts';
 import { callLine, linesInForce, sleepUntilAborted } from './settlement/call-line.ts';
 import { prober } from './settlement/prober.ts';
-import { startShares } from './settlement/shares.ts';
+import { sendWindowMs } from './settlement/policies.ts';
+import { portalPlaces, startShares } from './settlement/shares.ts';
 import type { Remotes } from './settlement/remote-call.ts';
 import type { Settler } from './settlement/settle.ts';
 import { callLines } from './store/call-lines.ts';
@@ -39,6 +40,9 @@ export interface Gates {
   stop(): Promise<void>;
 }
 
+/** Why a channel's deliveries are of no use: it is left alone, or this process has no part in it, or in the portal. */
+type HeldFor = 'away' | 'no share' | 'no portal share';
+
 /** How long a process that does not get through to Postgres goes on with its share; several polls. */
 const shareLeaseMs = 5_000;
 
@@ -51,11 +55,10 @@ export async function openGates(options: GatesOptions): Promise<Gates> {
   const patiently = patience(stopping, log);
   const states = channelStates(database);
   const served = new Set<Remote>(['portal', ...channels.map((id): Remote => `channel:${id}`)]);
-  /** Why a channel's deliveries are of no use: it is left alone, or this process has no part in it. */
-  const held = new Map<string, Set<'away' | 'no share'>>(channels.map((id) => [id, new Set()]));
+  const held = new Map<string, Set<HeldFor>>(channels.map((id) => [id, new Set()]));
   let listener: (channel: string, isHeld: boolean) => void = () => undefined;
 
-  function holdFor(reason: 'away' | 'no share', channel: string, applies: boolean): void {
+  function holdFor(reason: HeldFor, channel: string, applies: boolean): void {
     const reasons = held.get(channel);
     if (reasons === undefined) return;
     const was = reasons.size > 0;
@@ -80,20 +83,23 @@ export async function openGates(options: GatesOptions): Promise<Gates> {
   });
   const shares = startShares({
     store: callShares(database),
-    concurrencyMax: new Map(
-      [...config.channels.values()]
+    concurrencyMax: new Map([
+      [portalPlaces, config.portal.limits.concurrencyMax],
+      ...[...config.channels.values()]
         .filter(({ id }) => channels.includes(id))
-        .map(({ id, limits: { concurrencyMax } }) => [id, concurrencyMax]),
-    ),
-    longestCallMs: (channel) => {
-      const { sendWindowMs, points } = policiesOf(channel);
-      return sendWindowMs + points.callDeadlineMs;
-    },
+        .map(({ id, limits: { concurrencyMax } }) => [id, concurrencyMax] as const),
+    ]),
+    longestCallMs: (id) =>
+      sendWindowMs +
+      (id === portalPlaces ? config.portal.limits.callTimeoutMs : policiesOf(id).points.callDeadlineMs),
     pollMs,
     leaseMs: shareLeaseMs,
     monotonicMs: () => performance.now(),
     log,
-    onIdle: (channel, isIdle) => holdFor('no share', channel, isIdle),
+    onIdle: (id, isIdle) => {
+      if (id === portalPlaces) for (const channel of channels) holdFor('no portal share', channel, isIdle);
+      else holdFor('no share', id, isIdle);
+    },
   });
   const lineOptions = {
     lines: callLines(database, patiently),

@@ -1,3 +1,4 @@
+import { callRules } from './call-rules.ts';
 import type { Mutation } from './mutation.ts';
 
 const advance = 'hub/core/advance.ts';
@@ -154,8 +155,8 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'hub/core/look-up.ts',
-        text: `    askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && stillShows(sending, policy, lookUp, askedAt)`,
-        without: `    askedAt.getTime() > 0 || finalAt === undefined || stillShows(sending, policy, lookUp, askedAt)`,
+        text: `return askedAt >= final && stillShows(sending, policy, lookUp, askedAt);`,
+        without: `return askedAt >= final || stillShows(sending, policy, lookUp, askedAt);`,
       },
     ],
   },
@@ -251,68 +252,6 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    rule: 'an open breaker',
-    without: 'a remote that is away is called on',
-    patches: [
-      {
-        file: 'hub/settlement/breakers.ts',
-        text: `    if (state !== undefined && state.breaker.state !== 'closed') {
-      return`,
-        without: `    if (state !== undefined && state.breaker.state === 'half_open') {
-      return`,
-      },
-    ],
-  },
-  {
-    rule: 'every channel that is left alone is probed',
-    without: 'only a deduction whose next call goes there is tried',
-    patches: [
-      {
-        file: 'hub/settlement/testing/memory-channel-states.ts',
-        text: `  return nextRemote(deduction) === remote || \`channel:\${deduction.channel}\` === remote;`,
-        without: `  return nextRemote(deduction) === remote;`,
-      },
-    ],
-  },
-  {
-    rule: 'the lane of a member',
-    without: 'nobody asks whether another call for the member is under way',
-    patches: [
-      {
-        file: 'hub/settlement/admissions.ts',
-        text: `    if (remote === own && needsLane(channel)) {`,
-        without: `    if (remote === own && needsLane('')) {`,
-      },
-    ],
-  },
-  {
-    rule: 'places that others have by now are void',
-    without: 'whoever was stopped begins what it had in hand',
-    patches: [
-      {
-        file: 'hub/settlement/shares.ts',
-        text: `      monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),`,
-        without: `      monotonicMs() < validUntilMs || slots.get(channel) === held.get(channel),`,
-      },
-    ],
-  },
-  {
-    rule: 'the share of a process',
-    without: 'each process takes the whole of the limit',
-    patches: [
-      {
-        file: 'hub/settlement/shares.ts',
-        text: `      use(channel, Math.min(granted, target));`,
-        without: `      use(channel, Math.max(granted, target, concurrencyMax.get(channel) ?? 0));`,
-      },
-      {
-        file: 'hub/settlement/shares.ts',
-        text: `      monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),`,
-        without: `      monotonicMs() < validUntilMs && held.has(channel),`,
-      },
-    ],
-  },
-  {
     rule: 'a refusal that is told speaks for every request only if it is remembered',
     without: 'whatever refusal a callback tells is believed',
     patches: [
@@ -331,6 +270,17 @@ export const mutations: readonly Mutation[] = [
         file: 'hub/core/outcome.ts',
         text: `  if (name === 'points' && isDisproven && lateEffectCheckMs > 0) {`,
         without: `  if (name === 'points' && isDisproven && lateEffectCheckMs > 1e9) {`,
+      },
+    ],
+  },
+  {
+    rule: 'without keys, giving back waits out the late look',
+    without: 'it is tried again as soon as "not found" is final',
+    patches: [
+      {
+        file: 'hub/core/look-up.ts',
+        text: `direction === 'give_back' && idempotency === 'none';`,
+        without: `direction === 'give_back' && lateEffectCheckMs < 0;`,
       },
     ],
   },
@@ -380,21 +330,5 @@ export const mutations: readonly Mutation[] = [
       },
     ],
   },
-  {
-    rule: 'the rate',
-    without: 'a call waits for no turn',
-    patches: [
-      {
-        file: 'hub/settlement/admissions.ts',
-        text: `    if (lineOf(remote) !== undefined && !turns.has(remote)) return queue(now, random * turnAgainMs);
-`,
-        without: ``,
-      },
-      {
-        file: 'hub/settlement/admissions.ts',
-        text: `        const turn = await lineOf(remote)?.wait();`,
-        without: `        const turn = lineOf(remote)?.takeReady();`,
-      },
-    ],
-  },
+  ...callRules,
 ];

@@ -1,6 +1,8 @@
 /** Orders that end by callback: real sockets, Postgres, RabbitMQ; the sandbox sends what it signs. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@points-hub/dev/testing';
+import { orderSchema } from '../mall-api/answer-schemas.ts';
+import { readTimeline } from '../store/case-timeline.ts';
 import { openDatabase } from '../store/database.ts';
 import { createApiKey } from '../store/malls.ts';
 import { configFolder } from '../testing/config-folder.ts';
@@ -209,6 +211,44 @@ test('what is told after the end, and contradicts it, is a case and moves nothin
   ]);
   expect(await hub.ended('ended')).toBe('settled');
   expect(books()).toEqual(['2.5', '2.5', '2.5', '2.5']);
+});
+
+test('an order, and the timeline of its case, show what was told and what became of it', async () => {
+  const database = openDatabase({ url: hub.database.url, applicationName: 'test', poolMax: 1 });
+  try {
+    const { apiKey } = await createApiKey(database, { mallId: 'shop' });
+    const url = await start();
+    await setFaults(hub, [async(0), befalls('callback-lost', 1)]);
+    await hub.place(order('shown'));
+    await pending('shown');
+    const truth = await eventually('the effect', () => entryOf(hub, 'user of shown'));
+    expect(await tell(url, truth)).toBe('204');
+    expect(await hub.ended('shown')).toBe('settled');
+    const told = JSON.parse(truth) as Record<string, string>;
+    expect(await tell(url, JSON.stringify({ ...told, points: '9' }))).toBe('204');
+    await allHeard(hub, 2);
+    const answer = await fetch(`${url}/v1/orders/shown`, { headers: { authorization: `Bearer ${apiKey}` } });
+    const text = await answer.text();
+    const { deductions } = orderSchema.parse(JSON.parse(text));
+    const time = expect.stringMatching(/^\d{4}-.*Z$/);
+    const event = { at: time, about: 'deduct', verified: true, said: 'done', takenInAt: time };
+    expect(deductions.map(({ callbacks }) => callbacks)).toEqual([
+      [
+        { ...event, points: '2.5', effect: 'moved' },
+        { ...event, points: '9', effect: 'late_truth' },
+      ],
+      undefined,
+    ]);
+    expect(text).not.toContain(told['key']);
+    const [row] = await hub.database.knex<{ id: string }>('hub.cases').select('id');
+    const timeline = await readTimeline(database, row?.id ?? '');
+    expect(timeline.filter(({ type }) => type === 'callback')).toMatchObject([
+      { event: 'moved', details: { action: 'deduct', said: 'done', isVerified: true, points: '2.5' } },
+      { event: 'late_truth', details: { points: '9' } },
+    ]);
+  } finally {
+    await database.close();
+  }
 });
 
 test('callbacks are forgotten when they were taken in long ago, and the unknown are kept', async () => {

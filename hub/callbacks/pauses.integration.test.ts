@@ -52,6 +52,25 @@ test('an order settles by what was told while its channel was paused', async () 
   expect(books()).toEqual(['2.5', '2.5']);
 });
 
+test('what was told settles an order while its channel is left alone and nothing else waits for it', async () => {
+  await hub.database.knex('hub.channel_states').update({
+    paused_at: null,
+    paused_by: null,
+    paused_note: null,
+    state: 'open',
+    until: new Date(),
+    openings: 1,
+    cause: 'timeout',
+  });
+  const { calls } = hub.sandbox.books().channels['telcostars'] ?? {};
+  await tellTheTruth();
+  expect(await hub.ended('o-1')).toBe('settled');
+  expect(books()).toEqual(['2.5', '2.5']);
+  // Hearing it took no call, so nothing is known of the channel.
+  expect(hub.sandbox.books().channels['telcostars']?.calls).toEqual(calls);
+  expect(await hub.database.knex('hub.channel_states').select('state')).not.toEqual([{ state: 'closed' }]);
+});
+
 test('an order whose deadline passed meanwhile gives back what was told', async () => {
   await tellTheTruth();
   await hub.database.knex('hub.orders').update({ deadline_at: '2026-01-01' });

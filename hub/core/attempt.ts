@@ -2,6 +2,7 @@ import { directionOfAction, lookUpOfAction } from './action.ts';
 import { isHeldFirst, type Call, type Deduction, type LegPolicy, type Policies } from './deduction.ts';
 import type { Attempt, Search } from './input.ts';
 import { finalAt, type Leg, type Taken } from './leg.ts';
+import { absenceFinalAfterMs } from './look-up.ts';
 import { operationKey } from './operation-key.ts';
 
 /** The one call that follows from `intended`, the deduction with the intent of `call` written down. */
@@ -37,14 +38,14 @@ export function attemptOf(
 function searchFor(
   { lateCheck, ...deduction }: Deduction,
   { leg: name, action }: Call,
-  { notFoundFinalAfterMs }: LegPolicy,
+  policy: LegPolicy,
   now: Date,
 ): Search | undefined {
   if (lookUpOfAction(action) === undefined) return undefined;
   const leg = deduction[name];
   if ('firstSentAt' in leg) {
     const remoteId = leg.state === 'pending' ? leg.remoteId : undefined;
-    const until = finalAt(leg, notFoundFinalAfterMs);
+    const until = finalAt(leg, absenceFinalAfterMs(directionOfAction(action), policy));
     return { from: leg.firstSentAt, until, remoteId, besides: undefined };
   }
   // Beside what is known: an operator's look, or the late one.

@@ -22,16 +22,18 @@ export interface Callback {
   readonly receivedAt: Date;
 }
 
-/** What a callback came to. */
-export type CallbackEffect =
+/** What a callback may come to. */
+export const callbackEffects = [
   /** The leg is proven. */
-  | 'moved'
+  'moved',
   /** Nothing is proven; the leg is looked up at once. */
-  | 'asked'
+  'asked',
   /** A proof contradicts the leg: a case is open. */
-  | 'late_truth'
+  'late_truth',
   /** The leg was known to be so already, or nothing about it is open. */
-  | 'nothing_new';
+  'nothing_new',
+] as const;
+export type CallbackEffect = (typeof callbackEffects)[number];
 
 export interface Heard {
   readonly deduction: Deduction;

@@ -60,7 +60,8 @@ export function enter(
           input.type === 'looked_up' ? released : afterLateCheck(deduction, input, checkFacts, cases),
       };
     }
-    const outcomeFacts = { policies, now, intendedAt: input.intendedAt, random: random() };
+    const isProbe = input.type === 'outcome' && input.isProbe === true;
+    const outcomeFacts = { policies, now, intendedAt: input.intendedAt, random: random(), isProbe };
     const told = applyOutcome(deduction, input.call, input.answer, outcomeFacts);
     const after = input.type === 'looked_up' ? withoutHearsay(deduction, told, input.call.leg) : told;
     return { type: 'entered', deduction: withSetUp(after, input, cases) };

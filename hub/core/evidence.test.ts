@@ -2,7 +2,12 @@ import { expect, test } from '@jest/globals';
 import { bearsOut, findingOf, type Finding, type Inquiry } from './evidence.ts';
 import { Points } from './points.ts';
 
-const limits = { callDeadlineMs: 1_000, notFoundFinalAfterMs: 5_000 };
+const limits = {
+  callDeadlineMs: 1_000,
+  notFoundFinalAfterMs: 5_000,
+  lateEffectCheckMs: 20_000,
+  idempotency: 'none',
+} as const;
 const sentBy = new Date(10_000);
 
 function asked(finding: Finding, atMs: number): Inquiry {
@@ -50,4 +55,13 @@ test.each([
   ['a time-out', { type: 'unknown', cause: 'timeout', evidence: {} }, 'nothing'],
 ] as const)('a look-up that ends with %s finds %s', (_, outcome, type) => {
   expect(findingOf({ type: 'found_out', outcome }).type).toBe(type);
+});
+
+test('without keys, nothing found of giving back is no proof before the late look', () => {
+  const inquiry = (atMs: number): Inquiry => ({
+    ...asked({ type: 'absent' }, atMs),
+    action: 'find_give_back',
+  });
+  expect(bearsOut(inquiry(35_999), tookNothing, 'find_give_back', limits)).toBe(false);
+  expect(bearsOut(inquiry(36_000), tookNothing, 'find_give_back', limits)).toBe(true);
 });

@@ -1,7 +1,9 @@
 /** Whether a remote's own answer bears out what one person states about a leg. */
 import type { Decimal } from 'decimal.js';
+import { directionOfAction } from './action.ts';
 import type { Truth } from './case.ts';
 import type { Action, Answer, LegPolicy } from './deduction.ts';
+import { absenceFinalAfterMs } from './look-up.ts';
 
 /** What a look-up found, as far as it says anything. */
 export type Finding =
@@ -52,14 +54,15 @@ export function bearsOut(
   { action, finding, askedAt, lastSendBy }: Inquiry,
   truth: Truth,
   aboutAction: Action,
-  { callDeadlineMs, notFoundFinalAfterMs }: Pick<LegPolicy, 'callDeadlineMs' | 'notFoundFinalAfterMs'>,
+  policy: Pick<LegPolicy, 'callDeadlineMs' | 'idempotency' | 'notFoundFinalAfterMs' | 'lateEffectCheckMs'>,
 ): boolean {
   if (action !== aboutAction) return false;
   switch (finding.type) {
     case 'done':
       return truth.tookEffect && truth.points.equals(finding.points);
     case 'absent': {
-      const finalMs = (lastSendBy?.getTime() ?? 0) + callDeadlineMs + notFoundFinalAfterMs;
+      const overMs = (lastSendBy?.getTime() ?? 0) + policy.callDeadlineMs;
+      const finalMs = overMs + absenceFinalAfterMs(directionOfAction(action), policy);
       return !truth.tookEffect && askedAt.getTime() >= finalMs;
     }
     case 'nothing':

@@ -13,9 +13,13 @@ import type { EndedRefund } from './refund.ts';
 export type Input =
   /** A message said: look at this deduction. */
   | { readonly type: 'delivery'; readonly deductionId: string }
-  /** A call under attempt `token` ended. `intendedAt` is when its intent was committed. */
+  /**
+   * A call under attempt `token` ended. `intendedAt` is when its intent was committed. `isProbe`: it was made to see
+   * whether a remote that is left alone is back; by default it was not.
+   */
   | {
       readonly type: 'outcome';
+      readonly isProbe?: boolean;
       readonly deductionId: string;
       readonly token: number;
       readonly call: Call;

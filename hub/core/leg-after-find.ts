@@ -74,7 +74,7 @@ function legAfterFindDeduct(
     case 'not_found':
       // What the remote has accepted is not undone by its not finding it.
       if (leg.state === 'pending') return leg;
-      return provesAbsence(leg, policy, lookUp, intendedAt)
+      return provesAbsence(leg, policy, [lookUp, 'deduct'], intendedAt)
         ? { state: 'idle' }
         : { ...leg, asked: askedAfter(lookUp, 'not_found') };
     case 'incomplete':
@@ -110,7 +110,7 @@ function legAfterFindConfirm(
     }
     case 'not_found':
       if (leg.state === 'confirm_pending') return leg;
-      return provesAbsence(leg, policy, lookUp, intendedAt)
+      return provesAbsence(leg, policy, [lookUp, 'confirm'], intendedAt)
         ? { state: 'held', ...taken }
         : { ...leg, asked: askedAfter(lookUp, 'not_found') };
     case 'incomplete':
@@ -147,7 +147,7 @@ function legAfterFindGiveBack(
     }
     case 'not_found':
       if (leg.state === 'undo_pending') return leg;
-      return provesAbsence(leg, policy, lookUp, intendedAt)
+      return provesAbsence(leg, policy, [lookUp, 'give_back'], intendedAt)
         ? notGivenBack(leg, isHold)
         : { ...leg, asked: askedAfter(lookUp, 'not_found') };
     case 'incomplete':

@@ -237,6 +237,35 @@ describe('what was accepted', () => {
   });
 });
 
+describe('nothing was found of giving back, where late effects are looked for', () => {
+  const late = { lateEffectCheckMs: 600_000 } as const;
+  const back = doubtful('not_found', 'undo', true);
+
+  test('without keys nothing is given back again before the late look', () => {
+    const policy = { ...remotes['query, scan'], ...late };
+    expect(stepOf(back, policy, 30)).toBe('wait until 630');
+    expect(stepOf(back, policy, 630)).toBe('find_give_back');
+    const facts = { policies: policiesWith(policy), now: at(640), random: 0.5 };
+    const after = (intendedSeconds: number): string =>
+      inWords(
+        applyOutcome(back, { leg: 'points', action: 'find_give_back' }, notFound, {
+          ...facts,
+          intendedAt: at(intendedSeconds),
+        }).points,
+      );
+    expect(after(629.999)).toBe('undo_in_doubt, not_found');
+    expect(after(630)).toBe('applied 50');
+  });
+  test('with keys a second time would be the first', () => {
+    const policy = { ...late, idempotencyRetentionMs: Infinity, scan };
+    expect(stepOf({ ...back, failures: 7 }, policy, 30)).toBe('find_give_back');
+  });
+  test('what was taken is taken anew without that delay', () => {
+    const policy = { ...remotes['query, scan'], ...late };
+    expect(stepOf(doubtful('not_found', 'settle'), policy, 30)).toBe('find_deduct');
+  });
+});
+
 test('points that have to go back to a channel without reversal wait for a person', () => {
   const applied = deduction({ goal: 'undo', points: legs.applied, quota: legs.void });
   expect(stepOf(applied, { reversal: 'none' }, 12)).toBe('stuck');

@@ -1,5 +1,5 @@
 /** In which ways a remote can be asked what became of an operation, what it said, and when that is proof. */
-import { lookUps, type LookUp } from './action.ts';
+import { lookUps, type Direction, type LookUp } from './action.ts';
 import type { LegPolicy } from './deduction.ts';
 import { finalAt, type Asked, type Sending } from './leg.ts';
 
@@ -75,13 +75,33 @@ export function latestLookUp(asked: Asked): { readonly lookUp: LookUp; readonly 
 }
 
 /**
+ * After the last request is over, how long until "not found" is proof. What was taken twice can be given back, but not
+ * the other way round, and without keys nothing bars a second time: there giving back waits out the late look first.
+ */
+export function absenceFinalAfterMs(
+  direction: Direction,
+  {
+    idempotency,
+    notFoundFinalAfterMs,
+    lateEffectCheckMs,
+  }: Pick<LegPolicy, 'idempotency' | 'notFoundFinalAfterMs' | 'lateEffectCheckMs'>,
+): number {
+  const couldBeTwice = direction === 'give_back' && idempotency === 'none';
+  return notFoundFinalAfterMs + (couldBeTwice ? lateEffectCheckMs : 0);
+}
+
+/**
  * Whether "not found", asked in this way at `askedAt`, proves that nothing sent had an effect: no request can arrive
  * any more, and the remote would still show it if one had.
  */
-export function provesAbsence(sending: Sending, policy: LegPolicy, lookUp: LookUp, askedAt: Date): boolean {
-  return (
-    askedAt >= finalAt(sending, policy.notFoundFinalAfterMs) && stillShows(sending, policy, lookUp, askedAt)
-  );
+export function provesAbsence(
+  sending: Sending,
+  policy: LegPolicy,
+  [lookUp, direction]: readonly [LookUp, Direction],
+  askedAt: Date,
+): boolean {
+  const final = finalAt(sending, absenceFinalAfterMs(direction, policy));
+  return askedAt >= final && stillShows(sending, policy, lookUp, askedAt);
 }
 
 /** The share of what a remote promises to remember in which we rely on it: room for clocks and its own clean-up. */

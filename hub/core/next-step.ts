@@ -21,7 +21,7 @@ import {
   type Sending,
   type UndoInDoubtLeg,
 } from './leg.ts';
-import { latestLookUp, lookUpsOf, provesAbsence, remembersKey } from './look-up.ts';
+import { absenceFinalAfterMs, latestLookUp, lookUpsOf, provesAbsence, remembersKey } from './look-up.ts';
 import type { Stage } from './stage.ts';
 
 export type Step =
@@ -228,9 +228,10 @@ function lookUpStep(name: LegName, direction: Direction, leg: DoubtfulLeg, { pol
       case 'open':
         return call(name, actionOfLookUp(lookUp, direction));
       case 'not_found': {
-        const final = finalAt(leg, policy.notFoundFinalAfterMs);
+        const final = finalAt(leg, absenceFinalAfterMs(direction, policy));
         if (now < final) return { type: 'wait', until: final };
-        if (provesAbsence(leg, policy, lookUp, now)) return call(name, actionOfLookUp(lookUp, direction));
+        if (provesAbsence(leg, policy, [lookUp, direction], now))
+          return call(name, actionOfLookUp(lookUp, direction));
         break;
       }
       case 'incomplete':

@@ -27,9 +27,15 @@ function after(
   points: Leg,
   action: Action,
   answer: Answer,
-  options: { failures?: number; intendedAt?: Date; random?: number; under?: typeof policies } = {},
+  options: {
+    failures?: number;
+    intendedAt?: Date;
+    random?: number;
+    under?: typeof policies;
+    isProbe?: boolean;
+  } = {},
 ): Deduction {
-  const { failures = 0, intendedAt = at(12), random = 0.5, under = policies } = options;
+  const { failures = 0, intendedAt = at(12), random = 0.5, under = policies, isProbe = false } = options;
   const goal = action === 'give_back' || action === 'find_give_back' ? 'undo' : 'settle';
   const before = deduction({ goal, failures, points, quota: goal === 'undo' ? legs.void : legs.idle });
   return applyOutcome(before, { leg: 'points', action }, answer, {
@@ -37,12 +43,34 @@ function after(
     now,
     intendedAt,
     random,
+    isProbe,
   });
 }
 
 function pauseMs({ notBefore }: Deduction): number {
   return notBefore === undefined ? 0 : notBefore.getTime() - now.getTime();
 }
+
+describe('a call that was to show whether its remote is back', () => {
+  const away = [
+    [legs['in doubt'], 'find_deduct', { type: 'found_out', outcome: unknown }],
+    [legs.sent, 'deduct', acted(unknown)],
+  ] as const satisfies readonly (readonly [Leg, Action, Answer])[];
+
+  test.each(away)('and met nobody spends no try (%#)', (leg, action, answer) => {
+    expect(after(leg, action, answer, { failures: 3, isProbe: true })).toMatchObject({ failures: 3 });
+    expect(after(leg, action, answer, { failures: 3 })).toMatchObject({ failures: 4 });
+  });
+  test('and was answered counts as any other', () => {
+    const told = { ...unknown, cause: 'unmapped_answer' } as const;
+    expect(after(legs.sent, 'deduct', acted(told), { failures: 3, isProbe: true })).toMatchObject({
+      failures: 4,
+    });
+    expect(after(legs.sent, 'deduct', acted(done()), { failures: 3, isProbe: true })).toMatchObject({
+      failures: 0,
+    });
+  });
+});
 
 describe('a remote that forgets refusals', () => {
   const under = policiesWith({ remembersRejections: false });

@@ -6,6 +6,7 @@ import { legAfterAct } from './leg-after-act.ts';
 import { legAfterFind } from './leg-after-find.ts';
 import { voidIfNothingTaken, type Leg } from './leg.ts';
 import { retryDelayMs } from './retry-policy.ts';
+import { signOf } from './sign.ts';
 
 /** What the shell knows when it reports an outcome. */
 export interface OutcomeFacts {
@@ -15,6 +16,8 @@ export interface OutcomeFacts {
   readonly intendedAt: Date;
   /** Uniform in [0, 1), for jitter. */
   readonly random: number;
+  /** The call was made to see whether its remote is back. */
+  readonly isProbe?: boolean;
 }
 
 /**
@@ -39,7 +42,8 @@ export function applyOutcome(
   const { failures, pauseMs } = paceAfter(answer, leg, facts, deduction.failures, lookUpOfAction(action));
   return {
     ...withLateCheck(released, before, after, { leg: name, action }, facts),
-    failures,
+    // An outage of its remote is not the deduction's own trouble, however often it is the one to try.
+    failures: facts.isProbe === true && signOf(answer).type === 'away' ? deduction.failures : failures,
     notBefore: pauseMs === 0 ? undefined : new Date(facts.now.getTime() + pauseMs),
   };
 }

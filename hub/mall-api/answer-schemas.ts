@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { legStates } from '../core/leg.ts';
 import { orderStatuses } from '../core/order.ts';
 import { actions } from '../core/action.ts';
+import { callbackEffects } from '../core/callback.ts';
 import { historyMax } from '../store/order-view.ts';
 
 const timeSchema = z.iso.datetime();
@@ -57,6 +58,26 @@ export const attemptSchema = z
   })
   .meta({ id: 'Attempt' });
 
+export const callbackSchema = z
+  .strictObject({
+    at: timeSchema.describe('Kept, and answered.'),
+    about: z.enum(['deduct', 'confirm', 'give_back']),
+    verified: z
+      .boolean()
+      .describe('Signed, so worth a proof; any other is a hint, and the channel is asked.'),
+    said: z.enum(['done', 'rejected', 'pending', 'hint']),
+    points: pointsSchema.optional(),
+    reason: z.string().optional().describe('Why the channel refused.'),
+    takenInAt: timeSchema.optional().describe('Absent while it waits to be taken in.'),
+    effect: z
+      .enum(callbackEffects)
+      .optional()
+      .describe(
+        'moved: it proved its leg; asked: the channel was asked at once; late_truth: it contradicts what is known, and a person looks after it; nothing_new.',
+      ),
+  })
+  .meta({ id: 'Callback' });
+
 export const deductionStates = [
   'waiting',
   'settling',
@@ -81,6 +102,11 @@ export const deductionSchema = z
     legs: z.strictObject({ points: legSchema, quota: legSchema }),
     attempts: z.int().min(0).describe('Calls so far.'),
     history: z.array(attemptSchema).max(historyMax).describe('The latest calls, oldest first.'),
+    callbacks: z
+      .array(callbackSchema)
+      .max(historyMax)
+      .optional()
+      .describe('What the channel told by itself lately, oldest first; absent where it told nothing.'),
   })
   .meta({ id: 'Deduction' });
 

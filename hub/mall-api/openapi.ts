@@ -28,6 +28,7 @@ const named = {
   Leg: answers.legSchema,
   LegName: answers.legNameSchema,
   Attempt: answers.attemptSchema,
+  Callback: answers.callbackSchema,
   Quote: answers.quoteSchema,
   QuotedDeduction: answers.quotedDeductionSchema,
   Availability: answers.availabilitySchema,

@@ -1,5 +1,12 @@
 import type { LegState } from '../core/leg.ts';
-import type { AttemptView, DeductionView, LegView, OrderView, RefundView } from '../store/order-view.ts';
+import type {
+  AttemptView,
+  CallbackView,
+  DeductionView,
+  LegView,
+  OrderView,
+  RefundView,
+} from '../store/order-view.ts';
 import type {
   DeductionAnswer,
   DeductionState,
@@ -42,7 +49,7 @@ export function hasEnded({ status }: OrderView): boolean {
 }
 
 function deductionAnswer(view: DeductionView, userId: string | undefined): DeductionAnswer {
-  const { channel, memberRef, asked, goal, points, quota, attempts, history } = view;
+  const { channel, memberRef, asked, goal, points, quota, attempts, history, callbacks } = view;
   return {
     channel,
     points: asked,
@@ -52,6 +59,7 @@ function deductionAnswer(view: DeductionView, userId: string | undefined): Deduc
     legs: { points: legAnswer(points), quota: legAnswer(quota) },
     attempts,
     history: history.map(attemptAnswer),
+    ...(callbacks.length === 0 ? {} : { callbacks: callbacks.map(callbackAnswer) }),
   };
 }
 
@@ -71,6 +79,20 @@ function attemptAnswer({ at, finishedAt, leg, action, outcome, cause }: AttemptV
     action,
     ...(outcome === null ? {} : { outcome }),
     ...(cause === null ? {} : { cause }),
+  };
+}
+
+function callbackAnswer(view: CallbackView) {
+  const { at, about, verified, said, points, reason, takenInAt, effect } = view;
+  return {
+    at: utc(at),
+    about,
+    verified,
+    said,
+    ...(points === null ? {} : { points }),
+    ...(reason === null ? {} : { reason }),
+    ...(takenInAt === null ? {} : { takenInAt: utc(takenInAt) }),
+    ...(effect === null ? {} : { effect }),
   };
 }
 

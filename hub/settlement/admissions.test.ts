@@ -52,6 +52,7 @@ describe('a call', () => {
 
   test('to a remote that is left alone waits until it may be tried, spread over a first pause', async () => {
     const pass = await doorWith({ held: ['channel:airmiles'] }).pass();
+    await pass.refresh();
     expect(pass.admit(idle, deductPoints, facts)).toEqual({ type: 'hold', until: at(205) });
     expect(pass.admit(deduction({ points: legs.applied }), deductQuota, facts)).toEqual({ type: 'go' });
   });
@@ -77,10 +78,10 @@ describe('a probe', () => {
     const pass = await door.enterToProbe('1', 'airmiles', probeUntil(120, signs));
     expect(pass.admit(inDoubt, findPoints, facts)).toEqual({ type: 'go' });
     pass.begins('channel:airmiles');
-    pass.ended('channel:airmiles', acted(notSent), 0);
+    expect(pass.ended('channel:airmiles', acted(notSent), 0)).toBe(true);
     expect(signs.map(({ type }) => type)).toEqual(['away']);
     expect(pass.admit(inDoubt, findPoints, facts).type).toBe('hold');
-    pass.ended('portal', acted(done()), 0);
+    expect(pass.ended('portal', acted(done()), 0)).toBe(false);
     expect(observed).toEqual([['portal', 'there']]);
   });
 
@@ -106,6 +107,7 @@ describe('a member’s lane', () => {
 
   test('that is taken lets its member’s next call come back soon', async () => {
     const pass = await withLane(undefined);
+    await pass.refresh();
     expect(pass.admit(idle, deductPoints, facts)).toEqual({ type: 'queue', until: at(100.25) });
     expect(pass.admit(deduction({ points: legs.applied }), deductQuota, facts)).toEqual({ type: 'go' });
   });
@@ -117,11 +119,69 @@ describe('a member’s lane', () => {
 });
 
 describe('a place', () => {
-  test('that did not come lets the call come back soon; the portal needs none', async () => {
-    const places = { enter: () => Promise.resolve(false), leave: () => undefined, isValid: () => true };
-    const pass = await doorWith({ places }).pass();
+  const taken = deduction({ points: legs.applied });
+  /** Places that come, or not, and how long each was waited for. */
+  function placesAt(...open: readonly string[]) {
+    const inHand: string[] = [];
+    const waits: [string, number][] = [];
+    const places: AdmissionsOptions['places'] = {
+      enter: (id, waitMs) => {
+        waits.push([id, waitMs]);
+        if (open.includes(id)) inHand.push(id);
+        return Promise.resolve(open.includes(id));
+      },
+      leave: (id) => inHand.splice(inHand.indexOf(id), 1),
+      isValid: (id) => open.includes(id),
+    };
+    return { places, inHand, waits };
+  }
+
+  test('at the channel that did not come lets the call come back soon', async () => {
+    const pass = await doorWith({ places: placesAt('portal').places }).pass();
+    await pass.refresh();
     expect(pass.admit(idle, deductPoints, facts)).toEqual({ type: 'queue', until: at(100.25) });
-    expect(pass.admit(deduction({ points: legs.applied }), deductQuota, facts)).toEqual({ type: 'go' });
+    expect(pass.admit(taken, deductQuota, facts)).toEqual({ type: 'go' });
+  });
+
+  test('at the portal that did not come does the same', async () => {
+    const pass = await doorWith({ places: placesAt('airmiles').places }).pass();
+    await pass.refresh();
+    expect(pass.admit(idle, deductPoints, facts)).toEqual({ type: 'go' });
+    expect(pass.admit(taken, deductQuota, facts)).toEqual({ type: 'queue', until: at(100.25) });
+  });
+
+  test('at the portal is held for a call to it and for no other, and in mid-drive nobody waits long for it', async () => {
+    const { places, inHand, waits } = placesAt('airmiles', 'portal');
+    const pass = await doorWith({ places }).pass();
+    await pass.refresh();
+    await pass.refresh();
+    expect(inHand).toEqual(['airmiles', 'portal']);
+    pass.begins('channel:airmiles');
+    expect(inHand).toEqual(['airmiles']);
+    pass.ended('channel:airmiles', acted(done()), 0);
+    await pass.refresh();
+    pass.begins('portal');
+    expect(inHand).toEqual(['airmiles', 'portal']);
+    pass.ended('portal', acted(done()), 0);
+    expect(inHand).toEqual(['airmiles']);
+    await pass.leave();
+    expect(inHand).toEqual([]);
+    expect(waits).toEqual([
+      ['airmiles', 5_000],
+      ['portal', 5_000],
+      ['portal', 200],
+    ]);
+  });
+
+  test('at the portal is not waited for while that is left alone, and its probe needs none', async () => {
+    const { places, waits } = placesAt('airmiles');
+    const { door } = doorWith({ places, held: ['portal'] });
+    await (await door.enter('1', 'airmiles')).refresh();
+    expect(waits).toEqual([['airmiles', 5_000]]);
+    const probe = { remote: 'portal', until: at(120), onSign: () => undefined } as const;
+    const pass = await door.enterToProbe('1', 'airmiles', probe);
+    await pass.refresh();
+    expect(pass.admit(taken, deductQuota, facts)).toEqual({ type: 'go' });
   });
 
   test('is no good once the share it is part of may be another process’s', async () => {

@@ -11,7 +11,7 @@ import { signOf, type Sign } from '../core/sign.ts';
 import type { Breakers } from './breakers.ts';
 import type { CallLine, Turn } from './call-line.ts';
 import type { AdmissionFacts, Entrance, Pass } from './entrance.ts';
-import type { Shares } from './shares.ts';
+import { portalPlaces, type Shares } from './shares.ts';
 import type { MemberLane, MemberLanes } from './turns-port.ts';
 
 export interface AdmissionsOptions {
@@ -45,6 +45,10 @@ const laneMarginMs = 1_000;
 const laneAgain = { minMs: 100, spreadMs: 300 };
 /** A call in mid-drive that found no turn comes back after at most this, and then stands in line. */
 const turnAgainMs = 500;
+/** A delivery waits in hand for a place for so long, and then comes back by a message. */
+const placeWaitMs = 5_000;
+/** In mid-drive an outcome waits to be recorded, under a lease that ends soon. */
+const placeInDriveWaitMs = 200;
 
 export function admissions(options: AdmissionsOptions): Admissions {
   return {
@@ -65,6 +69,8 @@ async function enter(
   const turns = new Map<Remote, Turn>();
   let lane: MemberLane | undefined;
   let hasPlace = false;
+  let hasPortalPlace = false;
+  let portalWaitMs = probe === undefined ? placeWaitMs : 0;
   let probing = probe;
 
   function longestCallMs({ leg }: Pick<Call, 'leg'>): number {
@@ -95,6 +101,12 @@ async function enter(
     // A probe is the only call there is.
     if (remote === own && probing?.remote !== own && !(hasPlace && places.isValid(channel)))
       return queue(now, random * turnAgainMs);
+    if (
+      remote === 'portal' &&
+      probing?.remote !== 'portal' &&
+      !(hasPortalPlace && places.isValid(portalPlaces))
+    )
+      return queue(now, random * turnAgainMs);
     if (lineOf(remote) !== undefined && !turns.has(remote)) return queue(now, random * turnAgainMs);
     if (remote === own && needsLane(channel)) {
       if (lane === undefined || lane.until.getTime() < endsBy)
@@ -110,7 +122,7 @@ async function enter(
 
   const mayCall = (): boolean => heldUntil(own, new Date()) === undefined;
   // A probe's lease runs: it waits for no place, which its own call does not need.
-  if (probe === undefined && mayCall()) hasPlace = await places.enter(channel);
+  if (probe === undefined && mayCall()) hasPlace = await places.enter(channel, placeWaitMs);
   try {
     if (needsLane(channel)) await takeLane();
   } catch (error) {
@@ -131,11 +143,24 @@ async function enter(
     }
   }
 
+  /** Last of all, when nothing else is waited for; nobody knows before whether the next call is the portal's. */
+  async function enterPortal(): Promise<void> {
+    if (hasPortalPlace || heldUntil('portal', new Date()) !== undefined) return;
+    hasPortalPlace = await places.enter(portalPlaces, portalWaitMs);
+    portalWaitMs = placeInDriveWaitMs;
+  }
+
+  function leavePortal(): void {
+    if (hasPortalPlace) places.leave(portalPlaces);
+    hasPortalPlace = false;
+  }
+
   async function leave(): Promise<void> {
     for (const [remote, turn] of turns) lineOf(remote)?.giveBack(turn);
     turns.clear();
     if (hasPlace) places.leave(channel);
     hasPlace = false;
+    leavePortal();
     if (lane === undefined) return;
     try {
       await lanes.leave(lane);
@@ -151,16 +176,23 @@ async function enter(
         const turn = turns.has(remote) ? undefined : lineOf(remote)?.takeReady();
         if (turn !== undefined) turns.set(remote, turn);
       }
+      await enterPortal();
     },
     admit,
     begins: (remote) => {
       turns.delete(remote);
+      if (remote !== 'portal') leavePortal();
     },
     ended: (remote, answer, begunAtMs) => {
+      if (remote === 'portal') leavePortal();
       const sign = signOf(answer);
-      if (probing?.remote !== remote) return breakers.observe(remote, sign, begunAtMs);
+      if (probing?.remote !== remote) {
+        breakers.observe(remote, sign, begunAtMs, answer.type === 'acted' ? 'move' : 'look_up');
+        return false;
+      }
       probing.onSign(sign);
       probing = undefined;
+      return true;
     },
     leave,
   };

@@ -4,9 +4,9 @@
  * Authoritative is `hub.channel_states`. This process reads it once per `pollMs`, in one statement for all remotes,
  * and calls on what it read last; so a breaker that opens elsewhere is obeyed here after `pollMs` at the latest, and
  * nothing is asked per call. Failures in a row are counted in memory; one too many, and this process leaves the remote
- * alone at once and writes so. All calls are counted besides, and added to those of the other processes with the next
- * look, though only where some failed: a remote that is well costs no write. While the database is away nothing can be
- * called anyway.
+ * alone at once and writes so. Calls that move something are counted besides, and added to those of the other
+ * processes with the next look, though only where some failed: a remote that is well costs no write. While the database
+ * is away nothing can be called anyway.
  */
 import type { Logger } from 'pino';
 import {
@@ -23,6 +23,9 @@ import type { Sign } from '../core/sign.ts';
 import { countAfter, isNews, noCalls, type CallCount } from '../core/call-window.ts';
 import type { ChannelStates, RemoteState } from './channel-states-port.ts';
 import { laterByTimer, type Later } from './later.ts';
+
+/** Whether a call takes or gives back, or only asks. */
+export type CallKind = 'move' | 'look_up';
 
 export interface BreakersOptions {
   readonly states: ChannelStates;
@@ -44,8 +47,11 @@ export interface Breakers {
   heldUntil(remote: Remote, now: Date): Date | undefined;
   /** What a person set for it at run time, calls per second; undefined: nothing. */
   rateMaxOf(remote: Remote): number | undefined;
-  /** What an ordinary call showed. `begunAtMs` is monotonic: what began before the remote came back is old. */
-  observe(remote: Remote, sign: Sign, begunAtMs: number): void;
+  /**
+   * What an ordinary call showed. `begunAtMs` is monotonic: what began before the remote came back is old. Look-ups are
+   * counted by themselves: a remote that answers them and takes nothing is no remote to begin an order at.
+   */
+  observe(remote: Remote, sign: Sign, begunAtMs: number, kind: CallKind): void;
   /** Changes the shared state. @returns what it is now */
   change(remote: Remote, input: BreakerInput): Promise<Breaker>;
   /** One look at the shared states. The first is to be awaited before anything is called. */
@@ -57,7 +63,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
   const { states, limitsOf, pollMs, monotonicMs, random, log, onProbeDue, onHeld } = options;
   const { later = laterByTimer } = options;
   let known: ReadonlyMap<Remote, RemoteState> = new Map();
-  const tallies = new Map<Remote, Tally>();
+  const tallies: Readonly<Record<CallKind, Map<Remote, Tally>>> = { move: new Map(), look_up: new Map() };
   /** Since the last look that had something to tell. */
   const counts = new Map<Remote, CallCount>();
   /** Opened here, not yet written. */
@@ -84,11 +90,11 @@ export function startBreakers(options: BreakersOptions): Breakers {
     return undefined;
   }
 
-  function observe(remote: Remote, sign: Sign, begunAtMs: number): void {
+  function observe(remote: Remote, sign: Sign, begunAtMs: number, kind: CallKind): void {
     if (held.has(remote) || begunAtMs < (backSinceMs.get(remote) ?? -Infinity)) return;
-    const { tally, tripped } = tallyAfter(tallies.get(remote) ?? noFailures, sign, limitsOf(remote));
-    tallies.set(remote, tally);
-    counts.set(remote, countAfter(counts.get(remote) ?? noCalls, sign));
+    const { tally, tripped } = tallyAfter(tallies[kind].get(remote) ?? noFailures, sign, limitsOf(remote));
+    tallies[kind].set(remote, tally);
+    if (kind === 'move') counts.set(remote, countAfter(counts.get(remote) ?? noCalls, sign));
     if (tripped === undefined) return;
     log.warn({ remote, cause: tripped.cause }, 'this remote is away: it is left alone');
     unwritten.set(remote, tripped);
@@ -104,7 +110,7 @@ export function startBreakers(options: BreakersOptions): Breakers {
       else {
         held.delete(remote);
         backSinceMs.set(remote, monotonicMs());
-        tallies.delete(remote);
+        for (const kind of Object.values(tallies)) kind.delete(remote);
         counts.delete(remote);
         log.info({ remote }, 'this remote is back');
       }

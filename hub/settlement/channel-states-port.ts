@@ -9,7 +9,7 @@ export interface RemoteState {
   readonly rateMax: number | undefined;
 }
 
-/** A deduction whose next call goes to some remote. */
+/** A deduction whose next call goes to some remote, or about which something was told. */
 export interface WaitingDeduction {
   readonly deductionId: string;
   readonly orderRowId: string;
@@ -24,7 +24,8 @@ export interface ChannelStates {
   /**
    * Up to `limit` deductions whose next call goes to `remote` and may be made now, at random among the two hundred
    * that wait longest; look-ups first if `lookUpsFirst`. After them those of a channel whose next call goes to the
-   * portal, and last those that wait for a person.
+   * portal, then those that wait for a person. Last come those of a channel that told about them by itself, which need no
+   * call to take that in: nobody else brings them on while the channel is left alone.
    */
   waitingFor(remote: Remote, lookUpsFirst: boolean, limit: number): Promise<WaitingDeduction[]>;
 }

@@ -22,8 +22,12 @@ export interface Pass {
   admit(deduction: Deduction, call: Call, facts: AdmissionFacts): Admission;
   /** The intent of a call is committed; it goes out now. */
   begins(remote: Remote): void;
-  /** A call ended. `begunAtMs` is monotonic, from before its intent. */
-  ended(remote: Remote, answer: Answer, begunAtMs: number): void;
+  /**
+   * A call ended. `begunAtMs` is monotonic, from before its intent.
+   *
+   * @returns whether it was made to see whether its remote is back
+   */
+  ended(remote: Remote, answer: Answer, begunAtMs: number): boolean;
   /** The drive is over. */
   leave(): Promise<void>;
 }
@@ -39,7 +43,7 @@ const freePass: Pass = {
   refresh: () => Promise.resolve(),
   admit: () => ({ type: 'go' }),
   begins: () => undefined,
-  ended: () => undefined,
+  ended: () => false,
   leave: () => Promise.resolve(),
 };
 

@@ -125,9 +125,9 @@ export function settler(options: SettleOptions): Settler {
         maySend: () => monotonicMs() - begunAtMs < sendWindowMs,
         ...(traceparent === undefined ? {} : { traceparent }),
       });
-      pass.ended(remote, answer, begunAtMs);
+      const isProbe = pass.ended(remote, answer, begunAtMs);
       logAnswer(attempt, answer, orderId, messageId);
-      input = outcomeOf(attempt, answer);
+      input = outcomeOf(attempt, answer, isProbe);
     }
   }
 
@@ -201,8 +201,12 @@ function noneDoes(): boolean {
   return false;
 }
 
-function outcomeOf({ deductionId, token, call, intendedAt }: Attempt, answer: Answer): Input {
-  return { type: 'outcome', deductionId, token, call, answer, intendedAt };
+function outcomeOf(
+  { deductionId, token, call, intendedAt }: Attempt,
+  answer: Answer,
+  isProbe: boolean,
+): Input {
+  return { type: 'outcome', deductionId, token, call, answer, intendedAt, isProbe };
 }
 
 /** One transaction for a group of inputs; those of the same order are applied one after the other. */

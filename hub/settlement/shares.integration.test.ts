@@ -66,7 +66,7 @@ describe('processes that share a channel', () => {
     });
     let isOver = false;
     const fill = async (): Promise<void> => {
-      if (!(await shares.enter('airmiles'))) return;
+      if (!(await shares.enter('airmiles', 5_000))) return;
       inHand += 1;
       if (isOver) shares.leave('airmiles');
     };
@@ -153,7 +153,7 @@ describe('processes that share a channel', () => {
     test('fewer in a row than each may meet open the breaker for all', async () => {
       const [one, other] = [watch(5), watch(5)];
       for (let index = 0; index < 3; index += 1)
-        for (const each of [one, other]) each.observe(remote, away, 0);
+        for (const each of [one, other]) each.observe(remote, away, 0, 'move');
       await one.look();
       expect([one.isHeld(), other.isHeld()]).toEqual([false, false]);
       await other.look();
@@ -164,23 +164,40 @@ describe('processes that share a channel', () => {
     test('three of five calls that fail, spread over both, open it; nothing is written of a channel that is well', async () => {
       const [one, other] = [watch(1_000), watch(1_000)];
       for (let index = 0; index < 50; index += 1)
-        for (const each of [one, other]) each.observe(remote, there, 0);
+        for (const each of [one, other]) each.observe(remote, there, 0, 'move');
       await one.look();
       await other.look();
       expect(await own.knex('hub.channel_states').select()).toEqual([]);
       for (let index = 0; index < 15; index += 1)
-        for (const each of [one, other]) each.observe(remote, index % 5 < 3 ? away : there, 0);
+        for (const each of [one, other]) each.observe(remote, index % 5 < 3 ? away : there, 0, 'move');
       await one.look();
       expect(one.isHeld()).toBe(false);
       await other.look();
       await one.look();
       expect([one.isHeld(), other.isHeld()]).toEqual([true, true]);
     });
+
+    test('answered look-ups make up for no failed deductions, and unanswered ones open it by themselves', async () => {
+      const [taking, asking] = [watch(5), watch(5)];
+      for (let index = 0; index < 4; index += 1) {
+        taking.observe(remote, away, 0, 'move');
+        taking.observe(remote, there, 0, 'look_up');
+        asking.observe(remote, away, 0, 'look_up');
+        asking.observe(remote, there, 0, 'move');
+      }
+      expect([taking.isHeld(), asking.isHeld()]).toEqual([false, false]);
+      asking.observe(remote, away, 0, 'look_up');
+      expect([taking.isHeld(), asking.isHeld()]).toEqual([false, true]);
+      taking.observe(remote, away, 0, 'move');
+      expect(taking.isHeld()).toBe(true);
+      await taking.look();
+    });
   });
 });
 
 describe('two hubs', () => {
   const limitsWere = 'limits: { callTimeoutMs: 5000, concurrencyMax: 64, connectionsMax: 64 }';
+  const portalLimitsWere = 'limits: { callTimeoutMs: 5000, concurrencyMax: 256, connectionsMax: 128 }';
   let hub: HubUnderTest;
   let remote: Sandbox;
   let gate: Turnstile;
@@ -200,6 +217,18 @@ describe('two hubs', () => {
       airmiles: [
         ['${SANDBOX_URL}', gate.url],
         [limitsWere, limits],
+      ],
+    });
+    hub = await hubUnderTest('rabbitmq');
+  }
+
+  async function openPortal(limits: string): Promise<void> {
+    remote = await createSandbox({ channels: ['airmiles', 'bankplus'], latencyMs: 20 });
+    gate = await turnstile(remote.url, () => 'anybody');
+    config = await configFolder({
+      portal: [
+        ['${SANDBOX_URL}', gate.url],
+        [portalLimitsWere, limits],
       ],
     });
     hub = await hubUnderTest('rabbitmq');
@@ -239,6 +268,19 @@ describe('two hubs', () => {
     await allSettled();
     expect(gate.mostAtOnce).toEqual(new Map([['anybody', 4]]));
     expect(remote.books().channels['airmiles']?.net).toBe('262.5');
+  }, 60_000);
+
+  test('have no more calls at the portal at once than its limit, for all channels together', async () => {
+    await openPortal('limits: { callTimeoutMs: 1000, concurrencyMax: 3 }');
+    for (let index = 0; index < 60; index += 1) {
+      const deductions = ['airmiles', 'bankplus'].map((channel) => ({ channel, points: '1.25' }));
+      await hub.place({ orderId: `order-${index}`, userId: `user-${index}`, deductions });
+    }
+    await Promise.all([hub.start({ configFolder: config.path }), hub.start({ configFolder: config.path })]);
+    await allSettled();
+    expect(gate.mostAtOnce).toEqual(new Map([['anybody', 3]]));
+    expect(remote.books().portal.quotas['airmiles']?.used).toBe('75');
+    expect(remote.books().portal.quotas['bankplus']?.used).toBe('75');
   }, 60_000);
 
   test('leave a channel alone together that fails three calls of five, and settle all when it is well', async () => {

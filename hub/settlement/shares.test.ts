@@ -31,13 +31,13 @@ test('whoever was stopped for longer than its lease begins nothing in places tha
   const { join, pass } = processes();
   const stopped = join();
   await stopped.renew();
-  for (let place = 0; place < 4; place += 1) expect(await stopped.enter(channel)).toBe(true);
+  for (let place = 0; place < 4; place += 1) expect(await stopped.enter(channel, 5_000)).toBe(true);
   expect(stopped.isValid(channel)).toBe(true);
 
   pass(leaseMs + longestCallMs);
   const other = join();
   await other.renew();
-  for (let place = 0; place < 4; place += 1) expect(await other.enter(channel)).toBe(true);
+  for (let place = 0; place < 4; place += 1) expect(await other.enter(channel, 5_000)).toBe(true);
   await stopped.renew();
   expect(stopped.isValid(channel)).toBe(false);
   expect(other.isValid(channel)).toBe(true);
@@ -47,7 +47,7 @@ test('whoever keeps its lease may use all that it has in hand, though its target
   const { join } = processes();
   const first = join();
   await first.renew();
-  for (let place = 0; place < 4; place += 1) await first.enter(channel);
+  for (let place = 0; place < 4; place += 1) await first.enter(channel, 5_000);
   const second = join();
   await second.renew();
   await first.renew();
@@ -56,5 +56,5 @@ test('whoever keeps its lease may use all that it has in hand, though its target
   first.leave(channel);
   await first.renew();
   await second.renew();
-  expect(await second.enter(channel)).toBe(true);
+  expect(await second.enter(channel, 5_000)).toBe(true);
 });

@@ -1,6 +1,6 @@
 /**
- * How a channel's `concurrencyMax` is divided among the processes that serve it, so that it holds for all of them
- * together and nothing is asked per call.
+ * How the `concurrencyMax` of a channel is divided among the processes that serve it, and that of the portal among all, so
+ * that it holds for all of them together and nothing is asked per call.
  *
  * Authoritative is `hub.call_shares`: a row per channel and process with what is granted to it, and never more in sum
  * than the limit. Each process renews its rows once per `pollMs`, all channels in one transaction; under one lock, so
@@ -21,7 +21,7 @@ import type { CallShares } from './turns-port.ts';
 
 export interface SharesOptions {
   readonly store: CallShares;
-  /** What may be in hand at once in all processes together, of each channel that this one serves. */
+  /** What may be in hand at once in all processes together, of each channel that this one serves and of the portal. */
   readonly concurrencyMax: ReadonlyMap<string, number>;
   /** From a call's beginning to the moment when it is over for certain. */
   readonly longestCallMs: (channel: string) => number;
@@ -36,8 +36,8 @@ export interface SharesOptions {
 }
 
 export interface Shares {
-  /** Waits a while for a place. @returns whether there is one, to be given back by `leave` */
-  enter(channel: string): Promise<boolean>;
+  /** Waits for a place, at most `waitMs`. @returns whether there is one, to be given back by `leave` */
+  enter(channel: string, waitMs: number): Promise<boolean>;
   leave(channel: string): void;
   /** Whether a call may begin in a place that one has: not when the share could be another's by now. */
   isValid(channel: string): boolean;
@@ -47,8 +47,8 @@ export interface Shares {
   stop(): Promise<void>;
 }
 
-/** A delivery waits in hand for so long, and then comes back by a message. */
-const placeWaitMs = 5_000;
+/** Under this name the portal's places are divided; no channel has it. */
+export const portalPlaces = 'portal';
 
 export function startShares(options: SharesOptions): Shares {
   const { store, concurrencyMax, longestCallMs, pollMs, leaseMs, monotonicMs, log, onIdle } = options;
@@ -78,6 +78,7 @@ export function startShares(options: SharesOptions): Shares {
     const wanted = [...concurrencyMax].map(([channel, limit]) => ({
       channel,
       limit,
+      oneEach: channel === portalPlaces,
       // More than that cannot come to be in hand before the answer is here.
       using: Math.max(most.get(channel) ?? 0, slots.get(channel)?.inHand ?? 0),
       holdMs: leaseMs + longestCallMs(channel),
@@ -106,7 +107,7 @@ export function startShares(options: SharesOptions): Shares {
   schedule();
 
   return {
-    enter: (channel) => slots.get(channel)?.enter(placeWaitMs) ?? Promise.resolve(false),
+    enter: (channel, waitMs) => slots.get(channel)?.enter(waitMs) ?? Promise.resolve(false),
     leave: (channel) => slots.get(channel)?.leave(),
     isValid: (channel) =>
       monotonicMs() < validUntilMs && (slots.get(channel)?.inHand ?? 0) <= (held.get(channel) ?? 0),

@@ -21,11 +21,14 @@ export interface MemberLanes {
   leave(lane: MemberLane): Promise<void>;
 }
 
-/** One process's wish for places at one channel. */
+/** One process's wish for places at one channel, or at the portal. */
 export interface ShareWish {
+  /** `portal` is no channel's id. */
   readonly channel: string;
   /** For all processes together. */
   readonly limit: number;
+  /** Each process has one place at least, however many there are: nobody else might do what it has to do there. */
+  readonly oneEach: boolean;
   /** As many as it may have in hand before it hears the answer. */
   readonly using: number;
   /** From now on, until the last call that may begin under this share is over. */

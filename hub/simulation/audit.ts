@@ -125,6 +125,7 @@ export class Audit {
       this.#count('late effect');
       account.isBroken = true;
     }
+    if (isLate && moved < 0) this.#count('late giving back');
     const books = channels.get(channel)?.books;
     const net = books?.net(name) ?? 0;
     // Held points are as good as taken: nobody else can spend them.

@@ -1,7 +1,11 @@
 /** How many calls a channel bears at a time, as it sees them itself: per member, all in all, per second. */
-import type { ChannelKind } from './natures.ts';
+import type { Remote } from '../core/breaker.ts';
+import { portalConcurrencyMax, type ChannelKind } from './natures.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Rule } from './rules.ts';
+
+/** One call to the portal. */
+export type PortalCall = Pick<CallSeen, 'caller'>;
 
 /** One call to a channel. */
 export interface CallSeen {
@@ -17,8 +21,8 @@ export interface CallSeen {
 export interface CallAuditOptions {
   readonly kinds: ReadonlyMap<string, ChannelKind>;
   readonly processes: number;
-  /** Whether somebody may be probing the channel, with one call besides all others. */
-  readonly isProbed: (channel: string) => boolean;
+  /** Whether somebody may be probing, with one call besides all others. */
+  readonly isProbed: (remote: Remote) => boolean;
   readonly time: VirtualTime;
   readonly met: (what: string) => void;
   readonly report: (rule: Rule, detail: string) => void;
@@ -27,6 +31,7 @@ export interface CallAuditOptions {
 export class CallAudit {
   readonly #options: CallAuditOptions;
   readonly #underWay = new Map<string, Set<CallSeen>>();
+  readonly #atPortal = new Set<PortalCall>();
   readonly #buckets = new Map<string, { level: number; atMs: number }>();
 
   constructor(options: CallAuditOptions) {
@@ -54,13 +59,25 @@ export class CallAudit {
     const counted = others.filter((other) => other.for === 'worker');
     if (counted.some(({ caller }) => caller !== call.caller)) met('calls of several processes at once');
     if (counted.length === kind.concurrencyMax - 1) met('as many calls at once as allowed');
-    if (counted.length + 1 > kind.concurrencyMax + (isProbed(channel) ? 1 : 0)) {
+    if (counted.length + 1 > kind.concurrencyMax + (isProbed(`channel:${channel}`) ? 1 : 0)) {
       const callers = [...counted, call].map((one) => one.caller).join(', ');
       report('no more calls at once than allowed', `${channel} has calls of ${callers}`);
     }
     if (kind.ratePerSecond !== undefined) this.#pour(channel, kind.ratePerSecond, kind.concurrencyMax);
     underWay.add(call);
     return () => underWay.delete(call);
+  }
+
+  /** A call of a worker's to the portal, about quota. @returns as `begins` */
+  beginsAtPortal(call: PortalCall): () => void {
+    const { isProbed, report, met } = this.#options;
+    const callers = [...this.#atPortal, call].map(({ caller }) => caller).join(', ');
+    const atOnce = this.#atPortal.size + 1;
+    if (atOnce === portalConcurrencyMax) met('as many calls at once at the portal as allowed');
+    if (atOnce > portalConcurrencyMax + (isProbed('portal') ? 1 : 0))
+      report('no more calls at once than allowed', `the portal has calls of ${callers}`);
+    this.#atPortal.add(call);
+    return () => this.#atPortal.delete(call);
   }
 
   /** The rate is that of intents: each process may have as many turns in hand, unused, as deliveries. */

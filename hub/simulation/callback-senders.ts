@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import type { CallbackReference } from '@points-hub/adapters';
 import { Points } from '../core/points.ts';
-import type { CallbackEffect } from '../core/callback.ts';
 import type { NewCallback } from '../settlement/store-port.ts';
 import { isAway } from './database-link.ts';
 import type { HubInstance } from './hub-instance.ts';
@@ -140,11 +139,3 @@ function deliver(one: Event, options: CallbackSendersOptions): void {
     if (!isAnswered) again();
   });
 }
-
-/** What callbacks come to, each of which a long run must meet. */
-export const callbackEffects = [
-  'moved',
-  'asked',
-  'late_truth',
-  'nothing_new',
-] as const satisfies readonly CallbackEffect[];

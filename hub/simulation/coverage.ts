@@ -1,6 +1,6 @@
 /** The proof that a run was not empty: what it must have met, and what it met. */
+import { callbackEffects } from '../core/callback.ts';
 import type { KeptCallback } from '../settlement/store-port.ts';
-import { callbackEffects } from './callback-senders.ts';
 import { faultNames } from './faults.ts';
 import { hiddenMoves, moves, operatorMoves } from './leg-moves.ts';
 import type { SeedResult } from './simulation.ts';
@@ -54,6 +54,7 @@ const otherThings = [
   ]),
   'a statement is open',
   'late effect',
+  'late giving back',
   'correction placed',
   ...(['kept', 'repeated', 'conflicting', 'dropped'] satisfies KeptCallback[]).map(
     (kept) => `callback ${kept}`,
@@ -61,6 +62,7 @@ const otherThings = [
   ...callbackEffects.map((effect) => `callback: ${effect}`),
   'callbacks forgotten',
   'probed by a deduction',
+  'a probe called',
   'probed by asking the portal',
   'a remote is left alone',
   'a remote is called again',
@@ -74,9 +76,11 @@ const otherThings = [
   'a person called in a lane',
   'calls of several processes at once',
   'as many calls at once as allowed',
+  'as many calls at once at the portal as allowed',
   'a process has no share',
   'a process has a share',
   'no place in time',
+  'no place at the portal in time',
   'a share that may be over',
   'message given up',
   'dead letter made a case',

@@ -29,7 +29,7 @@ export interface LegCase {
 export function truthOf(world: RemoteWorld, about: LegCase): Truth | undefined {
   const latest = about.view.attempts.at(-1);
   const books = booksOf(world, about);
-  const quietMs = books.nature.breaksWord ? brokenQuietAfterMs : quietAfterMs;
+  const quietMs = books.nature.breaksWord !== 'never' ? brokenQuietAfterMs : quietAfterMs;
   if (latest !== undefined && Date.parse(latest.at) + quietMs > world.time.nowMs) return undefined;
   if (hasNoCallFor(about)) {
     const cents = books.givenBackByHand(takingKeyOf(about));

@@ -48,7 +48,7 @@ const rates = {
   misconfigured: 6,
   'request late': 35,
   'short until the late one comes': 200,
-  'request later than promised': 150,
+  'request later than promised': 300,
   'request doubled': 10,
   refused: 25,
   'less taken': 8,

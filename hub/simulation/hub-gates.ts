@@ -4,7 +4,7 @@ import type { Attempt } from '../core/advance.ts';
 import { remoteOf } from '../core/admission.ts';
 import type { Breaker, Remote } from '../core/breaker.ts';
 import type { Policies } from '../core/deduction.ts';
-import { admissions } from '../settlement/admissions.ts';
+import { admissions, type Admissions } from '../settlement/admissions.ts';
 import { startBreakers } from '../settlement/breakers.ts';
 import { callLine, type CallLine } from '../settlement/call-line.ts';
 import type { Later } from '../settlement/later.ts';
@@ -13,10 +13,10 @@ import type { Entrance } from '../settlement/entrance.ts';
 import { prober } from '../settlement/prober.ts';
 import type { Remotes } from '../settlement/remote-call.ts';
 import type { Settler } from '../settlement/settle.ts';
-import { startShares } from '../settlement/shares.ts';
+import { portalPlaces, startShares } from '../settlement/shares.ts';
 import type { CallLines, CallShares, MemberLanes } from '../settlement/turns-port.ts';
 import type { HubProcess } from './hub-process.ts';
-import { breakerLimits, type ChannelKind } from './natures.ts';
+import { breakerLimits, portalConcurrencyMax, type ChannelKind } from './natures.ts';
 import type { RemoteWorld } from './remotes.ts';
 import type { Rule } from './rules.ts';
 
@@ -43,6 +43,9 @@ export interface HubGates {
   intended(attempts: readonly Attempt[]): void;
 }
 
+/** As in `gates.ts`. */
+type HeldFor = 'away' | 'no share' | 'no portal share';
+
 /** Longer than the product's second, for the sake of speed: a process obeys a breaker so much later. */
 const pollMs = 2_500;
 /** Several polls, as the product has it. */
@@ -52,7 +55,7 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
   const { world, kinds, policiesOf, lines, lanes, remotes, log, settlerWith } = options;
   const { dice, faults, time } = world;
   const watch = watchHeld(process, options);
-  const held = new Map<string, Set<'away' | 'no share'>>([...kinds.keys()].map((id) => [id, new Set()]));
+  const held = new Map<string, Set<HeldFor>>([...kinds.keys()].map((id) => [id, new Set()]));
   let listener: (channel: string, isHeld: boolean) => void = () => undefined;
   const monotonicMs = (): number => time.nowMs;
   const later: Later = (delayMs, run) => {
@@ -65,7 +68,7 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
     };
   };
 
-  function holdFor(reason: 'away' | 'no share', channel: string, applies: boolean): void {
+  function holdFor(reason: HeldFor, channel: string, applies: boolean): void {
     const reasons = held.get(channel);
     if (reasons === undefined) return;
     const was = reasons.size > 0;
@@ -90,18 +93,24 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
   });
   const shares = startShares({
     store: options.shares,
-    concurrencyMax: new Map([...kinds].map(([id, { concurrencyMax }]) => [id, concurrencyMax])),
-    longestCallMs: (channel) => {
-      const { sendWindowMs, points } = policiesOf(channel);
-      return sendWindowMs + points.callDeadlineMs;
+    concurrencyMax: new Map([
+      [portalPlaces, portalConcurrencyMax],
+      ...[...kinds].map(([id, { concurrencyMax }]) => [id, concurrencyMax] as const),
+    ]),
+    longestCallMs: (id) => {
+      const [anyChannel = ''] = kinds.keys();
+      const { sendWindowMs, points, quota } = policiesOf(id === portalPlaces ? anyChannel : id);
+      return sendWindowMs + (id === portalPlaces ? quota : points).callDeadlineMs;
     },
     pollMs,
     leaseMs: shareLeaseMs,
     monotonicMs,
     log,
-    onIdle: (channel, isIdle) => {
+    onIdle: (id, isIdle) => {
       faults.met(isIdle ? 'a process has no share' : 'a process has a share');
-      holdFor('no share', channel, isIdle);
+      if (id === portalPlaces)
+        for (const channel of kinds.keys()) holdFor('no portal share', channel, isIdle);
+      else holdFor('no share', id, isIdle);
     },
     later,
   });
@@ -118,14 +127,15 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
     policiesOf,
     lineOf: (remote) => ownLines.get(remote),
     places: {
-      enter: async (channel) => {
-        const hasPlace = await shares.enter(channel);
-        if (!hasPlace) faults.met('no place in time');
+      enter: async (id, waitMs) => {
+        const hasPlace = await shares.enter(id, waitMs);
+        if (!hasPlace)
+          faults.met(id === portalPlaces ? 'no place at the portal in time' : 'no place in time');
         return hasPlace;
       },
       leave: (channel) => shares.leave(channel),
-      isValid: (channel) => {
-        const isValid = shares.isValid(channel);
+      isValid: (id) => {
+        const isValid = shares.isValid(id);
         if (!isValid) faults.met('a share that may be over');
         return isValid;
       },
@@ -146,7 +156,7 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
   const probing = prober({
     states: watch.states,
     breakers,
-    admissions: entrance,
+    admissions: oneCallPerProbe(process, entrance, options),
     settler,
     remotes,
     policiesOf,
@@ -166,12 +176,48 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
   };
 }
 
+/** However many deductions a probe tries to go by: one call is made under its lease. */
+function oneCallPerProbe(
+  process: HubProcess,
+  entrance: Admissions,
+  { world, report }: HubGatesOptions,
+): Admissions {
+  const spent = new Set<string>();
+  return {
+    ...entrance,
+    enterToProbe: async (deductionId, channel, probe) => {
+      const pass = await entrance.enterToProbe(deductionId, channel, probe);
+      let isOver = false;
+      return {
+        ...pass,
+        begins: (remote) => {
+          const lease = `${remote} ${probe.until.getTime()}`;
+          if (remote === probe.remote && !isOver) {
+            world.faults.met('a probe called');
+            if (spent.has(lease))
+              report(
+                'one call per probe',
+                `${process.name} calls ${remote} again for deduction ${deductionId}`,
+              );
+            spent.add(lease);
+          }
+          pass.begins(remote);
+        },
+        ended: (remote, answer, begunAtMs) => {
+          if (remote === probe.remote) isOver = true;
+          return pass.ended(remote, answer, begunAtMs);
+        },
+      };
+    },
+  };
+}
+
 interface HeldWatch {
   readonly states: ChannelStates;
   readonly intended: (attempts: readonly Attempt[]) => void;
 }
 
-/** A probe goes on to the next deduction where one led to no call, as when the answer to its commit was lost. */
+/** A probe goes on to the next deduction where one was decided upon and never called for: its commit's answer was lost. */
 const candidatesMax = 3;
 
 /**

@@ -64,8 +64,15 @@ const remembersNoRefusal: Capabilities = {
 
 const limits = { callTimeoutMs: 5_000, concurrencyMax: 8, breaker: breakerLimits };
 
+/** Few enough to be short of. */
+export const portalConcurrencyMax = 6;
+
 const portalDescription = readPortalDescription(
-  JSON.stringify({ baseUrl: 'http://portal.invalid', auth: 'none', limits }),
+  JSON.stringify({
+    baseUrl: 'http://portal.invalid',
+    auth: 'none',
+    limits: { ...limits, concurrencyMax: portalConcurrencyMax },
+  }),
   'portal.yaml',
 );
 
@@ -74,7 +81,7 @@ interface Traits {
   readonly lagMaxMs?: number;
   readonly pendingPercent?: number;
   readonly lateRefusalPercent?: number;
-  readonly breaksWord?: boolean;
+  readonly breaksWord?: Nature['breaksWord'];
   readonly listsWholePercent?: number;
   /** How long its holds really last, at least. Default: as long as it promises. */
   readonly holdLeastMs?: number;
@@ -89,7 +96,7 @@ interface Traits {
 
 function kind(name: string, capabilities: Capabilities, traits: Traits = {}): ChannelKind {
   const { lagMaxMs = 0, pendingPercent = 0, lateRefusalPercent = 0, tells = 'none' } = traits;
-  const { breaksWord = false, listsWholePercent = 100 } = traits;
+  const { breaksWord = 'never', listsWholePercent = 100 } = traits;
   const holdsForMs = capabilities.hold?.expiresAfterMs ?? 0;
   const description = readChannelDescription(
     JSON.stringify({
@@ -172,12 +179,23 @@ export const channelKinds: readonly ChannelKind[] = [
   kind(
     'breaks its word',
     { ...best, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
-    { breaksWord: true },
+    { breaksWord: 'always' },
   ),
+  // Looked at once more when people have long dealt with what a callback told.
   kind(
     'breaks its word, and tells',
-    { ...best, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
-    { breaksWord: true, tells: 'signed' },
+    { ...best, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 600_000 },
+    { breaksWord: 'always', tells: 'signed' },
+  ),
+  kind(
+    'no keys, gives back later than promised',
+    { ...noKeys, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
+    { breaksWord: 'giving back' },
+  ),
+  kind(
+    'no keys, listed, gives back later than promised',
+    { ...noKeys, query: 'none', scan: list, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
+    { breaksWord: 'giving back' },
   ),
   kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000 }),
   kind('holds', holds),
@@ -199,7 +217,7 @@ export const channelKinds: readonly ChannelKind[] = [
   kind(
     'holds, breaks its word',
     { ...holds, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
-    { breaksWord: true },
+    { breaksWord: 'always' },
   ),
   kind('too long pending, refuses late', best, {
     pendingPercent: 80,
@@ -230,7 +248,7 @@ export const portalNature: Nature = {
   lagMaxMs: 0,
   pendingPercent: 0,
   lateRefusalPercent: 0,
-  breaksWord: false,
+  breaksWord: 'never',
   listsWholePercent: 100,
   statementClosesAfterMs: 0,
   holdMs: [0, 0],

@@ -20,7 +20,7 @@ import type { Remotes } from '../settlement/remote-call.ts';
 import type { HubProcess, World } from './hub-process.ts';
 import type { CallAudit } from './call-audit.ts';
 import { overLine, type LineOptions, type Presence } from './line.ts';
-import type { BookAnswer, BookRequest, Deed, Twist } from './book-requests.ts';
+import type { BookAnswer, BookRequest, Deed, Nature, Twist } from './book-requests.ts';
 import type { RemoteBooks } from './remote-books.ts';
 
 /** A remote: its books, and whether anybody can reach it. */
@@ -110,10 +110,11 @@ function channelAdapter(
   };
 }
 
-function portalOf(world: RemoteWorld, { process }: Caller): Portal {
+function portalOf(world: RemoteWorld, { process, calls, for: callsFor }: Caller): Portal {
   const remote = world.portal;
-  const lineFor = (request?: BookRequest): LineOptions =>
-    lineTo(world, process, remote, () => undefined, request);
+  const begin = (): (() => void) | undefined =>
+    callsFor === 'worker' ? calls.beginsAtPortal({ caller: process.name }) : undefined;
+  const lineFor = (request?: BookRequest): LineOptions => lineTo(world, process, remote, begin, request);
   return {
     deduct: ({ key, channel, orderId, points }, context) => {
       const account = accountOf(channel, orderId);
@@ -238,8 +239,19 @@ function lineTo(
   };
   const onBegin = (): (() => void) => begin() ?? (() => undefined);
   const { mayDouble } = remote;
-  const breaksWord = request !== undefined && remote.books.nature.breaksWord;
+  const breaksWord = request !== undefined && mayBreakWord(remote.books.nature, request);
   return { world, process, presence, mayDouble, breaksWord, onLate, onBegin };
+}
+
+function mayBreakWord({ breaksWord }: Nature, { deed }: BookRequest): boolean {
+  switch (breaksWord) {
+    case 'never':
+      return false;
+    case 'always':
+      return true;
+    case 'giving back':
+      return deed === 'give_back';
+  }
 }
 
 function twistOf(

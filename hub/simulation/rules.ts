@@ -33,6 +33,7 @@ const recordRules = [
   'nothing is audited that was not done',
   'every case ends',
   'what is left alone is left alone',
+  'one call per probe',
   'one call per member at a time',
   'no more calls at once than allowed',
   'no more calls per second than allowed',

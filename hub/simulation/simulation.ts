@@ -105,7 +105,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   const calls = new CallAudit({
     kinds,
     processes,
-    isProbed: (channel) => database.tables.remotes.get(`channel:${channel}`)?.breaker.state === 'half_open',
+    isProbed: (remote) => database.tables.remotes.get(remote)?.breaker.state === 'half_open',
     time,
     met,
     report,
@@ -238,10 +238,7 @@ function auditEnd(database: MemoryDatabase, audit: Audit, cases: CaseAudit): voi
   }
   cases.auditCases();
   for (const { channel, eventId, known, appliedAt, wakeBy } of database.tables.callbacks.rows()) {
-    const breaker = database.tables.remotes.get(`channel:${channel}`)?.breaker;
-    // Nobody takes deliveries of a channel that is left alone; where nothing waits for it, nobody tries whether it is back.
-    const waits = wakeBy !== undefined && (breaker?.state ?? 'closed') !== 'closed';
-    const isKept = known === undefined ? wakeBy === undefined : appliedAt !== undefined || waits;
+    const isKept = known === undefined ? wakeBy === undefined : appliedAt !== undefined;
     if (!isKept) audit.report('no callback is lost', `${eventId} of ${channel}`);
   }
   for (const { id, cause, state } of database.tables.cases.cases().filter(isWaiting))
@@ -264,20 +261,27 @@ function kindOf(kinds: ReadonlyMap<string, ChannelKind>, channel: string): Chann
   return kind;
 }
 
-function openRemotes(
+/** Of each holder, in hundredths: now and then too little for all that is asked. */
+function drawnBalance(dice: Dice): number {
+  return dice.chance(0.2) ? 6e4 : 1e8;
+}
+
+/** The remotes of a world, with their books. */
+export function openRemotes(
   world: World,
   kinds: ReadonlyMap<string, ChannelKind>,
+  balanceFor = drawnBalance,
 ): { readonly world: RemoteWorld; auditBy(audit: Audit): void; tellTo(senders: CallbackSenders): void } {
   let audit: Audit | undefined;
   let senders: CallbackSenders | undefined;
   function open(leg: 'points' | 'quota', nature: Nature, channel = ''): SimulatedRemote {
     const { dice, time } = world;
-    const isScarce = dice.chance(0.2);
+    const balance = balanceFor(dice);
     const books = new RemoteBooks({
       nature,
       dice,
       time,
-      balanceOf: () => (isScarce ? 6e4 : 1e8),
+      balanceOf: () => balance,
       onRequest: (request) => audit?.requested(leg, request),
       onMoved: (movement) => audit?.moved(leg, movement),
       onTold: (told) => senders?.told(channel, told),

@@ -16,8 +16,9 @@ where until <= clock_timestamp()`;
  */
 const renewSharesText = `
 with wishes as (
-  select channel, least(most, states.concurrency_max) as most, using_now, hold_ms
-  from unnest($2::text[], $3::int[], $4::int[], $5::int[]) as wish (channel, most, using_now, hold_ms)
+  select channel, least(most, states.concurrency_max) as most, using_now, hold_ms, one_each
+  from unnest($2::text[], $3::int[], $4::int[], $5::int[], $6::bool[])
+    as wish (channel, most, using_now, hold_ms, one_each)
   left join hub.channel_states as states on states.remote = 'channel:' || channel
 ), others as (
   select
@@ -30,10 +31,13 @@ with wishes as (
   group by wishes.channel
 ), targets as (
   select
-    wishes.channel, hold_ms, using_now, most - others.granted as free,
-    most / processes + case when rank < most % processes then 1 else 0 end as target
+    wishes.channel, hold_ms, using_now, places - others.granted as free,
+    places / processes + case when rank < places % processes then 1 else 0 end as target
   from wishes
   join others on others.channel = wishes.channel
+  cross join lateral (
+    select case when one_each then greatest(most, processes) else most end as places
+  ) as divided
 ), renewed as (
   insert into hub.call_shares (until, granted, channel, holder)
   select
@@ -65,6 +69,7 @@ export function callShares(database: Database): CallShares {
           wishes.map(({ limit }) => limit),
           wishes.map(({ using }) => using),
           wishes.map(({ holdMs }) => holdMs),
+          wishes.map(({ oneEach }) => oneEach),
         ]);
         return rows;
       }),

@@ -27,7 +27,7 @@ export interface TimelineEntry {
 
 /**
  * What is told of the orders, deductions and cases that the statement before it has in sight: at most $2 of each kind and
- * deduction or case, the latest. Takes no lock. Indexes: the primary keys, callbacks_by_order, case_operations_by_case,
+ * deduction or case, the latest. Takes no lock. Indexes: the primary keys, callbacks_by_deduction, case_operations_by_case,
  * replay_items_by_case, and of compensations that by case or by order. Of the messages only the next one is known: the
  * outbox forgets what is out.
  */
@@ -71,12 +71,13 @@ entries as (
   ) as attempts
   union all
   select * from (
-    select received_at, 'callback', said, null, json_build_object(
-      'channel', channel, 'direction', direction, 'points', trim_scale(points)::text, 'reason', reason,
-      'isSigned', is_signed, 'appliedAt', applied_at, 'effect', effect, 'evidence', evidence
+    select received_at, 'callback', coalesce(effect, 'kept'), null, json_build_object(
+      'channel', channel, 'action', direction, 'said', said, 'isVerified', is_signed,
+      'points', trim_scale(points)::text, 'reason', reason, 'eventId', event_id, 'takenInAt', applied_at,
+      'evidence', evidence
     )
     from hub.callbacks
-    where order_id in (select id from orders_in_sight) and deduction_id in (select id from deductions_in_sight)
+    where deduction_id in (select id from deductions_in_sight)
     order by id desc limit $2
   ) as told
   union all

@@ -141,7 +141,8 @@ function known<Value>(value: Value | null): Value {
 /**
  * Takes no lock: whoever drives one of them takes its order's. Those held for a person come last: most of them have no
  * call to make. Before them come those of a channel whose next call goes to the portal: their channel's queue is not
- * read meanwhile, so nobody but its probe brings them on. Index: deductions_wake_by.
+ * read meanwhile, so nobody but its probe brings them on; nor those about which the channel told something, which come
+ * after all others. Indexes: deductions_wake_by, callbacks_wake_by.
  */
 const waitingForText = `
 with waiting as (
@@ -157,14 +158,29 @@ with waiting as (
     and (late_check_at is distinct from wake_by or wake_by <= now())
   order by wake_by
   limit 200
+), told as (
+  select deductions.id, deductions.order_id, deductions.channel
+  from hub.callbacks
+  join hub.deductions on deductions.id = callbacks.deduction_id
+  where callbacks.wake_by <= now()
+    and 'channel:' || callbacks.channel = $1
+    and (deductions.lease_until is null or deductions.lease_until <= now())
+    and deductions.id not in (select id from waiting)
+  group by deductions.id
+  limit $3
+), candidates as (
+  select
+    id, order_id, channel, false as is_told,
+    coalesce(attention = 'held', false) as is_held,
+    next_remote <> $1 as calls_another,
+    $2 and case when $1 = 'portal' then quota_state else points_state end not in ('idle', 'held', 'applied') as is_look_up
+  from waiting
+  union all
+  select id, order_id, channel, true, false, false, false from told
 )
 select id, order_id, channel
-from waiting
-order by
-  coalesce(attention = 'held', false),
-  next_remote <> $1,
-  $2 and case when $1 = 'portal' then quota_state else points_state end not in ('idle', 'held', 'applied') desc,
-  random()
+from candidates
+order by is_told, is_held, calls_another, is_look_up desc, random()
 limit $3`;
 
 async function waitingFor(

@@ -1,4 +1,6 @@
 import type { SqlConnection } from '@points-hub/outbox';
+import type { Direction } from '../core/action.ts';
+import type { Callback, CallbackEffect } from '../core/callback.ts';
 import type { Action, Goal } from '../core/deduction.ts';
 import type { LegName, LegState } from '../core/leg.ts';
 import type { CancelReason, OrderStatus } from '../core/order.ts';
@@ -38,6 +40,8 @@ export interface DeductionView {
   readonly attempts: number;
   /** The latest of them, at most `historyMax`, oldest first. */
   readonly history: readonly AttemptView[];
+  /** What the channel told by itself and is still kept, at most `historyMax`, oldest first. */
+  readonly callbacks: readonly CallbackView[];
 }
 
 export interface LegView {
@@ -56,7 +60,21 @@ export interface AttemptView {
   readonly cause: string | null;
 }
 
-/** Attempts shown per deduction at most. */
+/** Times as of an attempt. */
+export interface CallbackView {
+  readonly at: string;
+  readonly about: Direction;
+  /** Its signature was verified, so it is worth a proof; any other is a hint to look. */
+  readonly verified: boolean;
+  readonly said: Callback['said']['type'];
+  readonly points: string | null;
+  readonly reason: string | null;
+  /** Null until it is taken in. */
+  readonly takenInAt: string | null;
+  readonly effect: CallbackEffect | null;
+}
+
+/** Attempts, and callbacks, shown per deduction at most. */
 export const historyMax = 100;
 
 interface OrderViewRow extends ReasonColumns {
@@ -103,7 +121,8 @@ cross join lateral (
       'refusal', deductions.quota_refusal
     ),
     'attempts', deductions.attempts,
-    'history', past.history
+    'history', past.history,
+    'callbacks', told.callbacks
   ) order by deductions.id), '[]') as parts
   from hub.deductions
   cross join lateral (
@@ -123,13 +142,33 @@ cross join lateral (
       limit $3
     ) as latest
   ) as past
+  cross join lateral (
+    select coalesce(json_agg(json_build_object(
+      'at', latest.received_at,
+      'about', latest.direction,
+      'verified', latest.is_signed,
+      'said', latest.said,
+      'points', trim_scale(latest.points)::text,
+      'reason', latest.reason,
+      'takenInAt', latest.applied_at,
+      'effect', latest.effect
+    ) order by latest.id), '[]') as callbacks
+    from (
+      select id, received_at, direction, is_signed, said, points, reason, applied_at, effect
+      from hub.callbacks
+      where callbacks.deduction_id = deductions.id
+      order by id desc
+      limit $3
+    ) as latest
+  ) as told
   where deductions.order_id = orders.id
 ) as shown
 where orders.mall_id = $1 and orders.order_id = $2`;
 
 /**
  * One order of one mall; undefined if that mall has no such order. Takes no lock. Indexes: the unique ones on
- * orders (mall_id, order_id) and deductions (order_id, channel, refund_row_id) and refunds, and the primary key of attempts.
+ * orders (mall_id, order_id) and deductions (order_id, channel, refund_row_id) and refunds, the primary key of attempts,
+ * and callbacks_by_deduction.
  */
 export async function readOrderView(
   connection: SqlConnection,

@@ -6,6 +6,7 @@ import type { Callback } from '../../core/callback.ts';
 import type { CaseStore } from '../../operations/case-store-port.ts';
 import type { CaseState, CaseSummary } from '../../store/cases.ts';
 import type { KnownReference } from '../callback-references.ts';
+import type { ChannelStates } from '../channel-states-port.ts';
 import type { NewCallback, Writes } from '../store-port.ts';
 import { anyCase } from './any-case.ts';
 import { far, nothing, past, points, type SettlementStoreHarness } from './settlement-store-contract.ts';
@@ -28,6 +29,7 @@ function callbackOf(reference: string, changes: Partial<NewCallback> = {}): NewC
 
 export interface CallbackStoreHarness extends SettlementStoreHarness {
   readonly cases: CaseStore;
+  readonly states: ChannelStates;
 }
 
 export function describeKeptCallbacks(
@@ -214,6 +216,54 @@ export function describeKeptCallbacks(
         }));
         expect(await casesOf('open')).toEqual([]);
         expect(await casesOf('recovered')).toMatchObject([{ id: opened?.id }]);
+      } finally {
+        await other.dispose();
+      }
+    });
+
+    test('what was told of a deduction at rest waits for its channel while that is left alone, and for nobody else', async () => {
+      const other = await makeHarness({ wakeAfterMs: 0 });
+      const leaveAlone = (state: 'open' | 'closed'): Promise<unknown> =>
+        other.states.change('channel:airmiles', () =>
+          state === 'open'
+            ? { state, since: past, openings: 1, until: past, cause: 'timeout' }
+            : { state, since: past, openings: 0, window: undefined },
+        );
+      try {
+        const { store, states } = other;
+        const id = await other.place('at rest', far);
+        const first = await store.transact([id], (settlements) => {
+          const [resting] = settlements.get(id)?.deductions ?? [];
+          if (resting === undefined) throw new Error('the order has no deduction');
+          const about = { kind: 'key', reference: 'known' } as const;
+          const { id: deductionId, channel } = resting;
+          const writes = {
+            ...nothing,
+            deductions: [{ ...resting, wakeBy: undefined }],
+            references: [{ channel, about, deductionId, orderRowId: id, direction: 'deduct' } as const],
+          };
+          return { writes, result: deductionId };
+        });
+        await leaveAlone('open');
+        expect(await states.waitingFor('channel:airmiles', true, 3)).toEqual([]);
+        await store.keepCallback(callbackOf('known'));
+        await store.keepCallback(callbackOf('known'));
+        expect(await store.sweepCallbacks(10, 3_600_000)).toEqual({ looked: 0, woken: 0, reported: 0 });
+        const waiting = { deductionId: first, orderRowId: id, channel: 'airmiles' };
+        expect(await states.waitingFor('channel:airmiles', true, 3)).toEqual([waiting]);
+        expect(await states.waitingFor('portal', true, 3)).toEqual([]);
+        await leaveAlone('closed');
+        expect(await store.sweepCallbacks(10, 3_600_000)).toEqual({ looked: 2, woken: 2, reported: 0 });
+        const heard = await store.transact(
+          [id],
+          (_settlements, _now, callbacks) => ({ writes: nothing, result: callbacks.get(id) ?? [] }),
+          [id],
+        );
+        await store.transact([id], () => ({
+          writes: { ...nothing, heard: heard.map((one) => ({ id: one.id, effect: 'nothing_new' })) },
+          result: undefined,
+        }));
+        expect(await states.waitingFor('channel:airmiles', true, 3)).toEqual([]);
       } finally {
         await other.dispose();
       }

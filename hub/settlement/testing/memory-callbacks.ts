@@ -22,6 +22,8 @@ export interface MemoryCallbacksOptions {
   readonly openCase: (callback: NewCallback) => void;
   /** Closes it, since the callback is matched after all. */
   readonly closeCase: (callback: NewCallback) => void;
+  /** Whether a message would only wait in a queue that nobody reads. */
+  readonly isLeftAlone: (channel: string) => boolean;
 }
 
 const wakesDoubledMax = 5;
@@ -94,9 +96,10 @@ export class MemoryCallbacks {
   }
 
   sweep(limit: number, unmatchedAfterMs: number): CallbackSweep {
+    const { isLeftAlone } = this.#options;
     const now = this.#options.now();
     const due = [...this.#rows.values()]
-      .filter(({ wakeBy }) => wakeBy !== undefined && wakeBy <= now)
+      .filter((row) => isDue(row, now) && (row.known === undefined || !isLeftAlone(row.channel)))
       .slice(0, limit);
     let [woken, reported] = [0, 0];
     for (const row of due) {
@@ -114,6 +117,14 @@ export class MemoryCallbacks {
       this.#change(row.id, { known, wakeBy, wakes: row.wakes + 1 });
     }
     return { looked: due.length, woken, reported };
+  }
+
+  /** Deductions of `channel` about which something was told that nobody has taken in in time. */
+  overdue(channel: string): string[] {
+    const now = this.#options.now();
+    return [...this.#rows.values()].flatMap((row) =>
+      row.channel === channel && row.known !== undefined && isDue(row, now) ? row.known.deductionId : [],
+    );
   }
 
   forget(limit: number, retentionMs: number): number {
@@ -143,6 +154,10 @@ export class MemoryCallbacks {
     const { now, wakeAfterMs } = this.#options;
     return new Date(now().getTime() + wakeAfterMs * 2 ** Math.min(wakes, wakesDoubledMax));
   }
+}
+
+function isDue({ wakeBy }: CallbackRow, now: Date): boolean {
+  return wakeBy !== undefined && wakeBy <= now;
 }
 
 function nameOf({ channel, about }: Pick<NewCallback, 'channel' | 'about'>): string {

@@ -2,7 +2,7 @@ import type { Breaker, Remote } from '../../core/breaker.ts';
 import type { Deduction } from '../../core/deduction.ts';
 import type { ChannelStates, WaitingDeduction } from '../channel-states-port.ts';
 import type { Passage, RemoteRow } from './memory-rows.ts';
-import type { MemoryTables } from './memory-tables.ts';
+import { isHeldNow, type MemoryTables } from './memory-tables.ts';
 import { inTransaction, look, statement } from './memory-transaction.ts';
 
 /** What a person may do about a remote by hand; as `pauseChannel` and `resumeChannel`. */
@@ -12,6 +12,8 @@ export interface Pauses {
 }
 
 const waitingMax = 200;
+/** After all that wait for a call. */
+const toldRank = 8;
 
 /** As `store/channel-states.ts`. */
 export function memoryChannelStates(tables: MemoryTables, pass: Passage): ChannelStates & Pauses {
@@ -76,7 +78,14 @@ function waitingFor(
       deduction,
       rank: rankOf(deduction, remote, lookUpsFirst) + options.random(),
     }));
-  return waiting
+  const chosen = new Set(waiting.map(({ deduction }) => deduction.id));
+  const told = remote === 'portal' ? [] : tables.callbacks.overdue(remote.slice('channel:'.length));
+  const toldOf = [...new Set(told)]
+    .filter((id) => !chosen.has(id))
+    .flatMap((id) => tables.find(id) ?? [])
+    .filter(({ deduction: { lease } }) => lease === undefined || lease.until <= now)
+    .map(({ order, deduction }) => ({ order, deduction, rank: toldRank }));
+  return [...waiting, ...toldOf]
     .toSorted((one, other) => one.rank - other.rank)
     .slice(0, limit)
     .map(({ order, deduction }) => ({
@@ -119,10 +128,7 @@ function nextRemote({ goal, channel, points, quota }: Deduction): Remote {
 
 /** Whether a message would only wait in a queue that nobody reads. */
 export function isLeftAlone(remotes: ReadonlyMap<Remote, RemoteRow>, deduction: Deduction): boolean {
-  const isHeld = (remote: Remote): boolean => {
-    const row = remotes.get(remote);
-    return row !== undefined && (row.isPaused || row.breaker.state !== 'closed');
-  };
-  if (isHeld(`channel:${deduction.channel}`) || isHeld(nextRemote(deduction))) return true;
-  return deduction.points.state === 'idle' && isHeld('portal');
+  const holds = (remote: Remote): boolean => isHeldNow(remotes.get(remote));
+  if (holds(`channel:${deduction.channel}`) || holds(nextRemote(deduction))) return true;
+  return deduction.points.state === 'idle' && holds('portal');
 }

@@ -7,7 +7,11 @@ import { describeSettlementStore } from './settlement-store-contract.ts';
 describeSettlementStore('the store in memory', (options) => Promise.resolve(memoryUnderTest(options)));
 describeKeptCallbacks('the store in memory', (options) => {
   const { database, pass, ...harness } = memoryUnderTest(options);
-  return Promise.resolve({ ...harness, cases: database.caseStore(pass) });
+  return Promise.resolve({
+    ...harness,
+    cases: database.caseStore(pass),
+    states: database.channelStates(pass),
+  });
 });
 
 describeCaseStore('the store in memory', () => {

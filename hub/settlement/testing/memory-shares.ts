@@ -32,15 +32,16 @@ export class MemoryShares {
     };
   }
 
-  #renew(holder: string, { channel, limit, using, holdMs }: ShareWish): Share {
+  #renew(holder: string, { channel, limit, oneEach, using, holdMs }: ShareWish): Share {
     const nowMs = this.#now().getTime();
     const rows = (this.#rows.get(channel) ?? []).filter(({ until }) => until > nowMs);
     const place = rows.findIndex((row) => row.holder === holder);
     const rank = place === -1 ? rows.length : place;
     const others = rows.filter((row) => row.holder !== holder);
     const processes = others.length + 1;
-    const target = Math.floor(limit / processes) + (rank < limit % processes ? 1 : 0);
-    const free = limit - others.reduce((sum, { granted }) => sum + granted, 0);
+    const places = oneEach ? Math.max(limit, processes) : limit;
+    const target = Math.floor(places / processes) + (rank < places % processes ? 1 : 0);
+    const free = places - others.reduce((sum, { granted }) => sum + granted, 0);
     const granted = Math.max(0, Math.min(free, Math.max(target, using)));
     this.#rows.set(channel, rows.toSpliced(rank, 1, { holder, granted, until: nowMs + holdMs }));
     return { channel, granted, target };

@@ -47,6 +47,7 @@ export class MemoryTables {
       },
       openCase: (callback) => openCallbackCase(this.cases, callback, now()),
       closeCase: (callback) => closeCallbackCase(this.cases, callback, now()),
+      isLeftAlone: (channel) => isHeldNow(this.remotes.get(`channel:${channel}`)),
     });
   }
 
@@ -117,6 +118,11 @@ export class MemoryTables {
     const ofDeductions = deductions.map(({ id }) => this.orderOf.get(id) ?? '');
     return [...new Set([...orders.map(({ id }) => id), ...ofDeductions])];
   }
+}
+
+/** Whether a remote is left alone, or paused by a person. */
+export function isHeldNow(row: RemoteRow | undefined): boolean {
+  return row !== undefined && (row.isPaused || row.breaker.state !== 'closed');
 }
 
 /** As Postgres says it when a session was ended: SQLSTATE 57P01. */

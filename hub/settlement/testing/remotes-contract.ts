@@ -163,7 +163,7 @@ export function describeRemotes(name: string, makeHarness: () => Promise<Remotes
     });
 
     function wishFor(channel: string, limit: number, using = 0, holdMs = 60_000): ShareWish[] {
-      return [{ channel, limit, using, holdMs }];
+      return [{ channel, limit, using, holdMs, oneEach: false }];
     }
 
     async function granted(holder: string, wishes: readonly ShareWish[]): Promise<number> {
@@ -198,6 +198,23 @@ export function describeRemotes(name: string, makeHarness: () => Promise<Remotes
       const wishes = wishFor('rush', 3);
       const shares = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((holder) => granted(holder, wishes)));
       expect(shares.reduce((sum, one) => sum + one, 0)).toBe(3);
+    });
+
+    test('where each is to have one, nobody goes without, however many there are', async () => {
+      const wishes = wishFor('portal', 2).map((wish) => ({ ...wish, oneEach: true }));
+      const holders = ['a', 'b', 'c', 'd'];
+      const renewAll = async (): Promise<number[]> => {
+        const shares: number[] = [];
+        for (const one of holders) shares.push(await granted(one, wishes));
+        return shares;
+      };
+      expect((await renewAll())[0]).toBe(2);
+      await renewAll();
+      expect(await renewAll()).toEqual([1, 1, 1, 1]);
+      await harness.shares.leave('a');
+      await harness.shares.leave('b');
+      await harness.shares.leave('c');
+      expect(await granted('d', wishes)).toBe(2);
     });
 
     test('a share is free when its holder leaves, and when its time is past', async () => {

@@ -223,12 +223,12 @@ export const en = {
     case: 'Case',
     message: 'Message',
     attempt: 'Attempt',
+    callback: 'Callback',
     operation: 'Operation',
     note: 'Note',
     replay: 'Bulk replay',
     compensation: 'Compensation',
     refund: 'Refund',
-    callback: 'Callback',
   },
   replay: {
     title: 'Bulk replay {{id}}',

@@ -223,12 +223,12 @@ export const zh = {
     case: '案件',
     message: '消息',
     attempt: '调用',
+    callback: '回调',
     operation: '操作',
     note: '备注',
     replay: '批量重试',
     compensation: '补偿',
     refund: '退款',
-    callback: '回调',
   },
   replay: {
     title: '批量重试 {{id}}',
