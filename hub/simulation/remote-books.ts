@@ -129,6 +129,9 @@ export class RemoteBooks {
     const hold = this.#holds.get(originalKey);
     if (hold === undefined) throw new Error(`nothing is held under ${originalKey}`);
     if (hold.state === 'open') this.#endHold({ ...entry, deed: 'by_hand' }, originalKey, 'released');
+    // It was confirmed after all, against the channel's word: what was taken goes back.
+    const taken = Math.min(hold.cents, this.net(entry.account));
+    if (taken > 0) this.#move({ ...entry, deed: 'by_hand', key: `${entry.key}, by hand` }, -taken);
     entry.verdict = done(hold.cents);
     return hold.cents;
   }
