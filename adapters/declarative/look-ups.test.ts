@@ -8,10 +8,7 @@ const SHORT = DECLARED_JSON_CHANNEL.replace(
   'scan: { reachMs: forever }',
   'scan: { reachMs: forever, pageSize: 2, pagesMax: 2 }',
 )
-  .replace(
-    'retentionMs: forever }\n  hold',
-    'retentionMs: forever, pageSize: 2, pagesMax: 2 }\n  hold',
-  )
+  .replace('retentionMs: forever }\n  hold', 'retentionMs: forever, pageSize: 2, pagesMax: 2 }\n  hold')
   .replace('  perUserLane: false', '  perUserLane: false\n  clockSkewMs: 0');
 /** For a channel that does not keep keys. */
 const NOTED = SHORT.replaceAll('json: { key:', "json: { note: '{key}', key:")
