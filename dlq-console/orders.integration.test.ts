@@ -119,7 +119,7 @@ test('callbacks about an order are in its timeline and in that of its case', asy
     said: 'hint',
     evidence: '{}',
   });
-  expect(await timelineOf(id)).toContain('callback hint');
+  expect(await timelineOf(id)).toContain('callback kept');
   const { body } = await ops.ask('GET', `/cases/${caseId}/timeline`);
   expect(body['timeline']).toEqual(expect.arrayContaining([expect.objectContaining({ type: 'callback' })]));
 });

@@ -15,7 +15,7 @@ import { Loaded, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
 import { timeInWords } from '../words/index.ts';
-import { NotificationSettings } from './notifications.tsx';
+import { NotificationSettings } from '../notification-settings.tsx';
 
 type Session = Schemas['Sessions']['sessions'][number];
 
