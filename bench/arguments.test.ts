@@ -22,7 +22,7 @@ test('scenarios run in the order of the list, each once, however they are named'
 
 test('files are found from where the person stands', () => {
   expect(plan('--out', 'figures.json', '--data', '../disk')).toMatchObject({
-    outFile: '/work/figures.json',
+    outFile: '/data/figures.json',
     dataFolder: '/disk',
   });
 });
