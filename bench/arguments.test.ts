@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readArguments, scenarioNames, type Plan } from './arguments.ts';
 
 function plan(...args: readonly string[]): Plan {
-  const read = readArguments(args, '/work');
+  const read = readArguments(args, '/data');
   if (read === 'help') throw new Error('asked for help');
   return read;
 }
@@ -43,5 +43,5 @@ test.each([
   [['--fast'], "Unknown option '--fast'"],
   [['settle'], "Unexpected argument 'settle'"],
 ])('%j is refused, and says why', (args, reason) => {
-  expect(() => readArguments(args, '/work')).toThrow(reason);
+  expect(() => readArguments(args, '/data')).toThrow(reason);
 });
