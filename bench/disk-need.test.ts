@@ -4,7 +4,7 @@ import { readArguments, type Plan } from './arguments.ts';
 import { bytesNeeded, checkDisk } from './disk-need.ts';
 
 function plan(...args: readonly string[]): Plan {
-  const read = readArguments(args, '/work');
+  const read = readArguments(args, '/data');
   if (read === 'help') throw new Error('asked for help');
   return read;
 }
