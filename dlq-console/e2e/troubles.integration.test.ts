@@ -93,7 +93,7 @@ describe.each([
       const person = stage.ops.hub.database.knex('hub.operators').where({ name: `person-${language}` });
       await person.clone().update({ roles: ['viewer'] });
       await button(words.act.claim).click();
-      expect(await successesBeside(words.trouble.status403)).toBe(0);
+      expect(await successesBeside(words.trouble.HUB_FORBIDDEN)).toBe(0);
       await page.getByText('HUB_FORBIDDEN').first().waitFor();
       await person.update({ roles: ['operator'] });
     },
@@ -123,7 +123,7 @@ describe.each([
       await dialog.getByText(words.resolve.tookEffect).click();
       const told = { [words.reason]: 'the statement', [words.evidence]: 'line 7' };
       await confirm(page, words.act.resolve, { ...told, [words.column.points]: 'a lot' });
-      expect(await successesBeside(words.trouble.status422)).toBe(0);
+      expect(await successesBeside(words.trouble.HUB_REQUEST_INVALID)).toBe(0);
       await confirm(page, words.act.resolve, { ...told, [words.column.points]: '1.5' });
       expect(await successesBeside(words.trouble.HUB_SECOND_PERSON_NEEDED)).toBe(0);
       expect((await stage.ops.read(caseId)).state).toBe('open');
