@@ -1,7 +1,7 @@
 /** Where a diagram's boxes stand and how its ways go between them, in px. */
 import type { Diagram } from './diagrams.ts';
 
-export const box = { width: 124, height: 34, across: 168, down: 58, edge: 4 };
+export const box = { width: 144, height: 34, across: 188, down: 58, edge: 4 };
 
 interface Place {
   readonly column: number;
