@@ -123,7 +123,7 @@ describe.each([
       await dialog.getByText(words.resolve.tookEffect).click();
       const told = { [words.reason]: 'the statement', [words.evidence]: 'line 7' };
       await confirm(page, words.act.resolve, { ...told, [words.column.points]: 'a lot' });
-      expect(await successesBeside(words.trouble.HUB_REQUEST_INVALID)).toBe(0);
+      expect(await successesBeside(words.trouble.HUB_POINTS_INVALID)).toBe(0);
       await confirm(page, words.act.resolve, { ...told, [words.column.points]: '1.5' });
       expect(await successesBeside(words.trouble.HUB_SECOND_PERSON_NEEDED)).toBe(0);
       expect((await stage.ops.read(caseId)).state).toBe('open');
