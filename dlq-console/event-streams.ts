@@ -10,7 +10,7 @@ import { HubError, type Caller, type ChangeFeed, type Tidings } from '@points-hu
 export interface EventStreams {
   /** @throws HubError HUB_STREAMS_TOO_MANY, HUB_FORBIDDEN */
   open(caller: Caller, after: string | undefined, response: ServerResponse): Promise<void>;
-  /** Ends all; their readers come again, to whoever serves then. */
+  /** Ends all, and from now on each as it begins; their readers come again, to whoever serves then. */
   close(): void;
 }
 
@@ -32,6 +32,7 @@ const keepAliveMs = 30_000;
 export function openEventStreams(options: EventStreamOptions): EventStreams {
   const { changes, perPersonMax = 10, heartbeatMs = 15_000 } = options;
   const streams = new Map<ServerResponse, string>();
+  let isClosing = false;
 
   function admit({ operatorId }: Caller): void {
     const own = [...streams.values()].filter((one) => one === operatorId).length;
@@ -67,6 +68,10 @@ export function openEventStreams(options: EventStreamOptions): EventStreams {
           'X-Accel-Buffering': 'no',
         });
         send(`retry: ${retryMs}\n\n`);
+        if (isClosing) {
+          response.end();
+          return;
+        }
         tell = (tidings) => {
           send(eventOf(tidings));
           if (tidings.type === 'over') response.end();
@@ -81,7 +86,9 @@ export function openEventStreams(options: EventStreamOptions): EventStreams {
       }
     },
     close: () => {
-      for (const response of streams.keys()) response.end();
+      isClosing = true;
+      // One without its head ends as soon as that is out.
+      for (const response of streams.keys()) if (response.headersSent) response.end();
     },
   };
 }

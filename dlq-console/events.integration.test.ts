@@ -115,6 +115,30 @@ test('a console that stops ends its streams, and another one goes on from their 
   expect(again.events.map(({ type }) => type)).not.toContain('resync');
 });
 
+test('a stream that begins while the console stops ends as soon as it has begun', async () => {
+  const following = Promise.withResolvers<{ stop(): void }>();
+  const begun = Promise.withResolvers<void>();
+  const streams = openEventStreams({
+    changes: {
+      follow: () => {
+        begun.resolve();
+        return following.promise;
+      },
+    },
+  });
+  const server = createServer((_request, response) => {
+    void streams.open(callerNamed('ada', '1'), undefined, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const answer = fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await begun.promise;
+  streams.close();
+  following.resolve({ stop: () => undefined });
+  expect(await (await answer).text()).toBe('retry: 2000\n\n');
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
 test('a statement that changes very many names none of them', async () => {
   const reader = await follow();
   await ops.hub.database.knex.raw(`

@@ -19,17 +19,28 @@ const againMs = 15_000;
 export const LiveContext = createContext<LiveState>('away');
 
 /** How often what is shown is asked for again, for a query's `refetchInterval`. */
-export function useRefetchInterval(): number | false {
+export function useRefetchInterval(): false | ((query: Looking) => number) {
   switch (useContext(LiveContext)) {
     case 'paused':
       return false;
     case 'streaming':
-      return streamingLookMs;
+      return streamingLookAfter;
     case 'connecting':
     case 'away':
-      return awayLookMs;
+      return awayLookAfter;
   }
 }
+
+/** A query, as far as it matters here. */
+interface Looking {
+  readonly state: { readonly status: 'pending' | 'error' | 'success' };
+}
+
+const awayLookAfter = (): number => awayLookMs;
+
+/** No news tells that what could not be had can be had again. */
+const streamingLookAfter = ({ state: { status } }: Looking): number =>
+  status === 'error' ? awayLookMs : streamingLookMs;
 
 /** Follows what changes as long as it is wanted and the page is in sight: a browser has few connections to share. */
 export function useLive(isWanted: boolean): LiveState {

@@ -1,6 +1,6 @@
 /** Who is told of which groups of cases, elsewhere than here. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Popconfirm, Space, Table, Tag, Typography } from 'antd';
+import { Alert, Button, Popconfirm, Space, Tag, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { pointsInWords } from './amounts.ts';
@@ -10,6 +10,7 @@ import { NotificationForm, type Notifications, type Rule, type RuleText } from '
 import { Outside } from './outside.tsx';
 import { Loaded, Nothing } from './screen.tsx';
 import { TroubleNote } from './trouble-note.tsx';
+import { WideTable } from './wide-table.tsx';
 import { language, timeInWords } from './words/index.ts';
 
 type Target = Notifications['targets'][number];
@@ -117,11 +118,10 @@ function Targets({ targets }: { readonly targets: readonly Target[] }) {
         <Tested outcome={test.data} />
       </div>
       <TroubleNote trouble={test.error} />
-      <Table<Target>
+      <WideTable<Target>
         rowKey="name"
         dataSource={[...targets]}
         pagination={false}
-        scroll={{ x: 'max-content' }}
         columns={[
           { title: t('notify.target'), dataIndex: 'name' },
           { title: t('column.kind'), render: (_, { kind }) => t(`targetKind.${kind}`) },
@@ -186,11 +186,10 @@ function Rules({ rules, isPending, canAdd, open, remove }: RulesProperties) {
           <Button onClick={() => open(undefined)}>{t('notify.add')}</Button>
         </p>
       ) : null}
-      <Table<Rule>
+      <WideTable<Rule>
         rowKey="id"
         dataSource={[...rules]}
         pagination={false}
-        scroll={{ x: 'max-content' }}
         locale={{ emptyText: <Nothing /> }}
         columns={[
           { title: t('notify.target'), dataIndex: 'target' },
@@ -253,7 +252,7 @@ function Messages({ messages }: { readonly messages: readonly Message[] }) {
       <Typography.Title level={3} className="part">
         {t('notify.messages')}
       </Typography.Title>
-      <Table<Message>
+      <WideTable<Message>
         rowKey="id"
         dataSource={[...messages]}
         pagination={false}

@@ -1,17 +1,6 @@
 /** Access tokens for the command line: made once, seen once, ended at any time. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Form,
-  Input,
-  InputNumber,
-  Modal,
-  Popconfirm,
-  Table,
-  Typography,
-} from 'antd';
+import { Alert, Button, Checkbox, Form, Input, InputNumber, Modal, Popconfirm, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answered, api, type Schemas } from './api.ts';
@@ -21,6 +10,7 @@ import { ProofDialog, wantsProof } from './proof.tsx';
 import { Loaded, Nothing } from './screen.tsx';
 import { useMe } from './session.tsx';
 import { TroubleNote } from './trouble-note.tsx';
+import { WideTable } from './wide-table.tsx';
 import { timeInWords } from './words/index.ts';
 
 type Token = Schemas['Tokens']['tokens'][number];
@@ -68,13 +58,11 @@ export function OwnTokens() {
       )}
       <Loaded of={tokens}>
         {({ tokens: found }) => (
-          <Table<Token>
+          <WideTable<Token>
             rowKey="id"
             size="middle"
             dataSource={found}
             pagination={false}
-            // An empty list has nothing that a keyboard could scroll it by.
-            {...(found.length === 0 ? {} : { scroll: { x: 'max-content' } })}
             locale={{ emptyText: <Nothing hint={t('own.noTokens')} /> }}
             columns={[
               { title: t('signIn.name'), rowScope: 'row', render: (_, { name }) => <Outside text={name} /> },

@@ -1,9 +1,8 @@
 /** Where something stands among all that it can be: a picture, and the same in words. */
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import { box, cornerOf, wayOf } from './diagram-ways.ts';
 import { diagramOfLeg, nextOf, orderDiagram, type Diagram } from './diagrams.ts';
-
-const box = { width: 124, height: 34, across: 168, down: 58, edge: 4 };
 
 export function OrderDiagram({ status }: { readonly status: string }) {
   const { t } = useTranslation();
@@ -68,16 +67,20 @@ function Drawn({ of: diagram, at, title, nameOf }: Properties) {
             <path d="M0 0 L8 4 L0 8 z" />
           </marker>
         </defs>
-        {diagram.edges.map(([from, to]) => (
-          <path
-            key={`${from} ${to}`}
-            className="edge"
-            d={wayOf(diagram, from, to)}
-            markerEnd={`url(#${id}-arrow)`}
-          />
-        ))}
-        {diagram.nodes.map(({ id: state, column, row }) => {
-          const [x, y] = [box.edge + column * box.across, box.edge + row * box.down];
+        {diagram.edges.map(([from, to]) => {
+          const [x1, y1, x2, y2] = wayOf(diagram, from, to);
+          return (
+            <path
+              key={`${from} ${to}`}
+              className="edge"
+              d={`M${x1} ${y1} L${x2} ${y2}`}
+              markerEnd={`url(#${id}-arrow)`}
+            />
+          );
+        })}
+        {diagram.nodes.map((node) => {
+          const { id: state } = node;
+          const [x, y] = cornerOf(node);
           return (
             <g key={state} className={state === at ? 'node here' : 'node'}>
               <rect x={x} y={y} width={box.width} height={box.height} rx="6" />
@@ -96,23 +99,4 @@ function Drawn({ of: diagram, at, title, nameOf }: Properties) {
       <figcaption id={`${id}-words`}>{words}</figcaption>
     </figure>
   );
-}
-
-/** From the side of one box that faces the other one. */
-function wayOf({ nodes }: Diagram, from: string, to: string): string {
-  const [one, other] = [from, to].map((id) => nodes.find((node) => node.id === id));
-  if (one === undefined || other === undefined) throw new Error(`no way from ${from} to ${to}`);
-  const middle = ({ column, row }: { column: number; row: number }): readonly [x: number, y: number] => [
-    box.edge + column * box.across + box.width / 2,
-    box.edge + row * box.down + box.height / 2,
-  ];
-  const [[x1, y1], [x2, y2]] = [middle(one), middle(other)];
-  if (one.row === other.row) {
-    const side = (Math.sign(x2 - x1) * box.width) / 2;
-    return `M${x1 + side} ${y1} L${x2 - side} ${y2}`;
-  }
-  const side = (Math.sign(y2 - y1) * box.height) / 2;
-  // Beside the middle, so that ways there and back are two lines.
-  const aside = one.column === other.column ? Math.sign(y2 - y1) * 8 : Math.sign(x2 - x1) * 24;
-  return `M${x1 + aside} ${y1 + side} L${x2 - (one.column === other.column ? -aside : aside)} ${y2 - side}`;
 }

@@ -2,6 +2,7 @@
 import { Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { pointsInWords } from './amounts.ts';
 import type { Schemas } from './api.ts';
 import { Attempt } from './attempt.tsx';
 import { Mark, type Tone } from './marks.tsx';
@@ -54,12 +55,13 @@ function Details({ entry: { type, details } }: { readonly entry: Entry }) {
   const { t } = useTranslation();
   if (type === 'attempt') return <Attempt details={details} />;
   const { reason, replayId, compensationId, operationId: _operationId, ...rest } = details;
-  const told = Object.entries(rest).filter(([, value]) => isTold(value));
+  // What a channel sent is read whole, or not at all.
+  const told = Object.entries(rest).filter(([name, value]) => name !== 'evidence' && isTold(value));
   return (
     <>
       {typeof reason === 'string' ? (
         <p className="said">
-          <Outside text={type === 'order' ? termOf(reason, t) : reason} />
+          <Outside text={type === 'order' || type === 'callback' ? termOf(reason, t) : reason} />
         </p>
       ) : null}
       {typeof replayId === 'string' ? (
@@ -86,19 +88,20 @@ function isTold(value: unknown): boolean {
 }
 
 const shortMax = 80;
-const times = new Set(['finishedAt', 'beganAt', 'endedAt']);
+const times = new Set(['finishedAt', 'beganAt', 'endedAt', 'takenInAt']);
 
-function inShort(
-  name: string,
-  value: unknown,
-  t: (key: string, options: { readonly defaultValue: string }) => string,
-): string {
-  const plain = typeof value === 'string' ? value : JSON.stringify(value);
-  const told = times.has(name)
-    ? timeInWords(plain)
-    : name === 'error'
-      ? errorInWords(plain, '', t)
-      : termOf(plain, t);
+type Translate = (key: string, options: { readonly defaultValue: string }) => string;
+
+function inShort(name: string, value: unknown, t: Translate): string {
+  const told = toldOf(name, typeof value === 'string' ? value : JSON.stringify(value), t);
   const short = told.length > shortMax ? `${told.slice(0, shortMax)}…` : told;
   return `${t(`detail.${name}`, { defaultValue: name })}: ${short}`;
+}
+
+function toldOf(name: string, plain: string, t: Translate): string {
+  if (times.has(name)) return timeInWords(plain);
+  if (name === 'error') return errorInWords(plain, '', t);
+  if (name === 'points') return pointsInWords(plain);
+  if (name === 'isVerified') return t(plain === 'true' ? 'verified' : 'notVerified', { defaultValue: plain });
+  return termOf(plain, t);
 }

@@ -1,6 +1,6 @@
 /** Who did what, and what was refused. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Alert, Button, Input, Select, Space, Table } from 'antd';
+import { Alert, Button, Input, Select, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
@@ -12,6 +12,7 @@ import { Loaded, Nothing, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
 import { SubjectLink } from '../subject-link.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 type Row = Schemas['Audit']['rows'][number];
@@ -99,12 +100,11 @@ export function Audit() {
 function Rows({ rows }: { readonly rows: readonly Row[] }) {
   const { t } = useTranslation();
   return (
-    <Table<Row>
+    <WideTable<Row>
       rowKey="id"
       size="middle"
       dataSource={rows}
       pagination={false}
-      scroll={{ x: 'max-content' }}
       locale={{ emptyText: <Nothing hint={t('audit.none')} /> }}
       expandable={{
         expandedRowRender: ({ details, address, userAgent, requestId, hash }) => (

@@ -1,6 +1,6 @@
 /** Cases, the newest first, by filters that the URL keeps. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button, Checkbox, Dropdown, Space, Table } from 'antd';
+import { Button, Checkbox, Dropdown, Space } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useSearchParams } from 'react-router';
@@ -16,6 +16,7 @@ import { Loaded, Nothing, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
 import { errorInWords, termOf } from '../terms.ts';
 import { TroubleNote } from '../trouble-note.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 const columnsAtFirst = ['channel', 'orderId', 'points', 'claimedBy', 'lastSeen'];
@@ -90,12 +91,11 @@ export function Cases() {
       <Loaded of={cases}>
         {({ cases: found, next }) => (
           <>
-            <Table<CaseSummary>
+            <WideTable<CaseSummary>
               rowKey="id"
               dataSource={found}
               pagination={false}
               size="middle"
-              scroll={{ x: 'max-content' }}
               locale={{
                 emptyText: <Nothing hint={t(search.size === 0 ? 'view.noneOpen' : 'view.noneFit')} />,
               }}

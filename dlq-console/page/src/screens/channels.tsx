@@ -1,6 +1,6 @@
 /** Channels and the portal: how they fare, and the switches that hold for all processes. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Space, Table } from 'antd';
+import { Alert, Button, Space } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
@@ -12,6 +12,7 @@ import { Mark, StateMark } from '../marks.tsx';
 import { Outside } from '../outside.tsx';
 import { Loaded, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 type Channel = Schemas['Channel'];
@@ -46,12 +47,11 @@ export function Channels() {
         {({ channels: found, isWaitingPartial }) => (
           <>
             {isWaitingPartial ? <Alert type="warning" showIcon title={t('channel.partial')} /> : null}
-            <Table<Channel>
+            <WideTable<Channel>
               rowKey="id"
               dataSource={found.filter(({ id }) => chosen === null || id === chosen)}
               pagination={false}
               size="middle"
-              scroll={{ x: 'max-content' }}
               columns={[
                 {
                   title: t('column.channel'),

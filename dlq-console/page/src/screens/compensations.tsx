@@ -1,6 +1,6 @@
 /** What was asked to be given back or marked by hand, the newest first. */
 import { useQuery } from '@tanstack/react-query';
-import { Select, Table } from 'antd';
+import { Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
@@ -9,6 +9,7 @@ import { useRefetchInterval } from '../live.tsx';
 import { StateMark } from '../marks.tsx';
 import { Outside } from '../outside.tsx';
 import { Loaded, Nothing, Screen } from '../screen.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 type Row = Schemas['Compensations']['compensations'][number];
@@ -42,11 +43,10 @@ export function Compensations() {
       />
       <Loaded of={found}>
         {({ compensations }) => (
-          <Table<Row>
+          <WideTable<Row>
             rowKey="id"
             dataSource={compensations}
             pagination={false}
-            scroll={{ x: 'max-content' }}
             size="middle"
             locale={{ emptyText: <Nothing hint={t('view.noCompensations')} /> }}
             columns={[

@@ -1,6 +1,6 @@
 /** Cases by what is wrong: where triage begins. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button, Space, Table } from 'antd';
+import { Button, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
@@ -11,6 +11,7 @@ import { Loaded, Nothing, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
 import { errorInWords } from '../terms.ts';
 import { TroubleNote } from '../trouble-note.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 type Group = Schemas['CaseGroups']['groups'][number];
@@ -38,7 +39,7 @@ export function Groups() {
       <TroubleNote trouble={preview.error} />
       <Loaded of={groups}>
         {({ groups: found }) => (
-          <Table<Group>
+          <WideTable<Group>
             rowKey="fingerprint"
             size="middle"
             dataSource={found}

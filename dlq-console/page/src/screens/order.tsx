@@ -1,6 +1,6 @@
 /** One order: where it stands, each leg of it, and everything that happened. */
 import { useQuery } from '@tanstack/react-query';
-import { Descriptions, Space, Table, Tag, Typography } from 'antd';
+import { Descriptions, Space, Tag, Typography } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
@@ -10,6 +10,7 @@ import { Outside } from '../outside.tsx';
 import { Loaded, Nothing, Screen } from '../screen.tsx';
 import { LegDiagram, OrderDiagram } from '../state-diagram.tsx';
 import { Timeline } from '../timeline.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 type Part = Order['deductions'][number];
@@ -25,7 +26,8 @@ export function OrderScreen() {
   const found = useQuery({
     queryKey: ['order', orderRowId],
     queryFn: () => answered(api.GET('/ops/v1/orders/{orderRowId}', { params: { path } })),
-    refetchInterval: ({ state: { data } }) => (calm === false || hasEnded(data) ? calm : movingLookMs),
+    refetchInterval: (query) =>
+      calm === false ? false : hasEnded(query.state.data) ? calm(query) : movingLookMs,
   });
   const timeline = useQuery({
     queryKey: ['order-timeline', orderRowId],
@@ -99,11 +101,10 @@ function reasonInWords({ code, channel, leg }: NonNullable<Order['reason']>): st
 function Parts({ parts }: { readonly parts: readonly Part[] }) {
   const { t } = useTranslation();
   return (
-    <Table<Part>
+    <WideTable<Part>
       rowKey="channel"
       dataSource={[...parts]}
       pagination={false}
-      scroll={{ x: 'max-content' }}
       locale={{ emptyText: <Nothing /> }}
       expandable={{
         // One deduction is what most orders have; its picture is seen without asking.

@@ -1,11 +1,12 @@
 /** Looking an order up by the id that its mall gave it. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Table } from 'antd';
+import { Alert, Button, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, useSearchParams } from 'react-router';
 import { answered, api, type Schemas } from '../api.ts';
 import { Outside } from '../outside.tsx';
 import { Loaded, Screen } from '../screen.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 type Found = Schemas['Orders']['orders'][number];
@@ -67,11 +68,10 @@ function FoundOrders({ orderId, mallId }: { readonly orderId: string; readonly m
         return (
           <section aria-label={t('place.orders')} className="pages">
             <p role="status">{t('order.several')}</p>
-            <Table<Found>
+            <WideTable<Found>
               rowKey="id"
               dataSource={orders}
               pagination={false}
-              scroll={{ x: 'max-content' }}
               columns={[
                 {
                   title: t('column.mallId'),

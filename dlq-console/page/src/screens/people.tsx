@@ -1,6 +1,6 @@
 /** Who may sign in, and as what. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Popconfirm, Select, Space, Table, Typography } from 'antd';
+import { Alert, Button, Form, Input, Popconfirm, Select, Space, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answered, api, type Schemas } from '../api.ts';
@@ -13,6 +13,7 @@ import { RolesForm } from '../roles-form.tsx';
 import { Loaded, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 type Asking = { readonly what: 'disable' | 'roles'; readonly person: Person };
@@ -134,12 +135,11 @@ interface TableProperties {
 function PeopleTable({ people, own, isPending, ask, perform }: TableProperties) {
   const { t } = useTranslation();
   return (
-    <Table<Person>
+    <WideTable<Person>
       rowKey="id"
       size="middle"
       dataSource={people}
       pagination={false}
-      scroll={{ x: 'max-content' }}
       columns={[
         {
           title: t('signIn.name'),

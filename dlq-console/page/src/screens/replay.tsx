@@ -1,6 +1,6 @@
 /** One bulk replay: what it froze, how far it is, what became of each item. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Descriptions, Popconfirm, Progress, Select, Space, Table, Typography } from 'antd';
+import { Alert, Button, Descriptions, Popconfirm, Progress, Select, Space, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
@@ -14,6 +14,7 @@ import { StartForm, type StartWish } from '../replay-start-form.tsx';
 import { Loaded, Nothing, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 type Act = 'pause' | 'resume' | 'cancel';
@@ -224,11 +225,10 @@ function Items({ replayId }: { readonly replayId: string }) {
       <Loaded of={items}>
         {({ items: found, next }) => (
           <>
-            <Table<Item>
+            <WideTable<Item>
               rowKey="number"
               dataSource={found}
               pagination={false}
-              scroll={{ x: 'max-content' }}
               locale={{ emptyText: <Nothing /> }}
               columns={[
                 { title: '#', dataIndex: 'number' },

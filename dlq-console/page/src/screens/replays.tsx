@@ -1,6 +1,6 @@
 /** Bulk replays, the newest first. */
 import { useQuery } from '@tanstack/react-query';
-import { Progress, Table } from 'antd';
+import { Progress } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { pointsInWords } from '../amounts.ts';
@@ -10,6 +10,7 @@ import { StateMark } from '../marks.tsx';
 import { Outside } from '../outside.tsx';
 import { percentDone } from '../progress.ts';
 import { Loaded, Nothing, Screen } from '../screen.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 
 export function Replays() {
@@ -24,11 +25,10 @@ export function Replays() {
     <Screen title={t('place.replays')}>
       <Loaded of={replays}>
         {({ replays: found }) => (
-          <Table<Replay>
+          <WideTable<Replay>
             rowKey="id"
             dataSource={found}
             pagination={false}
-            scroll={{ x: 'max-content' }}
             size="middle"
             locale={{ emptyText: <Nothing hint={t('desk.nothingRuns')} /> }}
             columns={[

@@ -1,6 +1,6 @@
 /** How the page looks and listens, and everything that is one's own: sessions, password, access tokens. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Popconfirm, Space, Switch, Table } from 'antd';
+import { Button, Popconfirm, Space, Switch } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answered, api, type Schemas } from '../api.ts';
@@ -14,6 +14,7 @@ import { OwnTokens } from '../own-tokens.tsx';
 import { Loaded, Screen } from '../screen.tsx';
 import { useMe } from '../session.tsx';
 import { TroubleNote } from '../trouble-note.tsx';
+import { WideTable } from '../wide-table.tsx';
 import { timeInWords } from '../words/index.ts';
 import { NotificationSettings } from '../notification-settings.tsx';
 
@@ -76,12 +77,11 @@ function Sessions() {
       <TroubleNote trouble={end.error ?? endAll.error} />
       <Loaded of={sessions}>
         {({ sessions: found }) => (
-          <Table<Session>
+          <WideTable<Session>
             rowKey="id"
             size="middle"
             dataSource={found}
             pagination={false}
-            scroll={{ x: 'max-content' }}
             columns={[
               { title: t('column.begunAt'), render: (_, { begunAt }) => timeInWords(begunAt) },
               { title: t('column.lastSeen'), render: (_, { lastSeenAt }) => timeInWords(lastSeenAt) },

@@ -54,7 +54,7 @@ export const liveEn = {
     in_doubt: 'In doubt',
     held: 'Held',
     confirm_sent: 'Confirming',
-    confirm_pending: 'Accepted to confirm',
+    confirm_pending: 'Confirm accepted',
     confirm_in_doubt: 'Confirm in doubt',
     confirm_refused: 'Confirm refused',
     applied: 'In effect',
