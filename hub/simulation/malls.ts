@@ -55,7 +55,8 @@ export function startMalls(options: MallsOptions): Malls {
     const mallId = dice.pick(malls);
     const reading = readOrderRequest(newOrder(number, options), rules);
     const { orderId } = reading;
-    for (const { channel } of reading.deductions) placed.set(accountOf(channel, orderId), { mallId, orderId });
+    for (const { channel } of reading.deductions)
+      placed.set(accountOf(channel, orderId), { mallId, orderId });
     const placeAtMs = dice.whole(0, placedWithinMs);
     const placings = dice.chance(0.2) ? dice.whole(2, 3) : 1;
     for (let placing = 0; placing < placings; placing += 1) {

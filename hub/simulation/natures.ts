@@ -162,7 +162,11 @@ export const channelKinds: readonly ChannelKind[] = [
   kind('soon given up', best, { limits: { failuresMax: 3, concurrencyMax: 2 }, lagMaxMs: 15_000 }),
   kind('soon given up, no look-ups', { ...best, query: 'none' }, { limits: { failuresMax: 4 } }),
   kind('tells', best, { pendingPercent: 60, tells: 'signed' }),
-  kind('tells, remembers no refusal', remembersNoRefusal, { pendingPercent: 40, refusalPercent: 40, tells: 'signed' }),
+  kind('tells, remembers no refusal', remembersNoRefusal, {
+    pendingPercent: 40,
+    refusalPercent: 40,
+    tells: 'signed',
+  }),
   kind('tells, no keys', noKeys, { pendingPercent: 40, lagMaxMs: 15_000, tells: 'signed' }),
   kind('tells, no look-ups', { ...best, query: 'none' }, { tells: 'signed' }),
   kind('gives hints', best, { pendingPercent: 60, tells: 'unsigned' }),
