@@ -144,7 +144,7 @@ function kind(name: string, capabilities: Capabilities, traits: Traits = {}): Ch
 /** Each is as likely as the others. */
 export const channelKinds: readonly ChannelKind[] = [
   kind('replays by key', best),
-  kind('replays by key, looked up late', best, { lagMaxMs: 15_000 }),
+  kind('replays by key, looked up late', best, { lagMaxMs: 15_000, tells: 'signed' }),
   kind('remembers no refusal', remembersNoRefusal),
   kind('remembers no refusal, looked up late', remembersNoRefusal, { lagMaxMs: 15_000 }),
   kind('decides later', best, { pendingPercent: 60 }),
@@ -159,7 +159,7 @@ export const channelKinds: readonly ChannelKind[] = [
     { pendingPercent: 30 },
   ),
   kind('one call per second', best, { limits: { ratePerSecond: 1, concurrencyMax: 1 } }),
-  kind('soon given up', best, { limits: { failuresMax: 3, concurrencyMax: 2 }, lagMaxMs: 15_000 }),
+  kind('soon given up', best, { limits: { failuresMax: 3, concurrencyMax: 2 }, lagMaxMs: 15_000, tells: 'signed' }),
   kind('soon given up, no look-ups', { ...best, query: 'none' }, { limits: { failuresMax: 4 } }),
   kind('tells', best, { pendingPercent: 60, tells: 'signed' }),
   kind('tells, remembers no refusal', remembersNoRefusal, {
@@ -203,12 +203,12 @@ export const channelKinds: readonly ChannelKind[] = [
     { ...noKeys, query: 'none', scan: list, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
     { breaksWord: 'giving back' },
   ),
-  kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000 }),
+  kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000, tells: 'signed' }),
   kind('holds', holds),
   kind('holds, decides later', { ...holds, perUserLane: true }, { pendingPercent: 40 }),
   kind('holds, too long pending', holds, {
-    pendingPercent: 80,
-    lateRefusalPercent: 60,
+    pendingPercent: 60,
+    lateRefusalPercent: 40,
     limits: { pendingMaxMs: 4_000 },
   }),
   kind('holds, remembers no refusal', { ...remembersNoRefusal, hold }, { lagMaxMs: 15_000 }),
