@@ -159,7 +159,11 @@ export const channelKinds: readonly ChannelKind[] = [
     { pendingPercent: 30 },
   ),
   kind('one call per second', best, { limits: { ratePerSecond: 1, concurrencyMax: 1 } }),
-  kind('soon given up', best, { limits: { failuresMax: 3, concurrencyMax: 2 }, lagMaxMs: 15_000, tells: 'signed' }),
+  kind('soon given up', best, {
+    limits: { failuresMax: 3, concurrencyMax: 2 },
+    lagMaxMs: 15_000,
+    tells: 'signed',
+  }),
   kind('soon given up, no look-ups', { ...best, query: 'none' }, { limits: { failuresMax: 4 } }),
   kind('tells', best, { pendingPercent: 60, tells: 'signed' }),
   kind('tells, remembers no refusal', remembersNoRefusal, {
