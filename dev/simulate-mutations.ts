@@ -17,7 +17,7 @@ const seedsMax = 1_000;
 /** So far the remotes' own books are looked at besides: many rules are about other things than points. */
 const bookSeedsMax = 200;
 /** A mutant that neither ends nor is found counts as not found; a busy machine is given time. */
-const timeoutMs = 1_800_000;
+const timeoutMs = 600_000;
 const run = promisify(execFile);
 const page = join(import.meta.dirname, '../docs/simulation.md');
 const [begin, end] = ['<!-- mutations: begin -->', '<!-- mutations: end -->'];

@@ -12,6 +12,8 @@ export interface Nature {
   readonly pendingPercent: number;
   /** How often in a hundred it refuses what it had accepted. */
   readonly lateRefusalPercent: number;
+  /** How often in a hundred it refuses at once to take, for a while. */
+  readonly refusalPercent: number;
   /** Which requests may take effect when "not found" was already to be final. */
   readonly breaksWord: 'never' | 'always' | 'giving back';
   /** How often in a hundred all of a list or a statement can be read. */

@@ -54,8 +54,11 @@ function pointsOf(cents: number): Decimal {
  */
 export function completedByHand(world: RemoteWorld, about: LegCase): boolean {
   if (hasNoCallFor(about)) return booksOf(world, about).giveBackByHand(takingKeyOf(about)) > 0;
-  const { state } = about.deduction[about.leg];
-  if (state === 'confirm_refused' && about.view.cause === 'another_amount') {
+  const leg = about.deduction[about.leg];
+  const { state } = leg;
+  // Whatever it waited for at first.
+  const isAnotherAmount = state === 'confirm_refused' && leg.reason === 'another_amount';
+  if (isAnotherAmount && directionInWords(about.view.operation) === 'confirm') {
     booksOf(world, about).confirmByHand(keyOf(about));
     return true;
   }

@@ -43,6 +43,8 @@ function stateBetween({ state }: Leg, after: Leg, isHold: boolean): LegState | u
       if (after.unproven) return state === 'undo_in_doubt' ? undefined : 'undo_in_doubt';
       if (after.taken === undefined) return state === 'in_doubt' ? undefined : 'in_doubt';
       if (state === 'applied' || state === 'held' || state === 'confirm_refused') return undefined;
+      // What was pending was refused, or done: either way goes on to here, and no fact tells them apart.
+      if (state === 'confirm_pending') return 'confirm_refused';
       return isHold ? 'held' : 'applied';
     case 'idle':
     case 'pending':

@@ -6,10 +6,11 @@ import { readOrderRequest, type OrderReading } from '../intake/order-request.ts'
 import type { Settler } from '../settlement/settle.ts';
 import type { MemoryDatabase } from '../settlement/testing/memory-database.ts';
 import type { Audit } from './audit.ts';
+import type { Told } from './book-requests.ts';
 import { isAway, type DatabaseLink } from './database-link.ts';
 import type { HubProcess } from './hub-process.ts';
 import type { ChannelKind } from './natures.ts';
-import type { RemoteWorld } from './remotes.ts';
+import { accountOf, type RemoteWorld } from './remotes.ts';
 
 export interface MallsOptions {
   readonly world: RemoteWorld;
@@ -37,8 +38,14 @@ interface Refund {
   readonly asks: readonly RefundAsk[] | undefined;
 }
 
-export function startMalls(options: MallsOptions): void {
+export interface Malls {
+  /** Something was accepted or decided in a channel's books. */
+  told(told: Told): void;
+}
+
+export function startMalls(options: MallsOptions): Malls {
   const { world, orders, placedWithinMs } = options;
+  const placed = new Map<string, { readonly mallId: string; readonly orderId: string }>();
   const { dice, time } = world;
   const rule = { scale: 2, max: new Points(100_000) };
   const rules = new Map(
@@ -47,6 +54,9 @@ export function startMalls(options: MallsOptions): void {
   for (let number = 1; number <= orders; number += 1) {
     const mallId = dice.pick(malls);
     const reading = readOrderRequest(newOrder(number, options), rules);
+    const { orderId } = reading;
+    for (const { channel } of reading.deductions)
+      placed.set(accountOf(channel, orderId), { mallId, orderId });
     const placeAtMs = dice.whole(0, placedWithinMs);
     const placings = dice.chance(0.2) ? dice.whole(2, 3) : 1;
     for (let placing = 0; placing < placings; placing += 1) {
@@ -64,8 +74,15 @@ export function startMalls(options: MallsOptions): void {
       }
     }
     if (dice.chance(0.3))
-      time.after(placeAtMs + cancelDelayMs(world), () => cancel(mallId, reading.orderId, options));
+      time.after(placeAtMs + cancelDelayMs(world), () => cancel(mallId, orderId, options));
   }
+  return {
+    told: ({ deed, account }) => {
+      const order = placed.get(account);
+      if (deed !== 'confirm' || order === undefined || !dice.chance(0.1)) return;
+      time.after(dice.whole(0, 60), () => cancel(order.mallId, order.orderId, options));
+    },
+  };
 }
 
 /** Mostly while the order settles, sometimes before it came, sometimes long after. */

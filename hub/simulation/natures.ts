@@ -81,6 +81,7 @@ interface Traits {
   readonly lagMaxMs?: number;
   readonly pendingPercent?: number;
   readonly lateRefusalPercent?: number;
+  readonly refusalPercent?: number;
   readonly breaksWord?: Nature['breaksWord'];
   readonly listsWholePercent?: number;
   /** How long its holds really last, at least. Default: as long as it promises. */
@@ -96,7 +97,7 @@ interface Traits {
 
 function kind(name: string, capabilities: Capabilities, traits: Traits = {}): ChannelKind {
   const { lagMaxMs = 0, pendingPercent = 0, lateRefusalPercent = 0, tells = 'none' } = traits;
-  const { breaksWord = 'never', listsWholePercent = 100 } = traits;
+  const { refusalPercent = 0, breaksWord = 'never', listsWholePercent = 100 } = traits;
   const holdsForMs = capabilities.hold?.expiresAfterMs ?? 0;
   const description = readChannelDescription(
     JSON.stringify({
@@ -128,6 +129,7 @@ function kind(name: string, capabilities: Capabilities, traits: Traits = {}): Ch
       lagMaxMs,
       pendingPercent,
       lateRefusalPercent,
+      refusalPercent,
       breaksWord,
       listsWholePercent,
       statementClosesAfterMs: description.capabilities.statement?.availableAfterMs ?? 0,
@@ -142,7 +144,7 @@ function kind(name: string, capabilities: Capabilities, traits: Traits = {}): Ch
 /** Each is as likely as the others. */
 export const channelKinds: readonly ChannelKind[] = [
   kind('replays by key', best),
-  kind('replays by key, looked up late', best, { lagMaxMs: 15_000 }),
+  kind('replays by key, looked up late', best, { lagMaxMs: 15_000, tells: 'signed' }),
   kind('remembers no refusal', remembersNoRefusal),
   kind('remembers no refusal, looked up late', remembersNoRefusal, { lagMaxMs: 15_000 }),
   kind('decides later', best, { pendingPercent: 60 }),
@@ -156,11 +158,19 @@ export const channelKinds: readonly ChannelKind[] = [
     { ...remembersNoRefusal, perUserLane: true },
     { pendingPercent: 30 },
   ),
-  kind('one call per second', best, { limits: { ratePerSecond: 1, concurrencyMax: 2 } }),
-  kind('soon given up', best, { limits: { failuresMax: 3, concurrencyMax: 2 }, lagMaxMs: 15_000 }),
+  kind('one call per second', best, { limits: { ratePerSecond: 1, concurrencyMax: 1 } }),
+  kind('soon given up', best, {
+    limits: { failuresMax: 3, concurrencyMax: 2 },
+    lagMaxMs: 15_000,
+    tells: 'signed',
+  }),
   kind('soon given up, no look-ups', { ...best, query: 'none' }, { limits: { failuresMax: 4 } }),
   kind('tells', best, { pendingPercent: 60, tells: 'signed' }),
-  kind('tells, remembers no refusal', remembersNoRefusal, { pendingPercent: 40, tells: 'signed' }),
+  kind('tells, remembers no refusal', remembersNoRefusal, {
+    pendingPercent: 40,
+    refusalPercent: 40,
+    tells: 'signed',
+  }),
   kind('tells, no keys', noKeys, { pendingPercent: 40, lagMaxMs: 15_000, tells: 'signed' }),
   kind('tells, no look-ups', { ...best, query: 'none' }, { tells: 'signed' }),
   kind('gives hints', best, { pendingPercent: 60, tells: 'unsigned' }),
@@ -197,7 +207,7 @@ export const channelKinds: readonly ChannelKind[] = [
     { ...noKeys, query: 'none', scan: list, notFoundFinalAfterMs: 1_000, lateEffectCheckMs: 60_000 },
     { breaksWord: 'giving back' },
   ),
-  kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000 }),
+  kind('looked at once more', { ...best, lateEffectCheckMs: 20_000 }, { lagMaxMs: 15_000, tells: 'signed' }),
   kind('holds', holds),
   kind('holds, decides later', { ...holds, perUserLane: true }, { pendingPercent: 40 }),
   kind('holds, too long pending', holds, {
@@ -248,6 +258,7 @@ export const portalNature: Nature = {
   lagMaxMs: 0,
   pendingPercent: 0,
   lateRefusalPercent: 0,
+  refusalPercent: 0,
   breaksWord: 'never',
   listsWholePercent: 100,
   statementClosesAfterMs: 0,

@@ -87,11 +87,11 @@ export function startOperators(options: OperatorsOptions): Operators {
     }
   }
 
-  /** First another try, then a look, then what the remote's own people say. */
-  function nextAct({ state, cause }: CaseView, tried: number): Act {
+  /** Another try, then a look, then what the remote's own people say; some cases begin elsewhere in that round. */
+  function nextAct({ id, state, cause }: CaseView, tried: number): Act {
     if (state === 'ignored') return 'restore';
     if (cause === 'misconfigured') return 'retry';
-    return (['retry', 'query', 'claim', 'resolve'] as const)[tried % 4] ?? 'resolve';
+    return (['retry', 'query', 'claim', 'resolve'] as const)[(tried + Number(id)) % 4] ?? 'resolve';
   }
 
   for (const caller of people) workByChance(caller);

@@ -162,7 +162,9 @@ export class RemoteBooks {
     }
     const isPending = dice.chance(nature.pendingPercent / 100);
     const seenFromMs = time.nowMs + (dice.chance(0.5) ? Math.floor(dice.roll() * nature.lagMaxMs) : 0);
-    const isRefused = isPending && dice.chance(nature.lateRefusalPercent / 100);
+    const isRefused = isPending
+      ? dice.chance(nature.lateRefusalPercent / 100)
+      : request.deed === 'take' && dice.chance(nature.refusalPercent / 100);
     this.#remoteIds += 1;
     const entry: Entry = {
       ...request,

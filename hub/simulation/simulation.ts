@@ -129,7 +129,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   }
   for (let place = 0; place < processes; place += 1) start(`hub ${place + 1}`, place);
   const orders = dice.whole(6, 24);
-  startMalls({
+  const malls = startMalls({
     world: remotes.world,
     kinds,
     database,
@@ -140,7 +140,12 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     placedWithinMs,
   });
   const senders = callbackSenders({ world: remotes.world, kinds, instances: () => instances, report });
-  remotes.tellTo(senders);
+  remotes.tellTo({
+    told: (channel, told) => {
+      senders.told(channel, told);
+      malls.told(told);
+    },
+  });
   const operators = startOperators({
     world: remotes.world,
     database,
