@@ -103,6 +103,16 @@ describe('a retry', () => {
     expect(again.cases).toMatchObject([{ type: 'held', isAgain: true }]);
     expect(only(again).attention).toEqual(held);
   });
+  test('that leads to trouble of the other leg ends the first case, for only one leg is waited for', () => {
+    const attention = { ...held, type: 'retried' } as const;
+    const undoing = deduction({ goal: 'undo', points: legs.applied, quota: legs.applied, attention });
+    const refused = answered(undoing, acted(rejected), at(11));
+    expect(only(refused).attention).toMatchObject({ type: 'held', leg: 'quota' });
+    expect(refused.cases).toMatchObject([
+      { type: 'recovered', leg: 'points' },
+      { type: 'held', leg: 'quota', cause: 'give_back_refused', isAgain: false },
+    ]);
+  });
   test('of a refused refund sends it once more under the same key', () => {
     const attention = { type: 'held', leg: 'points', cause: 'give_back_refused' } as const;
     const refused = deduction({ goal: 'undo', quota: legs.void, points: legs['undo refused'], attention });

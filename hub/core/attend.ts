@@ -38,8 +38,16 @@ export function held(
 ): Deduction {
   const { attention } = deduction;
   if (attention?.type === 'misconfigured') changes.push(configured(deduction, attention));
-  changes.push({ type: 'held', deduction, leg, cause, isAgain: attention?.type === 'retried', told });
+  leaveOther(deduction, leg, changes);
+  const isAgain = attention?.type === 'retried' && attention.leg === leg;
+  changes.push({ type: 'held', deduction, leg, cause, isAgain, told });
   return { ...deduction, attention: { type: 'held', leg, cause } };
+}
+
+/** A deduction waits for one leg at a time: the other one's case, which a person has retried, is over by that. */
+function leaveOther({ id, attention }: Deduction, leg: LegName, changes: CaseChange[]): void {
+  if (attention?.type === 'retried' && attention.leg !== leg)
+    changes.push({ type: 'recovered', deductionId: id, leg: attention.leg });
 }
 
 /** The deduction as far as its case goes, given what it was `before` the input that made it what it is. */
@@ -186,5 +194,6 @@ export function contradicted(
   if (isClosed) return looked;
   const { attention } = deduction;
   if (attention?.type === 'misconfigured') changes.push(configured(deduction, attention));
+  leaveOther(deduction, name, changes);
   return { ...looked, attention: { type: 'held', leg: name, cause: 'late_truth' } };
 }
