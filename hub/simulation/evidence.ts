@@ -1,9 +1,11 @@
 /** What the people of a remote know and can do: the truth about one leg, from its own books. */
 import type { Decimal } from 'decimal.js';
+import type { Direction } from '../core/action.ts';
 import type { Truth } from '../core/case.ts';
 import type { Deduction } from '../core/deduction.ts';
 import type { LegName } from '../core/leg.ts';
 import { operationKey } from '../core/operation-key.ts';
+import { directionOf } from '../core/operator.ts';
 import { Points } from '../core/points.ts';
 import { directionInWords } from '../settlement/case-words.ts';
 import type { CaseView } from '../store/cases.ts';
@@ -58,7 +60,7 @@ export function completedByHand(world: RemoteWorld, about: LegCase): boolean {
   const { state } = leg;
   // Whatever it waited for at first.
   const isAnotherAmount = state === 'confirm_refused' && leg.reason === 'another_amount';
-  if (isAnotherAmount && directionInWords(about.view.operation) === 'confirm') {
+  if (isAnotherAmount && directionAsked(about) === 'confirm') {
     booksOf(world, about).confirmByHand(keyOf(about));
     return true;
   }
@@ -74,9 +76,15 @@ function hasNoCallFor({ view, deduction }: LegCase): boolean {
   return view.cause === 'cannot_give_back' && deduction.points.state === 'applied';
 }
 
-/** As the case itself says; a person knows no better. */
-function isGivingBack({ view }: LegCase): boolean {
-  return directionInWords(view.operation) === 'give_back';
+/** What the truth is about: the case shows where its leg stands, which may have moved on since it was opened. */
+export function directionAsked({ view, leg, deduction }: LegCase): Direction {
+  return view.cause === 'late_truth'
+    ? directionInWords(view.operation)
+    : directionOf(deduction[leg], deduction.goal);
+}
+
+function isGivingBack(about: LegCase): boolean {
+  return directionAsked(about) === 'give_back';
 }
 
 function booksOf({ channels, portal }: RemoteWorld, { leg, deduction }: LegCase): RemoteBooks {
@@ -87,7 +95,7 @@ function booksOf({ channels, portal }: RemoteWorld, { leg, deduction }: LegCase)
 
 function keyOf(about: LegCase): string {
   const { leg, deduction } = about;
-  return operationKey(deduction.keyBase, leg, directionInWords(about.view.operation));
+  return operationKey(deduction.keyBase, leg, directionAsked(about));
 }
 
 function takingKeyOf({ leg, deduction }: LegCase): string {

@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino';
+import type { Direction } from '../core/action.ts';
 import type { Truth } from '../core/case.ts';
 import type { Policies } from '../core/deduction.ts';
 import { openOperations, type Operations } from '../operations/operations.ts';
@@ -47,7 +48,11 @@ export interface HubInstance {
   /** Where callbacks come in; it does not wait for a database that is away, either. */
   readonly callbacks: Pick<SettlementStore, 'keepCallback'>;
   /** @param points at stake, by the case */
-  stateByTwo(wish: Wish, truth: Truth, points: string | null): Promise<Done>;
+  stateByTwo(
+    wish: Wish,
+    stated: { readonly truth: Truth; readonly direction: Direction },
+    points: string | null,
+  ): Promise<Done>;
   readonly states: ChannelStates & Pauses;
 }
 
@@ -98,7 +103,7 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
       log,
       onCommitted: () => undefined,
     }),
-    stateByTwo: (wish, truth, points) => stateByTwo(subjects, wish, truth, points),
+    stateByTwo: (wish, stated, points) => stateByTwo(subjects, wish, stated, points),
     states: database.channelStates(pass),
   };
 }

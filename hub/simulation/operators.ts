@@ -12,7 +12,7 @@ import { anyCase } from '../settlement/testing/any-case.ts';
 import type { CaseSummary, CaseView } from '../store/cases.ts';
 import type { CaseAudit } from './case-audit.ts';
 import { isAway } from './database-link.ts';
-import { completedByHand, truthOf, type LegCase } from './evidence.ts';
+import { completedByHand, directionAsked, truthOf, type LegCase } from './evidence.ts';
 import type { HubInstance } from './hub-instance.ts';
 import type { RemoteWorld } from './remotes.ts';
 import type { Rule } from './rules.ts';
@@ -184,6 +184,7 @@ function resolution(options: OperatorsOptions, wish: Wish, view: CaseView): Work
   if (view.claimedBy === wish.caller.name && completedByHand(world, about))
     world.faults.met('given back by hand');
   const truth = truthOf(world, about);
+  const direction = directionAsked(about);
   if (truth === undefined) {
     world.faults.met('no truth to state yet');
     return undefined;
@@ -195,7 +196,7 @@ function resolution(options: OperatorsOptions, wish: Wish, view: CaseView): Work
     } catch (error) {
       if (!(error instanceof HubError) || error.code !== 'HUB_SECOND_PERSON_NEEDED') throw error;
       world.faults.met('two people needed');
-      return instance.stateByTwo(wish, truth, view.points);
+      return instance.stateByTwo(wish, { truth, direction }, view.points);
     }
   };
 }

@@ -1,4 +1,5 @@
 /** What two people agree on where no answer of the remote bears it out, as `compensation/compensations.ts` has it. */
+import type { Direction } from '../core/action.ts';
 import type { Truth } from '../core/case.ts';
 import { planCompensation } from '../core/compensation.ts';
 import { directionOf } from '../core/operator.ts';
@@ -13,7 +14,7 @@ import { refused, type Done, type Wish } from '../operations/wish.ts';
 export function stateByTwo(
   options: SubjectOptions,
   { caseId, version, caller, reason }: Wish,
-  truth: Truth,
+  { truth, direction: ofCase }: { readonly truth: Truth; readonly direction: Direction },
   points: string | null,
 ): Promise<Done> {
   return onSubject(options, { caseId, version }, ['open', 'ignored'], async (subject) => {
@@ -32,7 +33,9 @@ export function stateByTwo(
       throw refused('the case is not about a leg');
     }
     const direction = directionInWords(operation);
-    const ofCase = cause === 'late_truth' ? direction : directionOf(deduction[leg], deduction.goal);
+    // What is signed shows where the leg stands; it does not hold for another place.
+    if (cause !== 'late_truth' && ofCase !== directionOf(deduction[leg], deduction.goal))
+      throw refused('the leg has moved on');
     const plan = met(
       planCompensation(
         settlement,
