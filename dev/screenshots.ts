@@ -68,6 +68,8 @@ async function lookAround(page: Page): Promise<void> {
   await page.locator('canvas').first().waitFor();
   await take(page, 'overview');
   await page.getByRole('link', { name: 'Groups' }).click();
+  // The overview names the channel, too, and stays until the screen has come.
+  await page.getByRole('heading', { level: 1, name: 'Groups' }).waitFor();
   await rowOf(page, 'hotelnights').waitFor();
   await take(page, 'groups');
 }
