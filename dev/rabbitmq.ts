@@ -30,6 +30,8 @@ export interface RabbitMqServer {
   readonly folder: string;
   /** An orderly stop. Idempotent. */
   stop(): Promise<void>;
+  /** SIGSTOP: connections stay open, and nothing is answered any more until it is killed. */
+  freeze(): void;
   /** SIGKILL, as by a crash. */
   kill(): Promise<void>;
   /** Starts again after `stop` or `kill`: same data, same port. Resolves once it takes connections. */
@@ -76,6 +78,7 @@ export async function startRabbitMq(options: RabbitMqOptions): Promise<RabbitMqS
       port: ports.amqp,
       folder,
       start,
+      freeze: () => running?.broker.signal('SIGSTOP'),
       stop: () => end('SIGTERM'),
       kill: () => end('SIGKILL'),
       dispose: async () => {

@@ -30,7 +30,12 @@ export interface TestDatabase {
 export interface PrivateRabbitMq {
   readonly url: string;
   stop(): Promise<void>;
-  /** SIGKILL, 1.5 s after the call, so that every queue declared before it survives; traffic goes on meanwhile. */
+  /**
+   * From 1.5 s after the call on it answers nothing, so what is published then is in flight until `kill`; traffic goes
+   * on before. Every queue declared before the call survives.
+   */
+  freeze(): Promise<void>;
+  /** SIGKILL; at once when frozen, else as `freeze` 1.5 s after the call. */
   kill(): Promise<void>;
   /** Same data, same port; resolves once it takes connections. */
   start(): Promise<void>;
@@ -96,11 +101,18 @@ export async function eventually<T>(
 export async function startPrivateRabbitMq(): Promise<PrivateRabbitMq> {
   const folder = makeTestFolder('private-rabbitmq');
   const server = await startRabbitMq({ program: ensureRabbitMqInstalled(), folder });
+  let isFrozen = false;
   return {
     url: server.url,
     stop: () => server.stop(),
-    kill: async () => {
+    freeze: async () => {
       await delay(QUEUES_ON_DISK_AFTER_MS);
+      server.freeze();
+      isFrozen = true;
+    },
+    kill: async () => {
+      if (!isFrozen) await delay(QUEUES_ON_DISK_AFTER_MS);
+      isFrozen = false;
       await server.kill();
     },
     start: () => server.start(),
