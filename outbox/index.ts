@@ -18,4 +18,10 @@ export { readEnvelope, writeEnvelope, type Envelope, type EnvelopeReading } from
 export { silentLog, type Log } from './log.ts';
 export { migrate, migrateOutbox, sqlMigrations, type SqlMigration } from './migrations.ts';
 export { startRelay, type Relay, type RelayOptions } from './relay.ts';
-export { sqlConnection, type SqlConnection, type SqlRows, type Transaction } from './sql-connection.ts';
+export {
+  sqlConnection,
+  statementName,
+  type SqlConnection,
+  type SqlRows,
+  type Transaction,
+} from './sql-connection.ts';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { ClientBase } from 'pg';
 
@@ -14,6 +15,14 @@ export interface SqlConnection {
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<SqlRows<Row>>;
 }
 
+export interface SqlConnectionOptions {
+  /**
+   * Runs every statement as a named prepared statement, which Postgres parses and plans once per session. For texts that
+   * are constants, on connections that no pooler hands on between statements. Default false.
+   */
+  readonly prepares?: boolean;
+}
+
 /**
  * One way to run `$1`, `$2` ... SQL in either kind of transaction. The text reaches Postgres as it is written,
  * operators with a question mark (`?`, `?|`, `?&`, `@?`) included.
@@ -21,30 +30,42 @@ export interface SqlConnection {
  * @throws TypeError if it is not a transaction (a plain knex instance, a pool, a pg client outside `begin`) or is
  *   already over: what is written there would not share the fate of the caller's own rows.
  */
-export function sqlConnection(transaction: Transaction): SqlConnection {
-  return isKnex(transaction) ? overKnex(transaction) : overPg(transaction);
+export function sqlConnection(transaction: Transaction, options: SqlConnectionOptions = {}): SqlConnection {
+  return isKnex(transaction) ? overKnex(transaction, options) : overPg(transaction, options);
+}
+
+const statementNames = new Map<string, string>();
+
+/** What `text` is called as a prepared statement: the same in every session, and no other text is called so. */
+export function statementName(text: string): string {
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = `hub_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`;
+    statementNames.set(text, name);
+  }
+  return name;
 }
 
 function isKnex(transaction: Transaction): transaction is Knex.Transaction {
   return typeof transaction === 'function';
 }
 
-function overKnex(transaction: Knex.Transaction): SqlConnection {
+function overKnex(transaction: Knex.Transaction, options: SqlConnectionOptions): SqlConnection {
   if (transaction.isTransaction !== true) {
     throw new TypeError('A knex transaction is needed, not a knex instance: use knex.transaction(...).');
   }
   if (transaction.isCompleted()) throw new TypeError('The knex transaction is already over.');
-  return knexConnection(transaction);
+  return knexConnection(transaction, options);
 }
 
 /** The same over any knex: on an instance, every statement is a transaction of its own. Not exported to malls. */
-export function knexConnection(knex: Knex): SqlConnection {
+export function knexConnection(knex: Knex, { prepares = false }: SqlConnectionOptions = {}): SqlConnection {
   return {
     async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<SqlRows<Row>> {
       // knex knows only `?` parameters; `options` reaches the driver's query as it is, so the numbers stay.
       const result = await knex
         .raw<{ rows: Row[]; rowCount: number | null }>(escapeQuestionMarks(text))
-        .options({ values: [...values] });
+        .options({ values: [...values], ...(prepares ? { name: statementName(text) } : {}) });
       return { rows: result.rows, rowCount: result.rowCount ?? 0 };
     },
   };
@@ -57,7 +78,7 @@ function escapeQuestionMarks(text: string): string {
   return text.replaceAll('?', '\\?');
 }
 
-function overPg(client: ClientBase): SqlConnection {
+function overPg(client: ClientBase, { prepares = false }: SqlConnectionOptions): SqlConnection {
   if ('totalCount' in client) {
     throw new TypeError(
       'A pg client inside a transaction is needed, not a pool: use pool.connect() and begin.',
@@ -69,7 +90,11 @@ function overPg(client: ClientBase): SqlConnection {
   }
   return {
     async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<SqlRows<Row>> {
-      const result = await client.query<Row>(text, [...values]);
+      const result = await client.query<Row>({
+        text,
+        values: [...values],
+        ...(prepares ? { name: statementName(text) } : {}),
+      });
       return { rows: result.rows, rowCount: result.rowCount ?? 0 };
     },
   };

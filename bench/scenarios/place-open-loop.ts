@@ -36,7 +36,7 @@ export async function placeOpenLoop(world: World, load: OpenLoad): Promise<reado
       for (const index of indexes) {
         const deductions = channelsOf(index).map((channel) => ({ channel, points: pointsOfDeduction }));
         const order = { mallId, orderId: orderIdOf(index), userId: userOf(index), deductions };
-        await placeOrder(client, order, { prefix: world.prefix });
+        await placeOrder(client, order, { prefix: world.prefix, preparesStatements: true });
       }
       await client.query('commit');
       client.release();

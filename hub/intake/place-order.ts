@@ -27,6 +27,12 @@ export interface Placed {
 export interface PlaceOrderOptions {
   /** As the hub's `--prefix`; default `points`. */
   readonly prefix?: string;
+  /**
+   * Has Postgres parse and plan the statements once per session, as named prepared statements: a third of the price of
+   * placing an order. Not through a pooler that gives each transaction another session, unless it knows prepared statements
+   * (PgBouncer does since 1.21). Default false.
+   */
+  readonly preparesStatements?: boolean;
 }
 
 /**
@@ -45,7 +51,7 @@ export async function placeOrder(
   order: MallOrder,
   options: PlaceOrderOptions = {},
 ): Promise<Placed> {
-  const connection = sqlConnection(transaction);
+  const connection = sqlConnection(transaction, { prepares: options.preparesStatements ?? false });
   const { mallId, traceparent, ...request } = order;
   const reading = readOrderRequest(request, await readChannelRules(connection));
   return place(

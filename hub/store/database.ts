@@ -4,7 +4,7 @@
  */
 import knexFactory, { type Knex } from 'knex';
 import type { ClientBase } from 'pg';
-import { silentLog, type Log, type SqlConnection, type SqlRows } from '@points-hub/outbox';
+import { silentLog, statementName, type Log, type SqlConnection, type SqlRows } from '@points-hub/outbox';
 
 export interface Database extends SqlConnection {
   readonly knex: Knex;
@@ -101,19 +101,12 @@ export function openDatabase({ url, applicationName, poolMax, log = silentLog }:
   };
 }
 
-/** Statement names by text. The texts are constants of this program, so the map is bounded. */
-const statementNames = new Map<string, string>();
-
 async function preparedQuery<Row extends object>(
   client: ClientBase,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<SqlRows<Row>> {
-  let name = statementNames.get(text);
-  if (name === undefined) {
-    name = `hub_${statementNames.size}`;
-    statementNames.set(text, name);
-  }
+  const name = statementName(text);
   const { rows, rowCount } = await client.query<Row>({ name, text, values: [...values] });
   return { rows, rowCount: rowCount ?? 0 };
 }

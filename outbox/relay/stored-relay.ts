@@ -31,9 +31,10 @@ export async function runStoredRelay(context: RelayContext, lanesMax: number): P
 
   async function publishBatch(): Promise<number> {
     const publications = await context.knex.transaction(async (transaction) => {
-      const connection = sqlConnection(transaction);
-      hasTransactionTimeout ??= await knowsTransactionTimeout(connection);
-      await boundTransaction(connection, { transactionMs, knowsTransactionTimeout: hasTransactionTimeout });
+      const once = sqlConnection(transaction);
+      hasTransactionTimeout ??= await knowsTransactionTimeout(once);
+      await boundTransaction(once, { transactionMs, knowsTransactionTimeout: hasTransactionTimeout });
+      const connection = sqlConnection(transaction, { prepares: true });
       const rows = await lockAvailable(connection, context.batchMax);
       if (rows.length === context.batchMax) context.signal.set();
       const published = await publishAll(context, rows);
