@@ -18,7 +18,7 @@ interface Service {
 
 const text = readFileSync(join(import.meta.dirname, '..', 'docker-compose.yml'), 'utf8');
 const compose = parse(text, { merge: true }) as { services: Record<string, Service> };
-const hubRoles = ['api', 'relay', 'worker', 'sweeper'];
+const hubRoles = ['api', 'relay', 'worker', 'sweeper', 'console'];
 
 test('docker-compose.yml is valid by the JSON schema of the Compose specification', () => {
   const manifest = createRequire(import.meta.url).resolve('dclint/package.json');
@@ -36,7 +36,8 @@ test('docker-compose.yml is valid by the JSON schema of the Compose specificatio
 
 test('each role of the hub is a service of its own and starts after the migration has succeeded', () => {
   for (const role of [...hubRoles, 'migrate']) {
-    expect(compose.services[role]?.command).toEqual(expect.arrayContaining(['hub/main.ts', '--roles', role]));
+    const program = role === 'console' ? 'dlq-console/main.ts' : 'hub/main.ts';
+    expect(compose.services[role]?.command).toEqual(expect.arrayContaining([program, '--roles', role]));
   }
   for (const role of hubRoles) {
     expect(compose.services[role]?.depends_on).toMatchObject({
@@ -48,7 +49,7 @@ test('each role of the hub is a service of its own and starts after the migratio
 });
 
 test('what others wait for has a health check, and everything restarts and has time to stop', () => {
-  for (const name of ['postgres', 'rabbitmq', 'api'])
+  for (const name of ['postgres', 'rabbitmq', 'api', 'console'])
     expect(compose.services[name]?.healthcheck).toBeDefined();
   for (const service of Object.values(compose.services)) {
     expect(service.restart).toBeDefined();

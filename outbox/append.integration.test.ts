@@ -198,4 +198,18 @@ describe('SQL in a transaction', () => {
     expect([overKnex.rows, overPg.rows]).toEqual([expected, expected]);
     expect([overKnex.rowCount, overPg.rowCount]).toEqual([1, 1]);
   });
+
+  test('is parsed once per session where that is asked for, over knex and over pg', async () => {
+    const preparedText = 'select count(*)::int as count from pg_prepared_statements where statement = $1';
+    const countAfter = async (transaction: Transaction): Promise<unknown> => {
+      const connection = sqlConnection(transaction, { prepares: true });
+      for (let time = 0; time < 2; time += 1) await connection.query(text, [['x', 'y?'], 3]);
+      return (await sqlConnection(transaction).query(preparedText, [text])).rows[0];
+    };
+    await client.query('begin');
+    expect((await sqlConnection(client).query(preparedText, [text])).rows).toEqual([{ count: 0 }]);
+    expect(await countAfter(client)).toEqual({ count: 1 });
+    await client.query('rollback');
+    expect(await database.knex.transaction(countAfter)).toEqual({ count: 1 });
+  });
 });

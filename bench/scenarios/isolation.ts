@@ -2,7 +2,8 @@
 import { audit } from '../stand/audit.ts';
 import { pairOf } from '../stand/orders.ts';
 import { channelIds, inWorld, type World } from '../stand/world.ts';
-import { summarise } from '../statistics.ts';
+import type { Sizes } from '../sizes.ts';
+import { median, summarise } from '../statistics.ts';
 import { awaitSettled, startSettling } from './drain.ts';
 import { placeOpenLoop } from './place-open-loop.ts';
 import { loadWaitingOrders, type LoadedOrders } from '../stand/load-orders.ts';
@@ -20,64 +21,67 @@ const cases = [
   { name: 'away', planOf: () => ({ outages: [{ fromMs: 0, untilMs: 604_800_000 }] }) },
 ] as const;
 
+/** Runs with and without the sick channel take turns, so that noise meets all of them; then each gets a steady load. */
 export async function isolation(course: Course): Promise<Measured> {
+  const rates = new Map<string, number[]>(cases.map(({ name }) => [name, []]));
   const figures: Record<string, number> = {};
-  let loadPerSecond = Number.NaN;
-  for (const { name, planOf } of cases) {
-    const plan = planOf(course.sizes.slowLatencyMs);
-    const { ordersPerSecond, p99Ms } = await measure(course, name, plan, loadPerSecond);
-    if (plan === undefined) loadPerSecond = ordersPerSecond / 2;
-    figures[`isolation.${name}.orders/s`] = ordersPerSecond;
-    figures[`isolation.${name}.p99.ms`] = p99Ms;
+  const { settleRounds } = course.sizes;
+  for (let round = 1; round <= settleRounds; round += 1) {
+    const isLast = round === settleRounds;
+    for (const { name, planOf } of cases) {
+      const plan = planOf(course.sizes.slowLatencyMs);
+      await inWorld(course.stand, { name: `isolation-${name}`, latencyMs: 0 }, async (world) => {
+        await startSettling(world, course.sizes.warmUpOrders);
+        await setFaults(world, plan);
+        const sickOrders = plan === undefined ? 0 : Math.round(course.sizes.settleOrders / 5);
+        rates.get(name)?.push(await burst(world, course.sizes, sickOrders));
+        let orders = course.sizes.warmUpOrders + course.sizes.settleOrders + sickOrders;
+        if (isLast) {
+          const load = await steadyLoad(world, course.sizes, median(rates.get('without') ?? []) / 2, plan);
+          figures[`isolation.${name}.p99.ms`] = load.p99Ms;
+          orders += load.orders;
+        }
+        await setFaults(world, undefined);
+        await awaitSettled(world);
+        await audit(world, orders);
+      });
+    }
   }
+  const without = rates.get('without') ?? [];
+  for (const [name, ofCase] of rates) figures[`isolation.${name}.orders/s`] = median(ofCase);
   for (const name of ['slow', 'away'])
-    figures[`isolation.${name}.share`] =
-      (figures[`isolation.${name}.orders/s`] ?? Number.NaN) /
-      (figures['isolation.without.orders/s'] ?? Number.NaN);
+    figures[`isolation.${name}.share`] = median(
+      (rates.get(name) ?? []).map((rate, round) => rate / (without[round] ?? Number.NaN)),
+    );
   return { figures };
 }
 
-/** @param healthyPerSecond of the open loop; NaN: half of what was just measured */
-function measure(
-  { stand, sizes }: Course,
-  name: string,
-  plan: object | undefined,
-  healthyPerSecond: number,
-): Promise<{ ordersPerSecond: number; p99Ms: number }> {
-  return inWorld(stand, { name: `isolation-${name}`, latencyMs: 0 }, async (world) => {
-    await startSettling(world, sizes.warmUpOrders);
-    await setFaults(world, plan);
-    const sickOrders = plan === undefined ? 0 : Math.round(sizes.settleOrders / 5);
-    const burst = await loadWaitingOrders(world, {
-      count: sizes.settleOrders + sickOrders,
-      channelsOf: (index) => (index < sickOrders ? [sick] : pairOf(index, healthy)),
-    });
-    await awaitSettled(world, sick);
-    const ordersPerSecond = await healthyPerSecondOf(world, burst, sickOrders);
-
-    const ratePerSecond = Number.isNaN(healthyPerSecond) ? ordersPerSecond / 2 : healthyPerSecond;
-    const load = { name: 'load', seconds: sizes.isolationSeconds };
-    const count = Math.round(ratePerSecond * 1.2 * sizes.isolationSeconds);
-    const latencies =
-      plan === undefined
-        ? await placeOpenLoop(world, {
-            ...load,
-            ratePerSecond,
-            channelsOf: (index) => pairOf(index, healthy),
-          })
-        : await placeOpenLoop(world, {
-            ...load,
-            ratePerSecond: ratePerSecond * 1.2,
-            channelsOf,
-            counts: (index) => !isSick(index),
-            butAt: sick,
-          });
-    await setFaults(world, undefined);
-    await awaitSettled(world);
-    const loaded = plan === undefined ? latencies.length : count;
-    await audit(world, sizes.warmUpOrders + sizes.settleOrders + sickOrders + loaded);
-    return { ordersPerSecond, p99Ms: summarise(latencies).p99 };
+/** Orders of healthy channels behind some of the sick one, all at once. @returns how many of the healthy ones settle a second */
+async function burst(world: World, { settleOrders }: Sizes, sickOrders: number): Promise<number> {
+  const loaded = await loadWaitingOrders(world, {
+    count: settleOrders + sickOrders,
+    channelsOf: (index) => (index < sickOrders ? [sick] : pairOf(index, healthy)),
   });
+  await awaitSettled(world, sick);
+  return healthyPerSecondOf(world, loaded, sickOrders);
+}
+
+/** The same load of healthy orders in each case; where a channel is sick, its orders come on top. */
+async function steadyLoad(
+  world: World,
+  { isolationSeconds }: Sizes,
+  healthyPerSecond: number,
+  plan: object | undefined,
+): Promise<{ p99Ms: number; orders: number }> {
+  const ratePerSecond = plan === undefined ? healthyPerSecond : healthyPerSecond * 1.2;
+  const load = { name: 'load', seconds: isolationSeconds, ratePerSecond };
+  const latencies = await placeOpenLoop(
+    world,
+    plan === undefined
+      ? { ...load, channelsOf: (index) => pairOf(index, healthy) }
+      : { ...load, channelsOf, counts: (index) => !isSick(index), butAt: sick },
+  );
+  return { p99Ms: summarise(latencies).p99, orders: Math.round(ratePerSecond * isolationSeconds) };
 }
 
 /** Of those that come after the sick ones; from the first call that was intended to the last that settled. */

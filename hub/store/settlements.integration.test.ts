@@ -245,6 +245,20 @@ test.each([
     'quota_before_confirming',
   ],
   ['a lease that no attempt holds', `lease_until = now()`, 'a_lease_belongs_to_an_attempt'],
+  ['a leg with facts of another state', `points_state = 'sent'`, 'points_is_a_leg'],
+  ['quota with facts of another state', `quota_refusal = 'other'`, 'quota_is_a_leg'],
+  [
+    'quota held',
+    `points_state = 'applied', points_moved = 1, quota_state = 'held', quota_moved = 1`,
+    'quota_is_not_held',
+  ],
+  ['an unknown goal', `goal = 'win'`, 'deductions_goal_check'],
+  ['half of what needs attention', `attention = 'held'`, 'attention_is_whole'],
+  ['half of a late check', `late_check_at = now()`, 'late_check_is_whole'],
+  ['nothing asked for', `asked = 0`, 'deductions_asked_check'],
+  ['a member without a name', `member_ref = ''`, 'deductions_member_ref_check'],
+  ['a key base of other letters', `key_base = repeat('1', 26)`, 'deductions_key_base_check'],
+  ['a key base that is too short', `key_base = repeat('A', 25)`, 'deductions_key_base_check'],
 ])('%s cannot be stored', async (_, assignment, constraint) => {
   const changed = testDatabase.knex.raw(
     `update hub.deductions set ${assignment} where id = (select max(id) from hub.deductions)`,

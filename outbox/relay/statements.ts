@@ -148,9 +148,11 @@ export async function releaseExpiredClaims(connection: SqlConnection): Promise<n
   return rowCount;
 }
 
+export const deletePublishedText = 'delete from outbox.messages where id = any($1::bigint[])';
+
 /** Removes what the broker has confirmed. Primary key. */
 export async function deletePublished(connection: SqlConnection, ids: readonly string[]): Promise<void> {
-  await connection.query(`delete from outbox.messages where id = any($1::bigint[])`, [ids]);
+  await connection.query(deletePublishedText, [ids]);
 }
 
 /** Moves rows that were not published into the future, each with its reason, and gives them back. Primary key. */
