@@ -192,6 +192,7 @@ export async function startHub(
         store,
         settler: settle,
         intervalMs: settings.sweepIntervalMs,
+        awayMaxMs: settings.awayMaxMs,
         callbacks: {
           unmatchedAfterMs: settings.unmatchedAfterMs,
           retentionMs: settings.callbackRetentionMs,

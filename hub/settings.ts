@@ -28,6 +28,8 @@ export interface Settings {
   readonly sweepIntervalMs: number;
   /** How long a callback may be about an operation that nobody knows before it becomes a case. */
   readonly unmatchedAfterMs: number;
+  /** How long a remote may be away before what is in doubt there becomes cases. */
+  readonly awayMaxMs: number;
   /** How long a callback that was taken in is kept. */
   readonly callbackRetentionMs: number;
   readonly poolMax: number;
@@ -69,6 +71,7 @@ export const usage = `Runs a process of the points hub.
   --wake-after MS    how long a lost message goes unnoticed; default 30000
   --sweep-every MS   how often to look for lost messages; default 5000
   --unmatched-after MS  how long a callback may stay unknown before it is a case; default 3600000
+  --away-max HOURS   how long a channel or the portal may be away before what is in doubt there becomes cases; default 24
   --keep-callbacks DAYS how long callbacks are kept once taken in; default 90
   --help
 
@@ -115,6 +118,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
       1_000,
       2_592_000_000,
     ),
+    awayMaxMs: whole('--away-max', values['away-max'] ?? '24', 1, 8_760) * hourMs,
     callbackRetentionMs: whole('--keep-callbacks', values['keep-callbacks'] ?? '90', 1, 36_500) * dayMs,
     poolMax: whole('--pool', values.pool ?? env['HUB_POOL'] ?? '10', 2, 500),
     applicationRole: values['application-role'] ?? env['HUB_APPLICATION_ROLE'],
@@ -152,6 +156,7 @@ function parse(args: readonly string[]) {
         'wake-after': option,
         'sweep-every': option,
         'unmatched-after': option,
+        'away-max': option,
         'keep-callbacks': option,
         help: { type: 'boolean', short: 'h' },
       },
@@ -173,7 +178,8 @@ function readRoles(list: string | undefined): ReadonlySet<Role> {
   return new Set(roles.filter((role) => names.includes(role)));
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 function readLogLevel(level: string): string {
   const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];

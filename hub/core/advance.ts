@@ -5,7 +5,7 @@
  */
 import type { Admission } from './admission.ts';
 import { attemptOf } from './attempt.ts';
-import { freedByItself, held, misconfigurationOf, recovered, ruling } from './attend.ts';
+import { freedByItself, held, isHeard, misconfigurationOf, recovered, ruling } from './attend.ts';
 import { hear, type Callback } from './callback.ts';
 import type { CaseChange, Told } from './case.ts';
 import type { Call, Deduction, Policies } from './deduction.ts';
@@ -146,8 +146,13 @@ function proceed(
   const stage = stageOf(deductions);
   const operated = operate(order, found, input, policies, messages, { now, wakeAfterMs });
   if (operated !== undefined) return operated;
+  const waiting = stillAway(found, input, cases);
+  if (waiting !== undefined) return { deduction: { ...waiting, wakeBy: now }, verdict: { type: 'release' } };
+  const tried = triedAgain(found, input);
   const deduction =
-    found.attention?.type === 'held' ? freedByItself(found, stage, policies, now, cases) : found;
+    tried.attention?.type === 'held' ? freedByItself(tried, stage, policies, now, cases) : tried;
+  /** As it stays where no call is made. */
+  const unmoved = tried === found ? deduction : found;
   if (deduction.attention?.type === 'held') {
     return {
       deduction: watched(deduction, nextStep(deduction, stage, policies, now), now),
@@ -158,19 +163,19 @@ function proceed(
   if (action.type === 'hold') {
     const { cause } = action;
     messages.push({ type: 'needs_attention', order, deduction, leg, cause });
-    const waiting = held(deduction, leg, cause, toldBy(input), cases);
-    return { deduction: { ...waiting, wakeBy: after(now, stuckLookMs) }, verdict: { type: 'stuck' } };
+    const stuck = held(deduction, leg, cause, toldBy(input), cases);
+    return { deduction: { ...stuck, wakeBy: after(now, stuckLookMs) }, verdict: { type: 'stuck' } };
   }
   const step: Step = action.type === 'wait' ? action : nextStep(deduction, stage, policies, now);
   switch (step.type) {
     case 'call': {
       const admission = admit(input, deduction, step.call);
       if (admission.type === 'hold')
-        return { deduction: { ...deduction, wakeBy: admission.until }, verdict: { type: 'release' } };
+        return { deduction: { ...unmoved, wakeBy: admission.until }, verdict: { type: 'release' } };
       if (admission.type === 'queue') {
         messages.push(deductionDue(order, deduction, admission.until));
         const wakeBy = after(admission.until, wakeAfterMs);
-        return { deduction: { ...deduction, wakeBy }, verdict: { type: 'release' } };
+        return { deduction: { ...unmoved, wakeBy }, verdict: { type: 'release' } };
       }
       const intended = intend(deduction, step.call, policies, now);
       return {
@@ -183,13 +188,28 @@ function proceed(
       if (input.type === 'outcome') {
         messages.push(deductionDue(order, deduction, step.until));
       }
-      return { deduction: notLaterThan(deduction, step.until, wakeAfterMs), verdict: { type: 'release' } };
+      return { deduction: notLaterThan(unmoved, step.until, wakeAfterMs), verdict: { type: 'release' } };
     }
     case 'rest':
-      return { deduction: atRest(deduction, now), verdict: { type: 'release' } };
+      return { deduction: atRest(unmoved, now), verdict: { type: 'release' } };
     case 'stuck':
       throw new Error(`deduction ${deductionId} is stuck and has no case`);
   }
+}
+
+/** Who waits because his remote is away goes on as soon as he may call it again, as if a person had retried him. */
+function triedAgain(deduction: Deduction, input: DeductionInput): Deduction {
+  const { attention } = deduction;
+  if (input.type !== 'delivery' || attention?.type !== 'held' || !isAway(deduction)) return deduction;
+  return { ...deduction, attention: { ...attention, type: 'retried' } };
+}
+
+/** After a probe that nobody heard, on behalf of one who waits because his remote is away: he waits on. */
+function stillAway(deduction: Deduction, input: DeductionInput, cases: CaseChange[]): Deduction | undefined {
+  const { attention } = deduction;
+  if (input.type !== 'outcome' || input.isProbe !== true || isHeard(input.answer)) return undefined;
+  if (attention?.type !== 'retried' || attention.cause !== 'remote_away') return undefined;
+  return held(deduction, attention.leg, attention.cause, input, cases);
 }
 
 /** What an operator's input leads to at once; whatever else there is to do is left to a worker. */
@@ -242,7 +262,13 @@ function attend(deduction: Deduction, stage: Stage, input: DeductionInput, polic
 }
 
 function watched(deduction: Deduction, step: Step, now: Date): Deduction {
-  return step.type === 'rest' ? atRest(deduction, now) : { ...deduction, wakeBy: after(now, stuckLookMs) };
+  if (step.type === 'rest') return atRest(deduction, now);
+  return { ...deduction, wakeBy: isAway(deduction) ? now : after(now, stuckLookMs) };
+}
+
+/** It waits because its remote is away: the sweeper wakes it only when that is back, and then it goes on. */
+function isAway({ attention }: Deduction): boolean {
+  return attention?.type === 'held' && attention.cause === 'remote_away';
 }
 
 /** Nothing is left to do now; the sweeper alone brings a deduction back for its late look. */

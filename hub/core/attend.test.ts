@@ -288,12 +288,80 @@ describe('a remote that refuses our set-up', () => {
 });
 
 test('a message that crashed its workers up to the limit holds its deduction, and a finished one is left alone', () => {
-  const gaveUp: Input = { type: 'gave_up', deductionId: '1' };
+  const gaveUp: Input = { type: 'gave_up', deductionId: '1', cause: 'crash_loop' };
   const result = run(deduction({ points: legs.applied }), gaveUp, at(10));
   expect(only(result).attention).toEqual({ type: 'held', leg: 'quota', cause: 'crash_loop' });
   expect(result.cases).toMatchObject([{ type: 'held', leg: 'quota' }]);
   const finished = deduction({ points: legs.applied, quota: legs.applied });
   expect(run(finished, gaveUp, at(10)).verdicts).toEqual([{ type: 'release' }]);
+});
+
+describe('a deduction whose remote is away for too long', () => {
+  const away: Input = { type: 'gave_up', deductionId: '1', cause: 'remote_away' };
+  const inDoubt = deduction({ points: legs['in doubt'] });
+  const given = run(inDoubt, away, at(10));
+  const isOpen = { admit: () => ({ type: 'hold', until: at(60) }) as const };
+
+  test('waits for a person, to be looked at as soon as the remote may be called', () => {
+    expect(given.cases).toMatchObject([
+      { type: 'held', leg: 'points', cause: 'remote_away', isAgain: false },
+    ]);
+    expect(given.messages).toMatchObject([{ type: 'needs_attention', cause: 'remote_away' }]);
+    expect(only(given)).toMatchObject({
+      attention: { type: 'held', leg: 'points', cause: 'remote_away' },
+      wakeBy: at(10),
+    });
+    expect(run(only(given), away, at(11)).cases).toEqual([]);
+  });
+
+  test('keeps its case while the remote may not be called', () => {
+    const facts = { now: at(20), policiesOf: () => under, random: () => 0.5, wakeAfterMs: 5_000, ...isOpen };
+    const result = advance(settlement([only(given)], { status: 'settling' }), [delivery], facts);
+    expect(result.cases).toEqual([]);
+    expect(only(result)).toEqual({ ...only(given), wakeBy: at(60) });
+  });
+
+  test('goes on by itself once the remote is back, and its case ends with what is proven', () => {
+    const called = run(only(given), delivery, at(20));
+    expect(called.cases).toEqual([]);
+    const result = run(only(called), outcome(attemptOf(called), found(done())), at(21));
+    expect(result.cases).toMatchObject([{ type: 'recovered', leg: 'points' }]);
+    expect(only(result).attention).toBeUndefined();
+  });
+
+  test('waits on after a probe that nobody heard, and no try of its own is spent', () => {
+    const called = run(only(given), delivery, at(20));
+    const probed = { ...outcome(attemptOf(called), { type: 'found_out', outcome: unknown }), isProbe: true };
+    const result = run(only(called), probed, at(21));
+    expect(result.cases).toMatchObject([{ type: 'held', cause: 'remote_away', isAgain: true }]);
+    expect(only(result)).toMatchObject({ attention: only(given).attention, failures: inDoubt.failures });
+    expect(result.messages).toEqual([]);
+  });
+
+  test('is looked at as soon as before after a look-up that told nothing', () => {
+    const looking = run(
+      only(given),
+      { type: 'look_up', deductionId: '1', leg: 'points', late: undefined },
+      at(20),
+    );
+    const { token, call, intendedAt } = attemptOf(looking);
+    const answer = { type: 'found_out', outcome: unknown } as const;
+    const told = { type: 'looked_up', deductionId: '1', token, call, intendedAt, answer } as const;
+    const result = run(only(looking), told, at(21));
+    expect(only(result)).toMatchObject({ attention: only(given).attention, wakeBy: at(21) });
+  });
+
+  test('ends its retry when the remote is still away', () => {
+    const retried = run(only(given), retry, at(20));
+    expect(run(only(retried), away, at(25)).cases).toMatchObject([{ type: 'held', isAgain: true }]);
+  });
+
+  test('has no case any more when the remote never saw the call', () => {
+    const final = policiesWith({ notFoundFinalAfterMs: 0 });
+    const called = run(only(given), delivery, at(20), final);
+    const result = run(only(called), outcome(attemptOf(called), notFound), at(21), final);
+    expect(result.cases).toMatchObject([{ type: 'recovered' }]);
+  });
 });
 
 test('a doubt that a turned order can settle by itself has no case any more', () => {

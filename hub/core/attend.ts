@@ -127,7 +127,7 @@ export function misconfigurationOf({ outcome }: Answer): MisconfigurationCode | 
 }
 
 /** The remote let the call in and dealt with it. */
-function isHeard({ outcome }: Answer): boolean {
+export function isHeard({ outcome }: Answer): boolean {
   switch (outcome.type) {
     case 'done':
     case 'rejected':

@@ -21,7 +21,9 @@ export type LegCaseCause =
   /** An outcome came after its leg was closed, and contradicts it. */
   | 'late_truth'
   /** Its message was delivered up to the broker's limit and never handled. */
-  | 'crash_loop';
+  | 'crash_loop'
+  /** The remote has been away for so long that people should know of it. Left by itself, too, once the remote is back. */
+  | 'remote_away';
 
 /** What keeps a deduction from its own way. One leg moves at a time, so there is one of these at most. */
 export type Attention =

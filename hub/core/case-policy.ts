@@ -69,20 +69,19 @@ function hold(cause: LegCaseCause): CaseAction {
  */
 export function hasMovedOn(cause: LegCaseCause, before: Leg, after: Leg): boolean {
   if (cause === 'late_truth' || before.state === after.state) return false;
+  const isAboutDoubt = cause === 'doubt' || cause === 'remote_away';
   switch (after.state) {
     case 'refused':
     case 'void':
     case 'undone':
       return true;
     case 'applied':
-      return (
-        isForward(before) || isConfirming(before) || (before.state === 'undo_in_doubt' && cause === 'doubt')
-      );
+      return isForward(before) || isConfirming(before) || (before.state === 'undo_in_doubt' && isAboutDoubt);
     case 'held':
       if (isForward(before)) return true;
-      return (before.state === 'confirm_in_doubt' || before.state === 'undo_in_doubt') && cause === 'doubt';
+      return (before.state === 'confirm_in_doubt' || before.state === 'undo_in_doubt') && isAboutDoubt;
     case 'idle':
-      return before.state === 'in_doubt' && cause === 'doubt';
+      return before.state === 'in_doubt' && isAboutDoubt;
     case 'pending':
     case 'confirm_pending':
     case 'undo_pending':

@@ -76,10 +76,13 @@ export function enter(
       if (free.attention?.type === 'held' || isFinished(free)) {
         return turnAway({ type: free.attention?.type === 'held' ? 'stuck' : 'release' });
       }
-      const [leg, cause] = [actingLeg(free), 'crash_loop'] as const;
+      const { cause } = input;
+      const leg = actingLeg(free);
       messages.push({ type: 'needs_attention', order, deduction: free, leg, cause });
       const waiting = held(free, leg, cause, undefined, cases);
-      return turnAway({ type: 'stuck' }, { ...waiting, wakeBy: new Date(now.getTime() + stuckLookMs) });
+      // The sweeper wakes nobody whose remote is away, so this one is woken as soon as it is back.
+      const wakeBy = cause === 'remote_away' ? now : new Date(now.getTime() + stuckLookMs);
+      return turnAway({ type: 'stuck' }, { ...waiting, wakeBy });
     }
     case 'retry':
       return retry(free, now, turnAway);

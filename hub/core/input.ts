@@ -52,8 +52,8 @@ export type Input =
       readonly truth: Truth;
       readonly late: Direction | undefined;
     }
-  /** The broker gave the deduction's message up: whoever handled it crashed each time. */
-  | { readonly type: 'gave_up'; readonly deductionId: string }
+  /** Nobody goes on by himself: whoever handled the deduction's message crashed each time, or its remote is away for too long. */
+  | { readonly type: 'gave_up'; readonly deductionId: string; readonly cause: 'crash_loop' | 'remote_away' }
   /** The mall wants the order cancelled. */
   | { readonly type: 'cancel' }
   /** The sweeper found the order's deadline past. */

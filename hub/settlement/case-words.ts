@@ -90,6 +90,7 @@ export function suggestionFor(cause: LegCaseCause, leg: Leg): Suggestion {
     case 'doubt':
     case 'pending_too_long':
     case 'late_truth':
+    case 'remote_away':
       return 'query';
     case 'attempts_used_up':
       return leg.state === 'idle' || leg.state === 'held' || leg.state === 'applied' ? 'retry' : 'query';

@@ -48,7 +48,7 @@ async function drain(
     await openCase(deadMessage(messageId, body, 'unreadable_message', reason(reading.reason)));
   } else {
     const { deductionId, orderRowId } = reading;
-    switch (await settler.giveUp(orderRowId, deductionId)) {
+    switch (await settler.giveUp(orderRowId, deductionId, 'crash_loop')) {
       case 'held':
         break;
       case 'going_on':

@@ -36,6 +36,8 @@ export interface Committed {
   readonly ended: readonly Order[];
 }
 
+export type GiveUpCause = Extract<Input, { readonly type: 'gave_up' }>['cause'];
+
 export interface Settler {
   /** Takes a deduction as far as it goes now. Resolves when its message may be acknowledged. */
   drive(due: Due): Promise<void>;
@@ -43,8 +45,12 @@ export interface Settler {
   driveWith(pass: Pass, due: Due): Promise<void>;
   /** Turns an order back unless it has settled. @returns what the order is now */
   cancel(orderRowId: string): Promise<OrderStatus>;
-  /** Holds a deduction whose message the broker gave up. @returns what became of it */
-  giveUp(orderRowId: string, deductionId: string): Promise<'held' | 'going_on' | 'unknown'>;
+  /** Holds a deduction whose message the broker gave up, or whose remote is away. @returns what became of it */
+  giveUp(
+    orderRowId: string,
+    deductionId: string,
+    cause: GiveUpCause,
+  ): Promise<'held' | 'going_on' | 'unknown'>;
   /** Turns back an order whose deadline is past. @returns what the order is now */
   endOverdue(orderRowId: string): Promise<OrderStatus>;
 }
@@ -178,10 +184,14 @@ export function settler(options: SettleOptions): Settler {
     return order.status;
   }
 
-  async function giveUp(orderRowId: string, deductionId: string): Promise<'held' | 'going_on' | 'unknown'> {
+  async function giveUp(
+    orderRowId: string,
+    deductionId: string,
+    cause: GiveUpCause,
+  ): Promise<'held' | 'going_on' | 'unknown'> {
     const { verdict } = await recording.submit({
       orderRowId,
-      input: { type: 'gave_up', deductionId },
+      input: { type: 'gave_up', deductionId, cause },
       pass: undefined,
     });
     if (verdict.type === 'stuck') return 'held';

@@ -80,6 +80,15 @@ export interface SettlementStore {
   overdueOrders(limit: number): Promise<string[]>;
 
   /**
+   * Up to `limit` deductions of which something may be in effect while their remote's breaker has not been closed for
+   * `awayMaxMs`, and that are no case yet.
+   */
+  awayTooLong(
+    limit: number,
+    awayMaxMs: number,
+  ): Promise<readonly { readonly deductionId: string; readonly orderRowId: string }[]>;
+
+  /**
    * Keeps a callback, and appends a message that wakes its deduction if its operation is known: one transaction, after
    * which the sender may be answered. One event is kept once.
    */

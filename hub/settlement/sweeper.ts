@@ -6,9 +6,11 @@ import type { SettlementStore } from './store-port.ts';
 export interface SweeperOptions {
   readonly store: Pick<
     SettlementStore,
-    'wakeOverdue' | 'overdueOrders' | 'sweepCallbacks' | 'forgetCallbacks'
+    'wakeOverdue' | 'overdueOrders' | 'awayTooLong' | 'sweepCallbacks' | 'forgetCallbacks'
   >;
-  readonly settler: Pick<Settler, 'endOverdue'>;
+  readonly settler: Pick<Settler, 'endOverdue' | 'giveUp'>;
+  /** How long a remote may be away before what is in doubt there becomes cases. Default: for ever. */
+  readonly awayMaxMs?: number;
   /** Between two looks; each look goes on until nothing is overdue. */
   readonly intervalMs: number;
   /** Default: nobody looks after callbacks here. */
@@ -37,16 +39,27 @@ export interface Sweeper {
 export interface Swept {
   readonly woken: number;
   readonly overdueOrders: number;
+  readonly away: number;
 }
 
 const batchMax = 500;
 
 /**
  * Looks after deductions that nobody woke (their message was lost, purged, or dropped because of a lease whose holder
- * died), turns back orders whose deadline is past, and brings callbacks that nobody took in to where they belong. Any number of sweepers may run.
+ * died), turns back orders whose deadline is past, makes cases of what waits for a remote that does not come back, and
+ * brings callbacks that nobody took in to where they belong. Any number of sweepers may run.
  */
 export function startSweeper(options: SweeperOptions): Sweeper {
-  const { store, settler, intervalMs, callbacks, log, onWoken, later = laterByTimer } = options;
+  const {
+    store,
+    settler,
+    awayMaxMs = Infinity,
+    intervalMs,
+    callbacks,
+    log,
+    onWoken,
+    later = laterByTimer,
+  } = options;
   const stopped = new AbortController();
   let cancel = (): void => undefined;
 
@@ -70,6 +83,21 @@ export function startSweeper(options: SweeperOptions): Sweeper {
     }
   }
 
+  async function giveUpAway(): Promise<number> {
+    let away = 0;
+    if (awayMaxMs === Infinity) return away;
+    for (;;) {
+      const waiting = await store.awayTooLong(batchMax, awayMaxMs);
+      const ends = await Promise.all(
+        waiting.map(({ orderRowId, deductionId }) => settler.giveUp(orderRowId, deductionId, 'remote_away')),
+      );
+      const held = ends.filter((end) => end === 'held').length;
+      away += held;
+      // Where nobody could be held somebody calls for them just now; the next sweep looks again.
+      if (waiting.length < batchMax || held === 0 || stopped.signal.aborted) return away;
+    }
+  }
+
   async function lookAfterCallbacks({ unmatchedAfterMs, retentionMs }: CallbackPatience): Promise<void> {
     for (;;) {
       const { looked, woken, reported } = await store.sweepCallbacks(batchMax, unmatchedAfterMs);
@@ -82,9 +110,14 @@ export function startSweeper(options: SweeperOptions): Sweeper {
 
   async function sweep(): Promise<Swept> {
     if (callbacks !== undefined) await lookAfterCallbacks(callbacks);
-    const swept = { woken: await wakeOverdue(), overdueOrders: await endOverdueOrders() };
+    const swept = {
+      woken: await wakeOverdue(),
+      overdueOrders: await endOverdueOrders(),
+      away: await giveUpAway(),
+    };
     if (swept.woken > 0) log.info(swept, 'woke deductions that nobody had looked at in time');
     if (swept.overdueOrders > 0) log.warn(swept, 'turned back orders that had not settled by their deadline');
+    if (swept.away > 0) log.error(swept, 'deductions whose remote does not come back became cases');
     return swept;
   }
 

@@ -36,6 +36,7 @@ export interface HubInstanceOptions {
   readonly policiesOf: (channel: string) => Policies;
   readonly wakeAfterMs: number;
   readonly sweepIntervalMs: number;
+  readonly awayMaxMs: number;
   readonly report: (rule: Rule, detail: string) => void;
 }
 
@@ -129,6 +130,7 @@ async function startRoles(
     settler: settle,
     intervalMs: sweepIntervalMs,
     callbacks: callbackPatience,
+    awayMaxMs: options.awayMaxMs,
     log,
     onWoken: () => undefined,
     later: (delayMs, run) => {

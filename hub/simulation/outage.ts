@@ -49,7 +49,7 @@ const hourMs = 3_600_000;
 const settledInMs = 30_000;
 const deadlineMs = 3 * hourMs;
 const drainMaxMs = hourMs;
-const options = { wakeAfterMs: 60_000, sweepIntervalMs: 30_000 };
+const options = { wakeAfterMs: 60_000, sweepIntervalMs: 30_000, awayMaxMs: 86_400_000 };
 
 const [kind] = channelKinds as readonly [ChannelKind, ...ChannelKind[]];
 const kinds = new Map([

@@ -54,6 +54,8 @@ const restLookMs = 10_000;
 const aftermathMs = 100_000;
 const wakeAfterMs = 5_000;
 const sweepIntervalMs = 4_000;
+/** Shorter than in the product, where most outages would be over. */
+const awayMaxMs = 4_000;
 
 export interface SimulateOptions {
   /** Gets each line of what happens. */
@@ -124,6 +126,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
       policiesOf,
       wakeAfterMs,
       sweepIntervalMs,
+      awayMaxMs,
       report,
     });
   }
@@ -200,7 +203,7 @@ function leftOver(
       const lines = deductions.filter((line) => line.refund !== undefined && !isGivenBack(line));
       const subjects = [...(isEnded(order) ? [] : [own]), ...lines.map((line) => [line])];
       for (const subject of subjects) {
-        if (subject.some(isHeld)) waiting += 1;
+        if (subject.some(waitsForAPerson)) waiting += 1;
         else moving.push(`order ${order.orderId} is ${order.status}: ${subject.map(inWords).join(', ')}`);
       }
     }
@@ -215,8 +218,9 @@ function isLookedAtLater(database: MemoryDatabase): boolean {
   );
 }
 
-function isHeld({ attention }: Deduction): boolean {
-  return attention?.type === 'held';
+/** At the end no remote is away, so whoever waits for one has to go on by himself. */
+function waitsForAPerson({ attention }: Deduction): boolean {
+  return attention?.type === 'held' && attention.cause !== 'remote_away';
 }
 
 /** What must hold when all is over. */

@@ -1,6 +1,7 @@
 /** What the sweeper looks for. */
 import type { SqlConnection } from '@points-hub/outbox';
 import { deductionDueType, type MessageNames } from '../settlement/topology.ts';
+import type { Database } from './database.ts';
 
 /**
  * Index: deductions_wake_by. Skips rows that a recording worker or another sweeper holds, and those whose remote is
@@ -67,6 +68,47 @@ where status = 'settling' and deadline_at <= now()
   )
 order by deadline_at
 limit $1`;
+
+/** A handful of rows: at most one per remote. A pause by hand is none of it. */
+const awayRemotesText = `
+select remote
+from hub.channel_states
+where state <> 'closed' and since <= now() - $1::bigint * interval '1 ms'`;
+
+/**
+ * Index: deductions_wake_by. Takes no lock: whoever gives a deduction up looks at it again under its order's own. One of
+ * which nothing was sent is none of them: its order's deadline ends it. Nor is one that only waits for its late look.
+ */
+const awayTooLongText = `
+select id, order_id
+from hub.deductions
+where wake_by is not null
+  and hub.next_remote(goal, channel, points_state, quota_state) = any ($1::text[])
+  and (attention is null or attention = 'retried')
+  and (lease_until is null or lease_until <= now())
+  and late_check_at is distinct from wake_by
+  and case hub.next_remote(goal, channel, points_state, quota_state)
+    when 'portal' then quota_state
+    else points_state
+  end not in ('idle', 'refused', 'void', 'undone')
+order by wake_by
+limit $2`;
+
+/** Up to `limit` deductions whose remote has been away for `awayMaxMs`, and that are no case. */
+export async function awayTooLong(
+  database: Database,
+  limit: number,
+  awayMaxMs: number,
+): Promise<readonly { readonly deductionId: string; readonly orderRowId: string }[]> {
+  const { rows: away } = await database.query<{ remote: string }>(awayRemotesText, [awayMaxMs]);
+  if (away.length === 0) return [];
+  const remotes = away.map(({ remote }) => remote);
+  const { rows } = await database.transaction(
+    (connection) => connection.query<{ id: string; order_id: string }>(awayTooLongText, [remotes, limit]),
+    'by_key',
+  );
+  return rows.map(({ id, order_id: orderRowId }) => ({ deductionId: id, orderRowId }));
+}
 
 /** Row ids of up to `limit` orders that had not settled by their deadline. */
 export async function overdueOrders(connection: SqlConnection, limit: number): Promise<string[]> {

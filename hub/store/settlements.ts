@@ -15,7 +15,7 @@ import type { Database } from './database.ts';
 import { columnsOfDeduction, columnsOfOrder } from './changed-columns.ts';
 import { columnsOfMessage } from './message-columns.ts';
 import { lateCheckOfColumns, type LateCheckColumns } from './late-check-columns.ts';
-import { overdueOrders, wakeOverdue } from './overdue.ts';
+import { awayTooLong, overdueOrders, wakeOverdue } from './overdue.ts';
 import { patience } from './patience.ts';
 import { reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
 import { legOfColumns, type LegColumns } from './leg-columns.ts';
@@ -54,6 +54,7 @@ export function settlementStore({
       ),
     wakeOverdue: (limit) => wakeOverdue(database, limit, wakeAfterMs, names),
     overdueOrders: (limit) => overdueOrders(database, limit),
+    awayTooLong: (limit, awayMaxMs) => awayTooLong(database, limit, awayMaxMs),
     keepCallback: (callback) => keepCallback(database, callback, wakeAfterMs, names),
     sweepCallbacks: (limit, unmatchedAfterMs) =>
       database.transaction((connection) =>

@@ -81,6 +81,7 @@ export async function hubUnderTest(
         wakeAfterMs: 30_000,
         sweepIntervalMs: 1_000,
         unmatchedAfterMs: 3_600_000,
+        awayMaxMs: 86_400_000,
         callbackRetentionMs: 86_400_000,
         poolMax: 8,
         applicationRole: undefined,

@@ -22,6 +22,7 @@ const causes = [
   'another_amount',
   'late_truth',
   'crash_loop',
+  'remote_away',
   'misconfigured',
   'unreadable_message',
   'unmatched_callback',

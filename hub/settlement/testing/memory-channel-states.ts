@@ -132,3 +132,31 @@ export function isLeftAlone(remotes: ReadonlyMap<Remote, RemoteRow>, deduction: 
   if (holds(`channel:${deduction.channel}`) || holds(nextRemote(deduction))) return true;
   return deduction.points.state === 'idle' && holds('portal');
 }
+
+/** As `awayTooLong` of `store/overdue.ts`. */
+export function awayTooLong(
+  tables: MemoryTables,
+  limit: number,
+  awayMaxMs: number,
+): readonly { readonly deductionId: string; readonly orderRowId: string }[] {
+  const { options, watched, remotes } = tables;
+  const now = options.now();
+  return [...watched]
+    .flatMap((id) => tables.find(id) ?? [])
+    .filter(({ deduction }) => {
+      const { attention, lease, lateCheck, wakeBy } = deduction;
+      const remote = nextRemote(deduction);
+      const breaker = remotes.get(remote)?.breaker;
+      if (breaker === undefined || breaker.state === 'closed') return false;
+      const { state } = remote === 'portal' ? deduction.quota : deduction.points;
+      return (
+        breaker.since.getTime() <= now.getTime() - awayMaxMs &&
+        (attention === undefined || attention.type === 'retried') &&
+        (lease === undefined || lease.until <= now) &&
+        (lateCheck === undefined || lateCheck.at.getTime() !== wakeBy?.getTime()) &&
+        !['idle', 'refused', 'void', 'undone'].includes(state)
+      );
+    })
+    .slice(0, limit)
+    .map(({ order, deduction }) => ({ deductionId: deduction.id, orderRowId: order.id }));
+}

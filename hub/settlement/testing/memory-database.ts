@@ -17,7 +17,7 @@ import type { SettlementStore, Writes } from '../store-port.ts';
 import type { CallLines, CallShares, MemberLanes } from '../turns-port.ts';
 import { openMessageCase, sharedKeys } from './memory-case-changes.ts';
 import { memoryCaseStore } from './memory-case-store.ts';
-import { isLeftAlone, memoryChannelStates, type Pauses } from './memory-channel-states.ts';
+import { awayTooLong, isLeftAlone, memoryChannelStates, type Pauses } from './memory-channel-states.ts';
 import type { MemoryDatabaseOptions, NewRefund, NewRows, Passage } from './memory-rows.ts';
 import { MemoryShares } from './memory-shares.ts';
 import { dueMessage, MemoryTables } from './memory-tables.ts';
@@ -54,6 +54,7 @@ export class MemoryDatabase {
         ),
       wakeOverdue: (limit) => Promise.resolve(this.#wakeOverdue(limit)),
       overdueOrders: (limit) => Promise.resolve(this.#overdueOrders(limit)),
+      awayTooLong: (limit, awayMaxMs) => Promise.resolve(awayTooLong(this.tables, limit, awayMaxMs)),
       keepCallback: (callback) => statement(pass, () => callbacks.keep(callback)),
       sweepCallbacks: (limit, unmatchedAfterMs) =>
         statement(pass, () => callbacks.sweep(limit, unmatchedAfterMs)),

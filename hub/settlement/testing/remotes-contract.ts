@@ -134,6 +134,42 @@ export function describeRemotes(name: string, makeHarness: () => Promise<Remotes
       expect(await harness.store.wakeOverdue(100)).toBeGreaterThan(0);
     });
 
+    test('what may be in effect is given up once its remote has been away for too long, and nothing else is', async () => {
+      const inDoubt = { state: 'in_doubt', firstSentAt: at, quietAt: at, asked: 'not_yet' } as const;
+      const taken = { state: 'applied', points: (await place()).asked, remoteId: undefined } as const;
+      const attention = { type: 'held', leg: 'points', cause: 'doubt' } as const;
+      const doubtful = await place({ points: inDoubt });
+      const retried = await place({ points: inDoubt, attention: { ...attention, type: 'retried' } });
+      const toGiveBack = await place({ goal: 'undo', points: taken, quota: { state: 'void' } });
+      const atPortal = await place({ points: taken, quota: inDoubt });
+      await place({ points: inDoubt, attention });
+      await place({ points: inDoubt, attempts: 1, lease: { token: 1, until: far } });
+      await place({
+        goal: 'undo',
+        points: { state: 'refused', reason: 'member_blocked' },
+        quota: { state: 'void' },
+        lateCheck: { at: past, from: past, until: past },
+      });
+      const hour = 3_600_000;
+      const givenUp = async (remote: Remote, breaker: Breaker, awayMaxMs = hour): Promise<string[]> => {
+        await harness.states.change(remote, () => breaker);
+        const found = await harness.store.awayTooLong(100, awayMaxMs);
+        await harness.states.change(remote, () => closed);
+        return found.map(({ deductionId }) => deductionId).toSorted();
+      };
+      const atChannel = [doubtful, retried, toGiveBack].map(({ id }) => id).toSorted();
+      expect(await givenUp('channel:airmiles', open)).toEqual(atChannel);
+      expect(await givenUp('channel:airmiles', halfOpen)).toEqual(atChannel);
+      expect(await givenUp('channel:airmiles', closed)).toEqual([]);
+      expect(await givenUp('channel:airmiles', { ...open, since: new Date() })).toEqual([]);
+      expect(await givenUp('channel:airmiles', open, 100 * 365 * 24 * hour)).toEqual([]);
+      expect(await givenUp('portal', open)).toContain(atPortal.id);
+      expect(await givenUp('portal', open)).not.toContain(doubtful.id);
+      await harness.states.change('channel:airmiles', () => open);
+      expect(await harness.store.awayTooLong(2, hour)).toHaveLength(2);
+      await harness.states.change('channel:airmiles', () => closed);
+    });
+
     test('turns of one line follow each other, whoever claims them', async () => {
       const claimed = await Promise.all(
         Array.from({ length: 4 }, () => harness.lines.claim('channel:slow', 2, 60_000)),

@@ -164,6 +164,7 @@ export const en = {
     another_amount: 'Another amount',
     late_truth: 'Late truth',
     crash_loop: 'Crash loop',
+    remote_away: 'Remote away',
     misconfigured: 'Misconfigured',
     unreadable_message: 'Unreadable message',
     unmatched_callback: 'Unmatched callback',

@@ -228,6 +228,7 @@ export const screensEn = {
     kept: 'kept until it can be taken in',
     hint: 'something happened',
     crash_loop: 'crash loop',
+    remote_away: 'remote away',
     confirmed: 'confirmed',
     contradicted: 'contradicted',
     unconfirmed: 'unconfirmed',

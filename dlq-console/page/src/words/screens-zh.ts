@@ -224,6 +224,7 @@ export const screensZh = {
     kept: '已保存，待处理',
     hint: '有变动',
     crash_loop: '反复崩溃',
+    remote_away: '对方长期不可用',
     confirmed: '已确认',
     contradicted: '与对方不符',
     unconfirmed: '未能确认',

@@ -164,6 +164,7 @@ export const zh = {
     another_amount: '数额不符',
     late_truth: '迟到的事实',
     crash_loop: '反复崩溃',
+    remote_away: '对方长期不可用',
     misconfigured: '配置错误',
     unreadable_message: '消息无法解析',
     unmatched_callback: '回调无法匹配',
