@@ -5,7 +5,7 @@ import { directionOfAction } from './action.ts';
 import type { LegCaseCause } from './attention.ts';
 import type { CaseChange, Told } from './case.ts';
 import { caseAction, hasMovedOn, type CaseAction } from './case-policy.ts';
-import { isFenced, type Answer, type Deduction, type Policies } from './deduction.ts';
+import { isFenced, isHeldFirst, type Answer, type Deduction, type Policies } from './deduction.ts';
 import { isClear, type LegName } from './leg.ts';
 import { contradictingPoints } from './late-truth.ts';
 import { actingLeg, isAtRest, nextStep } from './next-step.ts';
@@ -168,7 +168,11 @@ export function withLateTruth(
   const isGivenBackAnyway =
     leg.state === 'in_doubt' && deduction.goal === 'undo' && isFenced(deduction, name, policies);
   if (isGivenBackAnyway) return deduction;
-  const points = contradictingPoints(leg, told.call, told.answer, policies[name], intendedAt);
+  const points = contradictingPoints(leg, told.call, told.answer, {
+    policy: policies[name],
+    isHold: isHeldFirst(deduction, name),
+    intendedAt,
+  });
   return points === undefined ? deduction : contradicted(deduction, points, told, changes);
 }
 

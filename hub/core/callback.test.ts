@@ -106,21 +106,20 @@ const table: Readonly<Record<LegSample, Cells>> = {
   applied: { ...lateReturn, 'deduct done with 30': 'late_truth', 'deduct rejected': 'late_truth' },
   refused: { ...lateDeduction, ...lateConfirmation },
   void: { ...lateDeduction, ...lateConfirmation },
-  'undo sent': { ...doubtOfReturn, ...lateConfirmation },
-  'undo sent again': { ...doubtOfReturn, ...lateConfirmation },
-  'fence sent': { ...doubtOfFence, ...lateConfirmation },
+  'undo sent': { ...doubtOfReturn },
+  'undo sent again': { ...doubtOfReturn },
+  'fence sent': { ...doubtOfFence },
   'undo pending': {
     ...doubtOfReturn,
-    ...lateConfirmation,
     'give_back pending': 'nothing_new',
     'give_back hint': 'asked: undo_pending',
   },
-  'undo in doubt': { ...doubtOfReturn, ...lateConfirmation },
-  'undo in doubt, not found': { ...doubtOfReturn, ...lateConfirmation },
-  'undo in doubt, no answer': { ...doubtOfReturn, ...lateConfirmation },
-  'fence in doubt': { ...doubtOfFence, ...lateConfirmation },
-  undone: { ...lateConfirmation, 'give_back done with 30': 'late_truth', 'give_back rejected': 'late_truth' },
-  'undo refused': { ...lateReturn, ...lateConfirmation },
+  'undo in doubt': { ...doubtOfReturn },
+  'undo in doubt, not found': { ...doubtOfReturn },
+  'undo in doubt, no answer': { ...doubtOfReturn },
+  'fence in doubt': { ...doubtOfFence },
+  undone: { 'give_back done with 30': 'late_truth', 'give_back rejected': 'late_truth' },
+  'undo refused': { ...lateReturn },
 };
 
 function goalOf(sample: LegSample): Deduction['goal'] {
@@ -171,6 +170,16 @@ describe('state by callback', () => {
       expect(again.deduction.points).toEqual(once.points);
     },
   );
+});
+
+describe('a confirmation that is told when the leg is undone or about to be', () => {
+  const undoing = legSamples.filter((sample) => sample.startsWith('undo'));
+  test.each(undoing)('contradicts the release of what is held (%s)', (sample) => {
+    expect(told(sample, 'confirm done', policies, { holds: true }).words).toBe('late_truth');
+  });
+  test.each(undoing)('is known where what was confirmed is given back (%s)', (sample) => {
+    expect(told(sample, 'confirm done', policies, { holds: false }).words).toBe('nothing_new');
+  });
 });
 
 describe('a refusal of a remote that decides anew each time', () => {

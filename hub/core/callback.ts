@@ -144,7 +144,7 @@ function contradiction(
       // Known, and in a person's hands.
       if (leg.state === 'undo_refused' && leg.reason === 'another_amount') return undefined;
       if (leg.state === 'confirm_refused' && leg.reason === 'another_amount') return undefined;
-      return contradictingPoints(leg, call, answer, policy, receivedAt);
+      return contradictingPoints(leg, call, answer, { policy, isHold: holds, intendedAt: receivedAt });
   }
 }
 

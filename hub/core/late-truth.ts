@@ -5,6 +5,14 @@ import { directionOfAction } from './action.ts';
 import type { Answer, Call, LegPolicy } from './deduction.ts';
 import type { Leg, Sending } from './leg.ts';
 
+export interface LateTruthFacts {
+  readonly policy: Pick<LegPolicy, 'idempotency'>;
+  /** What undoes the leg is a release; no longer so once what was confirmed has begun to be given back. */
+  readonly isHold: boolean;
+  /** When the call was intended whose outcome this is. */
+  readonly intendedAt: Date;
+}
+
 /**
  * The points of an effect that contradicts `leg`; undefined where the outcome proves no effect or agrees with the leg.
  * A leg that is still open agrees, unless its sending began only after this request: then the effect of this one was
@@ -14,8 +22,7 @@ export function contradictingPoints(
   leg: Leg,
   { action }: Call,
   answer: Answer,
-  { idempotency }: Pick<LegPolicy, 'idempotency'>,
-  intendedAt: Date,
+  { policy: { idempotency }, isHold, intendedAt }: LateTruthFacts,
 ): Decimal | undefined {
   const effect = effectOf(answer);
   if (effect === undefined || effect.points.isZero()) return undefined;
@@ -23,7 +30,7 @@ export function contradictingPoints(
     case 'deduct':
       return contradictsForward(leg, effect, idempotency, intendedAt) ? effect.points : undefined;
     case 'confirm':
-      return contradictsConfirming(leg, intendedAt) ? effect.points : undefined;
+      return contradictsConfirming(leg, isHold, intendedAt) ? effect.points : undefined;
     case 'give_back':
       return contradictsBackward(leg, intendedAt) ? effect.points : undefined;
   }
@@ -72,21 +79,22 @@ function contradictsForward(
   }
 }
 
-/** What is confirmed cannot be released, and is to be confirmed no more. */
-function contradictsConfirming(leg: Leg, intendedAt: Date): boolean {
+/** What is confirmed cannot be released, and is to be confirmed no more; it can be given back. */
+function contradictsConfirming(leg: Leg, isHold: boolean, intendedAt: Date): boolean {
   switch (leg.state) {
     case 'idle':
     case 'held':
     case 'confirm_refused':
     case 'refused':
     case 'void':
+      return true;
     case 'undo_sent':
     case 'undo_pending':
     case 'undo_in_doubt':
     case 'undo_refused':
-      return true;
+      return isHold;
     case 'undone':
-      return !leg.points.isZero();
+      return isHold && !leg.points.isZero();
     case 'confirm_sent':
     case 'confirm_pending':
     case 'confirm_in_doubt':
