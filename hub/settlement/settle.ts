@@ -82,17 +82,28 @@ interface Progress {
 
 /** Orders locked by one transaction at most; each is a round of core logic in memory and a few rows. */
 const itemsPerCommitMax = 128;
-/** Two: the next group's locks are taken while the previous one waits for the disk. */
-const commitsMax = 2;
+/**
+ * Groups under way at once: one is decided here while the other is written. Each has orders of its own, so that none
+ * waits for the other's locks.
+ */
+const lanesMax = 2;
 
 export function settler(options: SettleOptions): Settler {
   const { remotes, policiesOf, log, monotonicMs, entrance = openEntrance } = options;
   const { takesCallbacks = noneDoes } = options;
-  const recording = groupCommit({
-    itemsMax: itemsPerCommitMax,
-    commitsMax,
-    commit: (items: readonly Item[]) => commitItems(items, options),
-  });
+  const lanes = Array.from({ length: lanesMax }, () =>
+    groupCommit({
+      itemsMax: itemsPerCommitMax,
+      commitsMax: 1,
+      commit: (items: readonly Item[]) => commitItems(items, options),
+    }),
+  );
+
+  function record(item: Item): Promise<Progress> {
+    const lane = lanes[Number(item.orderRowId) % lanesMax];
+    if (lane === undefined) throw new Error(`"${item.orderRowId}" is no row id of an order`);
+    return lane.submit(item);
+  }
 
   async function drive(due: Due): Promise<void> {
     const pass = await entrance.enter(due.deductionId, due.channel);
@@ -111,7 +122,7 @@ export function settler(options: SettleOptions): Settler {
     let input: Input = { type: 'delivery', deductionId };
     for (;;) {
       await pass.refresh();
-      const { verdict, order, begunAtMs } = await recording.submit({
+      const { verdict, order, begunAtMs } = await record({
         orderRowId,
         input,
         pass,
@@ -179,7 +190,7 @@ export function settler(options: SettleOptions): Settler {
   }
 
   async function turnBack(orderRowId: string, input: Input): Promise<OrderStatus> {
-    const { order } = await recording.submit({ orderRowId, input, pass: undefined });
+    const { order } = await record({ orderRowId, input, pass: undefined });
     if (order === undefined) throw new Error(`there is no order row ${orderRowId}`);
     return order.status;
   }
@@ -189,7 +200,7 @@ export function settler(options: SettleOptions): Settler {
     deductionId: string,
     cause: GiveUpCause,
   ): Promise<'held' | 'going_on' | 'unknown'> {
-    const { verdict } = await recording.submit({
+    const { verdict } = await record({
       orderRowId,
       input: { type: 'gave_up', deductionId, cause },
       pass: undefined,

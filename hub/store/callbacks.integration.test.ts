@@ -110,11 +110,19 @@ async function statementsOf(orderId: string, takesCallbacks: boolean): Promise<s
   const listening: Database = {
     ...database,
     transaction: (work) =>
-      database.transaction((connection) =>
+      database.transaction((transaction) =>
         work({
           query: (text, values) => {
             statements.push(text);
-            return connection.query(text, values);
+            return transaction.query(text, values);
+          },
+          lookAhead: (text, values) => {
+            statements.push(text);
+            return transaction.lookAhead(text, values);
+          },
+          finish: (last) => {
+            statements.push(...last.map(({ text }) => text));
+            return transaction.finish(last);
           },
         }),
       ),

@@ -7,6 +7,7 @@ import { Points } from '../core/points.ts';
 import type { KnownReference } from '../settlement/callback-references.ts';
 import type { KeptCallback, NewCallback } from '../settlement/store-port.ts';
 import { deductionDueType, type MessageNames } from '../settlement/topology.ts';
+import type { Statement } from './database.ts';
 
 /**
  * Indexes: callback_references' primary key; the unique one on (channel, event_id), which keeps one event once. The
@@ -180,24 +181,27 @@ select outbox.append(
 )
 from matched`;
 
-/** What settlement decided about callbacks, under the locks of the orders. */
-export async function writeCallbackChanges(
-  connection: SqlConnection,
+/** What settlement decided about callbacks, to be written under the locks of the orders. */
+export function callbackStatements(
   {
     heard,
     references,
   }: { readonly heard: readonly HeardCallback[]; readonly references: readonly KnownReference[] },
   wakeAfterMs: number,
   names: MessageNames,
-): Promise<void> {
-  if (heard.length > 0) await connection.query(applyText, [JSON.stringify(heard)]);
-  if (references.length === 0) return;
-  const rows = references.map(({ channel, about, deductionId, orderRowId, direction }) => ({
-    deduction_id: deductionId,
-    order_id: orderRowId,
-    channel,
-    direction,
-    ...about,
-  }));
-  await connection.query(referText, [JSON.stringify(rows), wakeAfterMs, names.deductions, deductionDueType]);
+): readonly Statement[] {
+  const statements: Statement[] = [];
+  if (heard.length > 0) statements.push({ text: applyText, values: [JSON.stringify(heard)] });
+  if (references.length > 0) {
+    const rows = references.map(({ channel, about, deductionId, orderRowId, direction }) => ({
+      deduction_id: deductionId,
+      order_id: orderRowId,
+      channel,
+      direction,
+      ...about,
+    }));
+    const values = [JSON.stringify(rows), wakeAfterMs, names.deductions, deductionDueType];
+    statements.push({ text: referText, values });
+  }
+  return statements;
 }

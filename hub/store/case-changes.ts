@@ -1,28 +1,21 @@
 /** The rows of cases as settlement changes them, in the transaction that changes the deduction. */
-import type { SqlConnection } from '@points-hub/outbox';
 import type { LegCaseCause } from '../core/attention.ts';
 import type { CaseChange, Told } from '../core/case.ts';
 import type { Deduction } from '../core/deduction.ts';
+import type { LegName } from '../core/leg.ts';
 import { errorOf, fingerprintOf, operationOf, suggestionFor } from '../settlement/case-words.ts';
 import { describeAnswer } from '../settlement/remote-call.ts';
+import type { Statement } from './database.ts';
 import { columnsOfLeg } from './leg-columns.ts';
 
 /**
- * Writes what changed. Locks each case's row, after the order's: that is the order in which operations take them, too.
+ * What writes the changes. Locks each case's row, after the order's: that is the order in which operations take them, too.
  * Those of a remote's set-up come last and sorted, for many orders share them.
  */
-export async function writeCaseChanges(
-  connection: SqlConnection,
-  changes: readonly CaseChange[],
-): Promise<void> {
-  const shared: CaseChange[] = [];
-  for (const change of changes) {
-    if (change.type === 'misconfigured' || change.type === 'configured') shared.push(change);
-    else await writeChange(connection, change);
-  }
-  for (const change of shared.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))) {
-    await writeChange(connection, change);
-  }
+export function caseStatements(changes: readonly CaseChange[]): readonly Statement[] {
+  const isShared = ({ type }: CaseChange): boolean => type === 'misconfigured' || type === 'configured';
+  const shared = changes.filter(isShared).toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  return [...changes.filter((change) => !isShared(change)), ...shared].flatMap(statementsOf);
 }
 
 function keyOf(change: CaseChange): string {
@@ -38,33 +31,33 @@ function keyOf(change: CaseChange): string {
   }
 }
 
-async function writeChange(connection: SqlConnection, change: CaseChange): Promise<void> {
+function statementsOf(change: CaseChange): readonly Statement[] {
   switch (change.type) {
-    case 'held':
-      await openLegCase(connection, change, change.cause, change.deduction.asked.toFixed());
-      if (change.isAgain) {
-        await connection.query(endRetryText, [
-          change.deduction.id,
-          change.leg,
-          `held again: ${change.cause}`,
-        ]);
-      }
-      return;
+    case 'held': {
+      const held = openLegStatement(change, change.cause, change.deduction.asked.toFixed());
+      return change.isAgain
+        ? [held, endRetry(change.deduction.id, change.leg, `held again: ${change.cause}`)]
+        : [held];
+    }
     case 'late_truth':
-      await openLegCase(connection, change, 'late_truth', change.points.toFixed());
-      await connection.query(endRetryText, [change.deduction.id, change.leg, 'late truth']);
-      return;
+      return [
+        openLegStatement(change, 'late_truth', change.points.toFixed()),
+        endRetry(change.deduction.id, change.leg, 'late truth'),
+      ];
     case 'recovered':
-      await connection.query(endRetryText, [change.deductionId, change.leg, 'recovered']);
-      await connection.query(recoverText, [change.deductionId, change.leg]);
-      return;
+      return [
+        endRetry(change.deductionId, change.leg, 'recovered'),
+        { text: recoverText, values: [change.deductionId, change.leg] },
+      ];
     case 'misconfigured':
-      return openSetUpCase(connection, change);
+      return [openSetUpStatement(change)];
     case 'configured': {
-      const { channel, leg, code } = change;
+      const values = [change.channel, change.leg, change.code];
       // Two statements: the second one's snapshot must be taken when nobody else can be about to close it.
-      await connection.query(lockSetUpText, [channel, leg, code]);
-      await connection.query(recoverSetUpText, [channel, leg, code]);
+      return [
+        { text: lockSetUpText, values },
+        { text: recoverSetUpText, values },
+      ];
     }
   }
 }
@@ -104,17 +97,16 @@ set count = cases.count + 1,
     fingerprint = excluded.fingerprint,
     evidence = excluded.evidence`;
 
-async function openLegCase(
-  connection: SqlConnection,
+function openLegStatement(
   change: Extract<CaseChange, { readonly type: 'held' | 'late_truth' }>,
   cause: LegCaseCause,
   points: string,
-): Promise<void> {
+): Statement {
   const { deduction, leg: name, told } = change;
   const leg = deduction[name];
   const operation = operationOf(change);
   const error = errorOf(cause, told, leg);
-  await connection.query(openLegText, [
+  const values = [
     deduction.id,
     points,
     cause,
@@ -124,7 +116,8 @@ async function openLegCase(
     error,
     fingerprintOf(deduction.channel, operation, error),
     JSON.stringify({ ...factsOf(deduction), ...evidenceOf(told) }),
-  ]);
+  ];
+  return { text: openLegText, values };
 }
 
 /** Where the legs stand, without what the order's page shows anyway. */
@@ -153,6 +146,10 @@ where cases.deduction_id = $1 and cases.leg = $2 and cases.state in ('open', 'ig
   and case_operations.case_id = cases.id and case_operations.finished_at is null
   and case_operations.kind = 'retry'`;
 
+function endRetry(deductionId: string, leg: LegName, outcome: string): Statement {
+  return { text: endRetryText, values: [deductionId, leg, outcome] };
+}
+
 /** Index: cases_one_per_misconfiguration. */
 const openSetUpText = `
 insert into hub.cases (cause, suggestion, leg, channel, code, operation, error, fingerprint, evidence)
@@ -164,15 +161,12 @@ set count = cases.count + 1,
     last_seen_at = clock_timestamp(),
     evidence = excluded.evidence`;
 
-async function openSetUpCase(
-  connection: SqlConnection,
-  change: Extract<CaseChange, { readonly type: 'misconfigured' }>,
-): Promise<void> {
+function openSetUpStatement(change: Extract<CaseChange, { readonly type: 'misconfigured' }>): Statement {
   const { deduction, leg, code, told } = change;
   const { channel } = deduction;
   const operation = operationOf(change);
   const error = errorOf('misconfigured', told, deduction[leg]);
-  await connection.query(openSetUpText, [
+  const values = [
     leg,
     channel,
     code,
@@ -180,7 +174,8 @@ async function openSetUpCase(
     error,
     fingerprintOf(channel, operation, error),
     JSON.stringify({ deductionId: deduction.id, ...evidenceOf(told) }),
-  ]);
+  ];
+  return { text: openSetUpText, values };
 }
 
 /** Index: cases_one_per_misconfiguration. */

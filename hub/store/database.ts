@@ -8,12 +8,36 @@ import { silentLog, statementName, type Log, type SqlConnection, type SqlRows } 
 
 export interface Database extends SqlConnection {
   readonly knex: Knex;
-  /** Runs `work` in a READ COMMITTED transaction: committed when it resolves, rolled back when it throws. */
+  /**
+   * Runs `work` in a READ COMMITTED transaction: committed when it resolves, rolled back when it throws.
+   *
+   * @throws Error where Postgres rolled back instead, since `work` went on after a statement that failed
+   */
   transaction<Result>(
-    work: (connection: SqlConnection) => Promise<Result>,
+    work: (transaction: SqlTransaction) => Promise<Result>,
     plans?: keyof typeof beginTexts,
   ): Promise<Result>;
   close(): Promise<void>;
+}
+
+/** Statements run in the order in which they are asked for, whether or not the earlier ones are waited for. */
+export interface SqlTransaction extends SqlConnection {
+  /**
+   * As `query`, sent together with the begin. Only for what reads or locks: should the begin fail, the statement runs
+   * by itself, and then fails here.
+   */
+  lookAhead: SqlConnection['query'];
+  /**
+   * Sends the last statements together with the commit. Nothing can be asked for afterwards.
+   *
+   * @throws what the first of them that failed did; then nothing is committed
+   */
+  finish(statements: readonly Statement[]): Promise<void>;
+}
+
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
 }
 
 export interface DatabaseOptions {
@@ -48,17 +72,21 @@ set local enable_mergejoin = off`,
 
 /** Opens the pool; connects at the first use. */
 export function openDatabase({ url, applicationName, poolMax, log = silentLog }: DatabaseOptions): Database {
+  // Not within the call: knex hands all of it to pg, but its types do not know `pipeline`.
+  const connection = {
+    connectionString: url,
+    application_name: applicationName,
+    // A server that vanished without a word is noticed by the kernel, not after hours.
+    keepAlive: true,
+    // Statements go out without waiting for the answers to those before them.
+    pipeline: true,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+  };
   const knex = knexFactory({
     client: 'pg',
-    connection: {
-      connectionString: url,
-      application_name: applicationName,
-      // A server that vanished without a word is noticed by the kernel, not after hours.
-      keepAlive: true,
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 30_000,
-      idle_in_transaction_session_timeout: 30_000,
-    },
+    connection,
     pool: { min: 0, max: poolMax },
     acquireConnectionTimeout: 10_000,
     // knex would print on standard output, in the middle of our lines.
@@ -86,10 +114,10 @@ export function openDatabase({ url, applicationName, poolMax, log = silentLog }:
     query: (text, values) => onConnection((client) => preparedQuery(client, text, values)),
     transaction: (work, plans = 'any') =>
       onConnection(async (client) => {
-        await client.query(beginTexts[plans]);
+        const transaction = begin(client, beginTexts[plans]);
         try {
-          const result = await work({ query: (text, values) => preparedQuery(client, text, values) });
-          await client.query('commit');
+          const result = await work(transaction);
+          await transaction.committed();
           return result;
         } catch (error) {
           // A connection that died has rolled back by itself; the first error is the one that tells.
@@ -98,6 +126,50 @@ export function openDatabase({ url, applicationName, poolMax, log = silentLog }:
         }
       }),
     close: () => knex.destroy(),
+  };
+}
+
+/** Runs `statements` one after the other, for those who have more to do before they commit. */
+export async function runStatements(
+  connection: SqlConnection,
+  statements: readonly Statement[],
+): Promise<void> {
+  await Promise.all(statements.map(({ text, values }) => connection.query(text, values)));
+}
+
+/** @param text begins it, in one message: the first statements follow before it is answered */
+function begin(client: ClientBase, text: string): SqlTransaction & { committed(): Promise<void> } {
+  let committing: Promise<void> | undefined;
+  const begun = client.query(text);
+  // Told by whatever waits for it, which may be later.
+  begun.catch(() => undefined);
+
+  async function commit(): Promise<void> {
+    const { command } = await client.query('commit');
+    if (command !== 'COMMIT') throw new Error(`Postgres answered the commit with ${command}`);
+  }
+
+  return {
+    query: async (statement, values) => {
+      await begun;
+      if (committing !== undefined) throw new Error('the transaction is committed already');
+      return preparedQuery(client, statement, values);
+    },
+    lookAhead: async <Row extends object>(statement: string, values?: readonly unknown[]) => {
+      const [, rows] = await Promise.all([begun, preparedQuery<Row>(client, statement, values)]);
+      return rows;
+    },
+    finish: async (statements) => {
+      await begun;
+      const sent = statements.map((statement) => preparedQuery(client, statement.text, statement.values));
+      committing = commit();
+      committing.catch(() => undefined);
+      await Promise.all(sent);
+    },
+    committed: async () => {
+      await begun;
+      await (committing ?? commit());
+    },
   };
 }
 

@@ -9,9 +9,9 @@ import type { MessageNames } from '../settlement/topology.ts';
 import { columnsOfAttempt, columnsOfFinished } from './attempt-columns.ts';
 import { attentionOfColumns, type AttentionColumns } from './attention-columns.ts';
 import { forgetCallbacks, sweepCallbacks } from './callback-sweep.ts';
-import { keepCallback, unappliedCallbacks, writeCallbackChanges } from './callbacks.ts';
-import { writeCaseChanges } from './case-changes.ts';
-import type { Database } from './database.ts';
+import { callbackStatements, keepCallback, unappliedCallbacks } from './callbacks.ts';
+import { caseStatements } from './case-changes.ts';
+import { runStatements, type Database, type Statement } from './database.ts';
 import { columnsOfDeduction, columnsOfOrder } from './changed-columns.ts';
 import { columnsOfMessage } from './message-columns.ts';
 import { lateCheckOfColumns, type LateCheckColumns } from './late-check-columns.ts';
@@ -42,13 +42,17 @@ export function settlementStore({
   return {
     transact: (orderRowIds, think, listening = []) =>
       patiently(() =>
-        database.transaction(async (connection) => {
-          const { settlements, now } = await lockSettlements(connection, orderRowIds);
-          const callbacks =
-            listening.length === 0 ? noCallbacks : await unappliedCallbacks(connection, listening);
+        database.transaction(async ({ lookAhead, finish }) => {
+          // Two round trips: begin, locks and rows in one, what was decided and the commit in the other.
+          const [{ settlements, now }, callbacks] = await Promise.all([
+            lockSettlements({ query: lookAhead }, orderRowIds),
+            listening.length === 0 ? noCallbacks : unappliedCallbacks({ query: lookAhead }, listening),
+          ]);
           const { writes, result } = think(settlements, now, callbacks);
-          await writeSettlements(connection, writes, names);
-          await writeCallbackChanges(connection, writes, wakeAfterMs, names);
+          await finish([
+            ...settlementStatements(writes, names),
+            ...callbackStatements(writes, wakeAfterMs, names),
+          ]);
           return result;
         }, 'by_key'),
       ),
@@ -138,8 +142,10 @@ export async function lockSettlements(
   orderRowIds: readonly string[],
 ): Promise<{ settlements: Map<string, Settlement>; now: Date }> {
   const ids = [...new Set(orderRowIds)];
-  const { rows: orders } = await connection.query<OrderRow>(lockOrdersText, [ids]);
-  const { rows: deductions } = await connection.query<DeductionRow>(readDeductionsText, [ids]);
+  const [{ rows: orders }, { rows: deductions }] = await Promise.all([
+    connection.query<OrderRow>(lockOrdersText, [ids]),
+    connection.query<DeductionRow>(readDeductionsText, [ids]),
+  ]);
   const byOrder = new Map<string, Deduction[]>(orders.map(({ id }) => [id, []]));
   for (const [orderRowId, rows] of Map.groupBy(deductions, (row) => row.order_id)) {
     byOrder.set(
@@ -312,14 +318,14 @@ export async function writeSettlements(
   writes: Writes,
   names: MessageNames,
 ): Promise<void> {
-  await writeRows(connection, writes, names);
-  if (writes.cases.length > 0) await writeCaseChanges(connection, writes.cases);
+  await runStatements(connection, settlementStatements(writes, names));
 }
 
-async function writeRows(connection: SqlConnection, writes: Writes, names: MessageNames): Promise<void> {
-  const { orders, deductions, attempts, finished, messages } = writes;
-  if (orders.length + deductions.length + attempts.length + finished.length + messages.length === 0) return;
-  await connection.query(writeText, [
+function settlementStatements(writes: Writes, names: MessageNames): readonly Statement[] {
+  const { orders, deductions, attempts, finished, messages, cases } = writes;
+  if (orders.length + deductions.length + attempts.length + finished.length + messages.length === 0)
+    return caseStatements(cases);
+  const values = [
     JSON.stringify(orders.map(columnsOfOrder)),
     JSON.stringify(deductions.map(columnsOfDeduction)),
     JSON.stringify(attempts.map(columnsOfAttempt)),
@@ -328,5 +334,6 @@ async function writeRows(connection: SqlConnection, writes: Writes, names: Messa
     orders.map(({ id }) => id),
     deductions.map(({ id }) => id),
     finished.map(({ deductionId }) => deductionId),
-  ]);
+  ];
+  return [{ text: writeText, values }, ...caseStatements(cases)];
 }

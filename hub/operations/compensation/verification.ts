@@ -8,7 +8,7 @@ import type { Answer, Deduction } from '../../core/deduction.ts';
 import { findingOf } from '../../core/evidence.ts';
 import { operationKey } from '../../core/operation-key.ts';
 import { callRemote, describeAnswer, type Remotes } from '../../settlement/remote-call.ts';
-import { writeCaseChanges } from '../../store/case-changes.ts';
+import { caseStatements } from '../../store/case-changes.ts';
 import {
   expireCompensations,
   takeToVerify,
@@ -16,6 +16,7 @@ import {
   writeVerification,
   type Compensation,
 } from '../../store/compensations.ts';
+import { runStatements } from '../../store/database.ts';
 import { lockSettlements } from '../../store/settlements.ts';
 import type { SqlSubjectOptions } from '../sql-subject.ts';
 
@@ -143,6 +144,6 @@ async function conclude(
     const finding = findingOf(answer);
     const points = finding.type === 'done' ? finding.points : deduction.asked;
     const told = { call: { leg, action }, answer };
-    await writeCaseChanges(connection, [{ type: 'late_truth', deduction, leg, points, told }]);
+    await runStatements(connection, caseStatements([{ type: 'late_truth', deduction, leg, points, told }]));
   });
 }
