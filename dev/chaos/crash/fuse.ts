@@ -23,6 +23,8 @@ export class Fuse {
   #counts = new Map<string, number>();
   #passed = 0;
   #inHand = 0;
+  /** Calls that left and are not answered. */
+  readonly #out = new Set<PassingCall>();
 
   /** From now on calls are counted from 1; without a point, only counted. */
   arm(point: CrashPoint | undefined, onBlow: () => void = () => undefined): void {
@@ -34,6 +36,7 @@ export class Fuse {
   /** The process was ended from outside: what it had in hand is delivered to the next one. */
   reset(): void {
     this.#inHand = 0;
+    this.#out.clear();
   }
 
   /** How many calls of each kind there were since `arm`. */
@@ -46,9 +49,9 @@ export class Fuse {
     return this.#passed;
   }
 
-  /** Whether every delivery to the process that lives is acknowledged. */
+  /** Whether every delivery to the process that lives is acknowledged, and every call of it answered. */
   isQuiet(): boolean {
-    return this.#inHand === 0;
+    return this.#inHand === 0 && this.#out.size === 0;
   }
 
   /** A call is about to leave. @returns undefined if the process dies before it does */
@@ -62,8 +65,9 @@ export class Fuse {
     this.#passed += 1;
     if (kind === 'amqp: delivery') this.#inHand += 1;
     if (kind === 'amqp: acknowledge') this.#inHand -= 1;
-    return {
+    const call: PassingCall = {
       answered: (answerKind) => {
+        this.#out.delete(call);
         // A later `arm` counts anew: this call was not among those.
         if (this.#point !== point || point?.side !== 'after') return true;
         const isIt = point.kind === kind && point.nth === nth;
@@ -73,6 +77,8 @@ export class Fuse {
         return false;
       },
     };
+    this.#out.add(call);
+    return call;
   }
 
   #count(kind: string): number {
@@ -83,7 +89,7 @@ export class Fuse {
 
   #blow(): void {
     this.#point = undefined;
-    this.#inHand = 0;
+    this.reset();
     this.#onBlow();
   }
 }

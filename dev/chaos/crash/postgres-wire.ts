@@ -3,7 +3,8 @@ import { openWire, wholeFrames, type Ends, type Reader, type Wire } from './wire
 
 /**
  * A wire to Postgres. One call is one statement: from its first message to the server's ReadyForQuery
- * (https://www.postgresql.org/docs/18/protocol-message-formats.html).
+ * (https://www.postgresql.org/docs/18/protocol-message-formats.html). Statements that come before those ahead of them are
+ * answered wait here, so that the process may die between any two.
  */
 export function openPostgresWire(url: URL, fuse: Fuse): Promise<Wire> {
   const target = { host: url.hostname, port: Number(url.port || 5432) };
@@ -20,6 +21,7 @@ class PostgresReader implements Reader {
   #isStarted = false;
   #asked: Buffer = Buffer.alloc(0);
   #request: Buffer[] = [];
+  readonly #requests: { readonly text: string; readonly frames: readonly Buffer[] }[] = [];
   #text = '';
   #answered: Buffer = Buffer.alloc(0);
   #answer: Buffer[] = [];
@@ -64,11 +66,18 @@ class PostgresReader implements Reader {
       this.#text = this.#textByName.get(name) ?? name;
     }
     if (type !== frontend.query && type !== frontend.sync) return;
-    const kind = this.#kindOf(this.#text);
+    this.#requests.push({ text: this.#text, frames: this.#request.splice(0) });
+    if (this.#passing === undefined) this.#pass();
+  }
+
+  #pass(): void {
+    const request = this.#requests.shift();
+    if (request === undefined) return;
+    const kind = this.#kindOf(request.text);
     const call = this.#fuse.leaves(kind);
     if (call === undefined) return;
     this.#passing = { kind, call };
-    for (const one of this.#request.splice(0)) this.#ends.toServer(one);
+    for (const one of request.frames) this.#ends.toServer(one);
   }
 
   #kindOf(text: string): string {
@@ -106,6 +115,7 @@ class PostgresReader implements Reader {
     this.#hasRows = false;
     if (passing?.call.answered(`${passing.kind}${found}`) === false) return;
     for (const one of this.#answer.splice(0)) this.#ends.toProcess(one);
+    this.#pass();
   }
 }
 
@@ -125,6 +135,9 @@ const statementKinds: readonly (readonly [RegExp, string])[] = [
   [/with overdue as/, 'wake the overdue'],
   [/deadline_at <= now\(\)/, 'find orders past their deadline'],
   [/left join hub\.channel_states/, 'read the breakers'],
+  [/select remote\s+from hub\.channel_states/, 'find the remotes that are away'],
+  [/with due as \(\s+select id, channel, kind/, 'sweep callbacks'],
+  [/delete from hub\.callbacks/, 'forget callbacks'],
   [/set local statement_timeout/, 'bound a transaction'],
 ];
 
