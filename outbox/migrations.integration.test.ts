@@ -27,7 +27,7 @@ test('several processes may migrate at once, each with a single connection: one 
   );
   const ran = await Promise.all(pools.map((pool) => migrateOutbox(pool)));
   await Promise.all(pools.map((pool) => pool.destroy()));
-  expect(ran.flat()).toEqual(['0001_outbox.sql']);
+  expect(ran.flat()).toEqual(['0001_outbox.sql', '0002_message_checks.sql']);
 });
 
 test('only new migrations run, in the order of their numbers', async () => {

@@ -265,3 +265,37 @@ test.each([
   );
   await expect(changed).rejects.toMatchObject({ constraint });
 });
+
+test.each([
+  ['an unknown status', `status = 'won'`, 'orders_status_check'],
+  ['settled without a moment', `status = 'settled'`, 'ended_means_ended'],
+  ['a moment without an end', `ended_at = now()`, 'ended_means_ended'],
+  ['undone without a reason', `status = 'compensating'`, 'undoing_has_a_reason'],
+  ['half of a reason', `status = 'compensating', reason_code = 'unknown_member'`, 'reason_is_whole'],
+  [
+    'a reason at a leg that is none',
+    `status = 'compensating', reason_code = 'other', reason_channel = 'airmiles', reason_leg = 'both'`,
+    'orders_reason_leg_check',
+  ],
+  ['nobody who ordered', `user_id = null`, 'only_a_tombstone_has_no_user'],
+  ['no id', `order_id = ''`, 'orders_order_id_check'],
+  ['a user without a name', `user_id = ''`, 'orders_user_id_check'],
+])('an order with %s cannot be stored', async (_, assignment, constraint) => {
+  const changed = testDatabase.knex.raw(
+    `update hub.orders set ${assignment} where id = (select max(id) from hub.orders)`,
+  );
+  await expect(changed).rejects.toMatchObject({ constraint });
+});
+
+test.each([
+  ['ended without an outcome', `finished_at = now(), outcome = null`, 'finished_means_outcome'],
+  ['with an outcome before its end', `finished_at = null, outcome = 'done'`, 'finished_means_outcome'],
+  ['of a leg that is none', `leg = 'both'`, 'attempts_leg_check'],
+  ['of an unknown action', `action = 'guess'`, 'attempts_action_check'],
+  ['without a number', `number = 0`, 'attempts_number_check'],
+])('an attempt %s cannot be stored', async (_, assignment, constraint) => {
+  const changed = testDatabase.knex.raw(
+    `with one as (select ctid from hub.attempts limit 1) update hub.attempts set ${assignment} from one where attempts.ctid = one.ctid`,
+  );
+  await expect(changed).rejects.toMatchObject({ constraint });
+});
