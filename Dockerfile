@@ -41,7 +41,11 @@ COPY hub hub
 COPY dlq-console dlq-console
 COPY cli cli
 COPY --from=page /srv/points-hub/dlq-console/page/dist dlq-console/page/dist
-# Node runs the TypeScript as it is, by stripping types; only the page is built.
+# Node runs the TypeScript as it is, by stripping types; only the page is built. What it has stripped and compiled is
+# kept from here on, so that no process carries the tools for it: 25 MB each.
+ENV NODE_COMPILE_CACHE=/srv/points-hub/compiled
+RUN mkdir compiled && chown node compiled
 USER node
+RUN node hub/main.ts --help && node dlq-console/main.ts --help
 EXPOSE 8080
 CMD ["node", "hub/main.ts"]

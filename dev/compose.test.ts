@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -5,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { nodeArgumentsOf } from './compose.ts';
 
 interface Service {
   readonly image?: string;
@@ -54,6 +56,16 @@ test('what others wait for has a health check, and everything restarts and has t
   for (const service of Object.values(compose.services)) {
     expect(service.restart).toBeDefined();
     expect(service.stop_grace_period).toBeDefined();
+  }
+});
+
+test('the bounds of memory are taken from the file, and Node knows them', () => {
+  expect(nodeArgumentsOf('api')).toEqual([]);
+  expect(nodeArgumentsOf('nobody')).toEqual([]);
+  for (const role of ['relay', 'worker']) {
+    const bounds = nodeArgumentsOf(role);
+    expect(bounds.length).toBeGreaterThan(0);
+    expect(spawnSync(process.execPath, [...bounds, '--eval', ''])).toMatchObject({ status: 0 });
   }
 });
 

@@ -16,16 +16,11 @@ import {
 import type { Logger } from 'pino';
 import { openCallbacks } from './callbacks/callbacks.ts';
 import { openCallbackReaders } from './callbacks/readers.ts';
-import { givesBackOf } from './channel-policy.ts';
 import { channelRulesOf, readRemoteConfig } from './config.ts';
 import { HubError } from './errors.ts';
 import { openGates } from './gates.ts';
-import { openMallApi } from './mall-api/app.ts';
 import { listen } from './mall-api/server.ts';
 import type { Faces } from './operations/face.ts';
-import { audit, openAuditTrail } from './operations/audit.ts';
-import { openDesk, startDeskErrands, type DeskOptions } from './operations/desk.ts';
-import { openPeople } from './operations/people/index.ts';
 import { orderEnds } from './order-ends.ts';
 import { openRemotes, policiesByChannel, servedChannels } from './remotes.ts';
 import { startDeadLetterDrain } from './settlement/dead-letters.ts';
@@ -37,13 +32,13 @@ import { messageNames, topology } from './settlement/topology.ts';
 import { startWorker } from './settlement/worker.ts';
 import type { Settings } from './settings.ts';
 import { grantApplicationRole } from './store/application-role.ts';
-import { caseStore } from './store/case-store.ts';
 import { writeChannelRules } from './store/channels.ts';
 import { openDatabase } from './store/database.ts';
-import { memberLanes } from './store/member-lanes.ts';
 import { openMessageCase } from './store/message-cases.ts';
 import { isMigrated, migrateHub } from './store/migrate.ts';
 import { settlementStore } from './store/settlements.ts';
+
+// What only one role needs is loaded when that role starts: mail, sign-in and web pages would make a worker a sixth larger.
 
 /** How late a process learns that another one left a remote alone, or that it is back. */
 const gatesPollMs = 1_000;
@@ -204,6 +199,7 @@ export async function startHub(
     }
     let url: string | undefined;
     if (roles.has('api')) {
+      const { openMallApi } = await import('./mall-api/app.ts');
       const impatient = storeOf(undefined);
       const api = openMallApi({
         database,
@@ -230,24 +226,22 @@ export async function startHub(
       url = server.url;
       log.info({ url }, 'the API listens');
     }
-    const consoleUrl = await startConsole(settings, faces, stops, log, {
-      cases: caseStore(database, names),
-      database,
-      config,
-      names,
-      policiesOf: policies,
-      random: Math.random,
-      wakeAfterMs,
-      remotes,
-      monotonicMs: () => performance.now(),
-      log,
-      lanes: memberLanes(database, (work) => work()),
-      needsLane: (id) => config.channels.get(id)?.capabilities.perUserLane ?? false,
-      givesBack: (id) => givesBackOf(config.channels.get(id)),
-      isChannel: (id) => config.channels.has(id),
-      writeDown: audit,
-      onCommitted: wakeRelay,
-    });
+    let consoleUrl: string | undefined;
+    if (settings.console !== undefined) {
+      const { startConsole } = await import('./run-console.ts');
+      consoleUrl = await startConsole(settings.console, faces, {
+        database,
+        config,
+        names,
+        policiesOf: policies,
+        wakeAfterMs,
+        remotes,
+        trustProxy: settings.trustProxy ?? false,
+        log,
+        onCommitted: wakeRelay,
+        stops,
+      });
+    }
     if (usesBroker && amqpUrl !== undefined) {
       const connecting = connectPatiently(
         () => connectRabbitMq({ url: amqpUrl, topology: layout, name: 'points-hub', log }),
@@ -267,43 +261,6 @@ export async function startHub(
     await stop();
     throw error;
   }
-}
-
-/** @throws HubError HUB_CONFIG_INVALID if this program has no console to show */
-async function startConsole(
-  settings: Settings,
-  faces: Faces,
-  stops: (() => Promise<void>)[],
-  log: Logger,
-  deskOptions: Omit<DeskOptions, 'targets' | 'consoleUrl'>,
-): Promise<string | undefined> {
-  if (settings.console === undefined) return undefined;
-  if (faces.openConsole === undefined) {
-    throw new HubError(
-      'HUB_CONFIG_INVALID',
-      'the role console is run by dlq-console/main.ts (npm run console)',
-    );
-  }
-  const { url: consoleUrl, oidc, targets = new Map() } = settings.console;
-  const { database } = deskOptions;
-  // Without a name of its own it is found where it listens, by browsers of this machine.
-  let foundAt = consoleUrl;
-  const options: DeskOptions = { ...deskOptions, targets, consoleUrl: () => foundAt };
-  const face = faces.openConsole({
-    ...openDesk(options),
-    people: openPeople(database, oidc && consoleUrl ? { settings: oidc, consoleUrl } : undefined),
-    trail: openAuditTrail(database),
-    consoleUrl,
-    trustProxy: settings.trustProxy ?? false,
-    log,
-  });
-  const server = await listen(face, settings.console);
-  stops.push(() => server.close());
-  foundAt ??= server.url;
-  const errands = startDeskErrands(options);
-  stops.push(() => errands.stop());
-  log.info({ url: server.url }, 'the console listens');
-  return server.url;
 }
 
 /** Goes on until RabbitMQ is there; undefined when the process stops first. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import pg from 'pg';
 import { readRemoteConfig } from '@points-hub/hub';
+import { nodeArgumentsOf } from '../../dev/compose.ts';
 import { freePort } from '../../dev/ports.ts';
 import { messageNames, topology, type MessageNames } from '../../hub/settlement/topology.ts';
 import { startProgram, type Program } from './program.ts';
@@ -78,6 +79,8 @@ export async function openWorld(stand: Stand, { name, latencyMs }: WorldOptions)
     // One of the channels may send callbacks, so its file wants to know how they are signed; here none are sent.
     SANDBOX_CALLBACK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
     LOG_LEVEL: 'info',
+    // As the image has it: who starts first compiles for all.
+    NODE_COMPILE_CACHE: join(stand.folder, 'compiled'),
   };
   const sandbox = await startProgram({
     name: 'sandbox',
@@ -129,8 +132,9 @@ export async function openWorld(stand: Stand, { name, latencyMs }: WorldOptions)
         name: programName,
         file: 'hub/main.ts',
         args: ['--roles', roles, '--port', '0', ...args],
-        nodeArgs:
-          stand.profileFolder === undefined
+        nodeArgs: [
+          ...nodeArgumentsOf(roles),
+          ...(stand.profileFolder === undefined
             ? []
             : [
                 '--cpu-prof',
@@ -138,7 +142,8 @@ export async function openWorld(stand: Stand, { name, latencyMs }: WorldOptions)
                 stand.profileFolder,
                 '--cpu-prof-name',
                 `${id}.${programName}.cpuprofile`,
-              ],
+              ]),
+        ],
         environment,
         folder,
         readyText: readyTexts.find(([role]) => roles.split(',').includes(role))?.[1],
