@@ -88,8 +88,8 @@ export interface Intake {
   place(placement: Placement): Promise<Placed>;
 }
 
-/** Orders of one commit at most. */
-const ordersPerCommitMax = 64;
+/** Orders of one commit at most; more cost Postgres no less, and leave it idle while so many answers are written. */
+const ordersPerCommitMax = 32;
 /** Two: the next group is written while the previous one waits for the disk. */
 const commitsMax = 2;
 
