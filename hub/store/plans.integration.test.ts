@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@points-hub/dev/testing';
 import { openDatabase, type Database } from './database.ts';
 import { migrateHub } from './migrate.ts';
-import { lockOrdersText, readDeductionsText, writeText } from './settlements.ts';
+import { writingText } from './settlement-writes.ts';
+import { lockOrdersText, readDeductionsText } from './settlements.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -40,12 +41,17 @@ function nodes(plan: Plan): Plan[] {
 
 /** A group; what is written to it does not matter to the plan. */
 const ids = Array.from({ length: 90 }, (_, index) => index + 1);
-const changes = Array.from({ length: 5 }, () => '[]');
 
 test.each([
   ['locking a group', lockOrdersText, [ids], ['orders']],
   ['reading a group', readDeductionsText, [ids], ['deductions', 'refunds']],
-  ['writing a group', writeText, [...changes, ids, ids, ids], ['orders', 'deductions', 'attempts']],
+  [
+    'writing a group',
+    writingText(['orders', 'deductions', 'attempts', 'finished', 'messages']),
+    ['[]', ids, '[]', ids, '[]', '[]', ids, '[]'],
+    ['orders', 'deductions', 'attempts'],
+  ],
+  ['beginning a group', writingText(['deductions', 'attempts']), ['[]', ids, '[]'], ['deductions']],
 ])('%s reaches its rows by their keys, even before there are statistics', async (_, text, values, tables) => {
   const used = await database.transaction(async (connection) => {
     const { rows } = await connection.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(

@@ -6,19 +6,16 @@ import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { Points } from '../core/points.ts';
 import type { SettlementStore, Writes } from '../settlement/store-port.ts';
 import type { MessageNames } from '../settlement/topology.ts';
-import { columnsOfAttempt, columnsOfFinished } from './attempt-columns.ts';
 import { attentionOfColumns, type AttentionColumns } from './attention-columns.ts';
 import { forgetCallbacks, sweepCallbacks } from './callback-sweep.ts';
 import { callbackStatements, keepCallback, unappliedCallbacks } from './callbacks.ts';
-import { caseStatements } from './case-changes.ts';
-import { runStatements, type Database, type Statement } from './database.ts';
-import { columnsOfDeduction, columnsOfOrder } from './changed-columns.ts';
-import { columnsOfMessage } from './message-columns.ts';
+import { runStatements, type Database } from './database.ts';
 import { lateCheckOfColumns, type LateCheckColumns } from './late-check-columns.ts';
 import { awayTooLong, overdueOrders, wakeOverdue } from './overdue.ts';
 import { patience } from './patience.ts';
 import { reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
 import { legOfColumns, type LegColumns } from './leg-columns.ts';
+import { settlementStatements } from './settlement-writes.ts';
 
 export interface SettlementStoreOptions {
   readonly database: Database;
@@ -221,97 +218,6 @@ function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): De
   };
 }
 
-/**
- * Everything of one batch in one statement. The rows are under their orders' locks, so no WHERE guards are needed; the
- * lists of ids are there for the plan, which reaches the rows by them and then joins what is written to them.
- * A finished attempt that is not there (its row was cleaned away) is no error: the leg is the truth.
- */
-export const writeText = `
-with changed_orders as (
-  update hub.orders
-  set status = changed.status,
-      reason_code = changed.reason_code,
-      reason_channel = changed.reason_channel,
-      reason_leg = changed.reason_leg,
-      ended_at = case when changed.status in ('settled', 'cancelled') then coalesce(orders.ended_at, clock_timestamp()) end
-  from json_to_recordset($1::json) as changed (
-    id bigint, status text, reason_code text, reason_channel text, reason_leg text
-  )
-  where orders.id = changed.id and orders.id = any ($6::bigint[])
-), changed_deductions as (
-  update hub.deductions
-  set holds = changed.holds,
-      goal = changed.goal,
-      failures = changed.failures,
-      attempts = changed.attempts,
-      wakes = 0,
-      not_before = changed.not_before,
-      lease_until = changed.lease_until,
-      wake_by = changed.wake_by,
-      retried_at = changed.retried_at,
-      late_check_at = changed.late_check_at,
-      late_check_from = changed.late_check_from,
-      late_check_until = changed.late_check_until,
-      attention = changed.attention,
-      attention_leg = changed.attention_leg,
-      attention_cause = changed.attention_cause,
-      points_state = changed.points_state,
-      points_first_sent_at = changed.points_first_sent_at,
-      points_quiet_at = changed.points_quiet_at,
-      points_unproven = changed.points_unproven,
-      points_asked = changed.points_asked,
-      points_moved = changed.points_moved,
-      points_remote_id = changed.points_remote_id,
-      points_refusal = changed.points_refusal,
-      quota_state = changed.quota_state,
-      quota_first_sent_at = changed.quota_first_sent_at,
-      quota_quiet_at = changed.quota_quiet_at,
-      quota_unproven = changed.quota_unproven,
-      quota_asked = changed.quota_asked,
-      quota_moved = changed.quota_moved,
-      quota_remote_id = changed.quota_remote_id,
-      quota_refusal = changed.quota_refusal
-  from json_to_recordset($2::json) as changed (
-    id bigint, holds boolean, goal text, failures smallint, attempts integer,
-    not_before timestamptz, lease_until timestamptz, wake_by timestamptz,
-    retried_at timestamptz, late_check_at timestamptz, late_check_from timestamptz,
-    late_check_until timestamptz, attention text, attention_leg text, attention_cause text,
-    points_state text, points_first_sent_at timestamptz, points_quiet_at timestamptz, points_unproven boolean,
-    points_asked text, points_moved numeric, points_remote_id text, points_refusal text,
-    quota_state text, quota_first_sent_at timestamptz, quota_quiet_at timestamptz, quota_unproven boolean,
-    quota_asked text, quota_moved numeric, quota_remote_id text, quota_refusal text
-  )
-  where deductions.id = changed.id and deductions.id = any ($7::bigint[])
-), new_attempts as (
-  insert into hub.attempts (deduction_id, number, intended_at, send_by, leg, action, key, points)
-  select deduction_id, number, intended_at, send_by, leg, action, key, points
-  from json_to_recordset($3::json) as attempt (
-    deduction_id bigint, number integer, intended_at timestamptz, send_by timestamptz,
-    leg text, action text, key text, points numeric
-  )
-), finished_attempts as (
-  update hub.attempts
-  set finished_at = clock_timestamp(),
-      outcome = finished.outcome,
-      cause = finished.cause,
-      evidence = finished.evidence,
-      is_stale = finished.is_stale
-  from json_to_recordset($4::json) as finished (
-    deduction_id bigint, number integer, outcome text, cause text, evidence jsonb, is_stale boolean
-  )
-  where attempts.deduction_id = finished.deduction_id and attempts.number = finished.number
-    and attempts.finished_at is null and attempts.deduction_id = any ($8::bigint[])
-), messages as (
-  insert into outbox.messages (exchange, routing_key, type, subject, data, available_at, mandatory, traceparent)
-  select exchange, routing_key, type, subject, data, coalesce(available_at, now()), mandatory,
-    case when traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' then traceparent end
-  from json_to_recordset($5::json) as message (
-    exchange text, routing_key text, type text, subject text, data json, available_at timestamptz,
-    mandatory boolean, traceparent text
-  )
-)
-select`;
-
 /** Everything that one transaction decided, under the locks that `lockSettlements` took. */
 export async function writeSettlements(
   connection: SqlConnection,
@@ -319,21 +225,4 @@ export async function writeSettlements(
   names: MessageNames,
 ): Promise<void> {
   await runStatements(connection, settlementStatements(writes, names));
-}
-
-function settlementStatements(writes: Writes, names: MessageNames): readonly Statement[] {
-  const { orders, deductions, attempts, finished, messages, cases } = writes;
-  if (orders.length + deductions.length + attempts.length + finished.length + messages.length === 0)
-    return caseStatements(cases);
-  const values = [
-    JSON.stringify(orders.map(columnsOfOrder)),
-    JSON.stringify(deductions.map(columnsOfDeduction)),
-    JSON.stringify(attempts.map(columnsOfAttempt)),
-    JSON.stringify(finished.map(columnsOfFinished)),
-    JSON.stringify(messages.map((message) => columnsOfMessage(message, names))),
-    orders.map(({ id }) => id),
-    deductions.map(({ id }) => id),
-    finished.map(({ deductionId }) => deductionId),
-  ];
-  return [{ text: writeText, values }, ...caseStatements(cases)];
 }

@@ -123,7 +123,7 @@ class PostgresReader implements Reader {
 const statementKinds: readonly (readonly [RegExp, string])[] = [
   [/from hub\.orders\s+where id = any .*for update/s, 'lock orders'],
   [/from hub\.deductions\s+where order_id = any/s, 'read deductions'],
-  [/with changed_orders as/, 'write a settlement'],
+  [/with written_/, 'write a settlement'],
   [/secret_hash/, 'look a key up'],
   [/pg_advisory_xact_lock/, 'lock the shares'],
   [/delete from hub\.call_shares/, 'drop shares'],
