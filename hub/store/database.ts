@@ -26,13 +26,13 @@ export interface SqlTransaction extends SqlConnection {
    * As `query`, sent together with the begin. Only for what reads or locks: should the begin fail, the statement runs
    * by itself, and then fails here.
    */
-  lookAhead: SqlConnection['query'];
+  readonly lookAhead: SqlConnection['query'];
   /**
    * Sends the last statements together with the commit. Nothing can be asked for afterwards.
    *
    * @throws what the first of them that failed did; then nothing is committed
    */
-  finish(statements: readonly Statement[]): Promise<void>;
+  readonly finish: (statements: readonly Statement[]) => Promise<void>;
 }
 
 export interface Statement {
