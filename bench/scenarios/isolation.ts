@@ -15,29 +15,31 @@ const healthy = channelIds.slice(0, -1);
 const isSick = (index: number): boolean => index % 6 === 5;
 const channelsOf = (index: number): readonly string[] => (isSick(index) ? [sick] : pairOf(index, healthy));
 
+/** `without` knows no orders of the sixth channel; in `well` it has them and answers like the others. */
 const cases = [
-  { name: 'without', planOf: () => undefined },
-  { name: 'slow', planOf: (ms: number) => ({ latency: { kind: 'constant', ms } }) },
-  { name: 'away', planOf: () => ({ outages: [{ fromMs: 0, untilMs: 604_800_000 }] }) },
+  { name: 'without', isThere: false, planOf: () => undefined },
+  { name: 'well', isThere: true, planOf: () => undefined },
+  { name: 'slow', isThere: true, planOf: (ms: number) => ({ latency: { kind: 'constant', ms } }) },
+  { name: 'away', isThere: true, planOf: () => ({ outages: [{ fromMs: 0, untilMs: 604_800_000 }] }) },
 ] as const;
 
-/** Runs with and without the sick channel take turns, so that noise meets all of them; then each gets a steady load. */
+/** The cases take turns, so that noise meets all of them; then each gets a steady load. */
 export async function isolation(course: Course): Promise<Measured> {
   const rates = new Map<string, number[]>(cases.map(({ name }) => [name, []]));
   const figures: Record<string, number> = {};
   const { settleRounds } = course.sizes;
   for (let round = 1; round <= settleRounds; round += 1) {
     const isLast = round === settleRounds;
-    for (const { name, planOf } of cases) {
+    for (const { name, isThere, planOf } of cases) {
       const plan = planOf(course.sizes.slowLatencyMs);
       await inWorld(course.stand, { name: `isolation-${name}`, latencyMs: 0 }, async (world) => {
         await startSettling(world, course.sizes.warmUpOrders);
         await setFaults(world, plan);
-        const sickOrders = plan === undefined ? 0 : Math.round(course.sizes.settleOrders / 5);
+        const sickOrders = isThere ? Math.round(course.sizes.settleOrders / 5) : 0;
         rates.get(name)?.push(await burst(world, course.sizes, sickOrders));
         let orders = course.sizes.warmUpOrders + course.sizes.settleOrders + sickOrders;
         if (isLast) {
-          const load = await steadyLoad(world, course.sizes, median(rates.get('without') ?? []) / 2, plan);
+          const load = await steadyLoad(world, course.sizes, median(rates.get('without') ?? []) / 2, isThere);
           figures[`isolation.${name}.p99.ms`] = load.p99Ms;
           orders += load.orders;
         }
@@ -47,12 +49,15 @@ export async function isolation(course: Course): Promise<Measured> {
       });
     }
   }
-  const without = rates.get('without') ?? [];
-  for (const [name, ofCase] of rates) figures[`isolation.${name}.orders/s`] = median(ofCase);
-  for (const name of ['slow', 'away'])
-    figures[`isolation.${name}.share`] = median(
-      (rates.get(name) ?? []).map((rate, round) => rate / (without[round] ?? Number.NaN)),
+  const shareOf = (name: string, reference: string): number =>
+    median(
+      (rates.get(name) ?? []).map((rate, round) => rate / (rates.get(reference)?.[round] ?? Number.NaN)),
     );
+  for (const [name, ofCase] of rates) figures[`isolation.${name}.orders/s`] = median(ofCase);
+  for (const name of ['slow', 'away']) {
+    figures[`isolation.${name}.share`] = shareOf(name, 'without');
+    figures[`isolation.${name}.share of well`] = shareOf(name, 'well');
+  }
   return { figures };
 }
 
@@ -66,20 +71,20 @@ async function burst(world: World, { settleOrders }: Sizes, sickOrders: number):
   return healthyPerSecondOf(world, loaded, sickOrders);
 }
 
-/** The same load of healthy orders in each case; where a channel is sick, its orders come on top. */
+/** The same load of healthy orders in each case; those of the sixth channel come on top where it is there. */
 async function steadyLoad(
   world: World,
   { isolationSeconds }: Sizes,
   healthyPerSecond: number,
-  plan: object | undefined,
+  isThere: boolean,
 ): Promise<{ p99Ms: number; orders: number }> {
-  const ratePerSecond = plan === undefined ? healthyPerSecond : healthyPerSecond * 1.2;
+  const ratePerSecond = isThere ? healthyPerSecond * 1.2 : healthyPerSecond;
   const load = { name: 'load', seconds: isolationSeconds, ratePerSecond };
   const latencies = await placeOpenLoop(
     world,
-    plan === undefined
-      ? { ...load, channelsOf: (index) => pairOf(index, healthy) }
-      : { ...load, channelsOf, counts: (index) => !isSick(index), butAt: sick },
+    isThere
+      ? { ...load, channelsOf, counts: (index) => !isSick(index), butAt: sick }
+      : { ...load, channelsOf: (index) => pairOf(index, healthy) },
   );
   return { p99Ms: summarise(latencies).p99, orders: Math.round(ratePerSecond * isolationSeconds) };
 }
