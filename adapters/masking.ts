@@ -88,7 +88,7 @@ export function maskEvidence(evidence: Evidence, masker: Masker): Evidence {
 }
 
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 

@@ -5,7 +5,7 @@ import { parseUnits } from './units.ts';
 export class InvalidRequest extends Error {}
 
 const KEY = /^[A-Za-z0-9._:-]{1,128}$/;
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const NAME = /^[^\u0000-\u001f\u007f]{1,255}$/;
 
 const FIELDS: Readonly<Record<OperationKind, readonly string[]>> = {
