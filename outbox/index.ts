@@ -25,3 +25,11 @@ export {
   type SqlRows,
   type Transaction,
 } from './sql-connection.ts';
+export {
+  onConnection,
+  preparedQuery,
+  runStatements,
+  runTransaction,
+  type SqlTransaction,
+  type Statement,
+} from './transaction.ts';

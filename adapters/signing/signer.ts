@@ -1,9 +1,9 @@
 /** Signs requests and checks answers' signatures. Pure but for the secrets that it was opened with. */
 import {
-  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
+  hash,
   sign,
   timingSafeEqual,
   verify,
@@ -120,7 +120,7 @@ function hmac(description: HmacDescription, env: Environment): Signer {
         query: queryText(draft.query),
         timestamp: writeInstant(now, timestamp.format, timestamp.zone),
         nonce,
-        bodyHash: createHash('sha256').update(body).digest('hex'),
+        bodyHash: hash('sha256', body, 'hex'),
         body,
         keyId,
       };
@@ -147,9 +147,7 @@ function md5Sorted(description: Md5SortedDescription, env: Environment): Signer 
   const { encoding, answersSigned } = description;
   const keys = keysOf(description.keys, env);
   const digest = (secret: string, parameters: readonly Field[]): string => {
-    const hex = createHash('md5')
-      .update(sortedText(parameters, description, secret))
-      .digest('hex');
+    const hex = hash('md5', sortedText(parameters, description, secret), 'hex');
     return encoding === 'hex' ? hex : hex.toUpperCase();
   };
   return {

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const length = 26;
 
 /**
  * The stored part of all operation keys of one deduction: 130 bits of a SHA-256 over (mall, order, channel, user), in
@@ -14,14 +15,14 @@ export function keyBaseOf(
   userId: string,
   refundId?: string,
 ): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([mallId, orderId, channel, userId, ...(refundId === undefined ? [] : [refundId])]))
-    .digest();
-  let bits = BigInt(`0x${digest.subarray(0, 17).toString('hex')}`) >> 6n;
+  const parts = [mallId, orderId, channel, userId, ...(refundId === undefined ? [] : [refundId])];
+  const digest = hash('sha256', JSON.stringify(parts), 'buffer');
   let text = '';
-  for (let index = 0; index < 26; index += 1) {
-    text = `${alphabet[Number(bits & 31n)] ?? ''}${text}`;
-    bits >>= 5n;
+  for (let index = 0; index < length; index += 1) {
+    const bit = index * 5;
+    // Five bits never reach beyond the second octet from the one in which they begin.
+    const octets = digest.readUInt16BE(bit >> 3);
+    text += alphabet[(octets >> (11 - (bit & 7))) & 31] ?? '';
   }
   return text;
 }

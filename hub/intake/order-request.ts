@@ -1,7 +1,7 @@
 /**
  * What a mall may ask for, and the one reading of it that everything behind the door relies on.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import { readPoints, writePoints, type ChannelRule } from '../core/points.ts';
@@ -196,7 +196,5 @@ function fingerprintOf(
 ): string {
   const parts = deductions.map(({ channel, points, memberRef }) => [channel, writePoints(points), memberRef]);
   parts.sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([orderId, userId, seconds, parts]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([orderId, userId, seconds, parts]), 'hex');
 }

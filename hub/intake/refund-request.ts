@@ -1,5 +1,5 @@
 /** What a mall may ask to be given back of a settled order. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { readPoints, writePoints } from '../core/points.ts';
 import { isReservedRefundId, type RefundAsk } from '../core/refund.ts';
@@ -67,7 +67,5 @@ function fingerprintOf(refundId: string, asks: readonly RefundAsk[] | undefined)
   const parts = asks
     ?.map(({ channel, points }) => [channel, points === undefined ? '' : writePoints(points)])
     .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([refundId, parts ?? null]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([refundId, parts ?? null]), 'hex');
 }

@@ -3,8 +3,17 @@
  * accepts; statements stay SQL and run as named prepared statements on the pool's own pg connections.
  */
 import knexFactory, { type Knex } from 'knex';
-import type { ClientBase } from 'pg';
-import { silentLog, statementName, type Log, type SqlConnection, type SqlRows } from '@points-hub/outbox';
+import {
+  onConnection,
+  preparedQuery,
+  runTransaction,
+  silentLog,
+  type Log,
+  type SqlConnection,
+  type SqlTransaction,
+} from '@points-hub/outbox';
+
+export { runStatements, type SqlTransaction, type Statement } from '@points-hub/outbox';
 
 export interface Database extends SqlConnection {
   readonly knex: Knex;
@@ -20,26 +29,6 @@ export interface Database extends SqlConnection {
   close(): Promise<void>;
 }
 
-/** Statements run in the order in which they are asked for, whether or not the earlier ones are waited for. */
-export interface SqlTransaction extends SqlConnection {
-  /**
-   * As `query`, sent together with the begin. Only for what reads or locks: should the begin fail, the statement runs
-   * by itself, and then fails here.
-   */
-  readonly lookAhead: SqlConnection['query'];
-  /**
-   * Sends the last statements together with the commit. Nothing can be asked for afterwards.
-   *
-   * @throws what the first of them that failed did; then nothing is committed
-   */
-  readonly finish: (statements: readonly Statement[]) => Promise<void>;
-}
-
-export interface Statement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
-
 export interface DatabaseOptions {
   readonly url: string;
   readonly applicationName: string;
@@ -47,12 +36,6 @@ export interface DatabaseOptions {
   readonly poolMax: number;
   /** Default: says nothing. */
   readonly log?: Log;
-}
-
-/** What knex's dialects have in common: https://knexjs.org/guide/extending.html, and untyped there. */
-interface ConnectionPool {
-  acquireConnection(): Promise<ClientBase>;
-  releaseConnection(client: ClientBase): Promise<void>;
 }
 
 /** How a transaction begins, by what its statements are like. */
@@ -98,89 +81,13 @@ export function openDatabase({ url, applicationName, poolMax, log = silentLog }:
     },
   });
 
-  const pool = knex.client as ConnectionPool;
-
-  async function onConnection<Result>(work: (client: ClientBase) => Promise<Result>): Promise<Result> {
-    const client = await pool.acquireConnection();
-    try {
-      return await work(client);
-    } finally {
-      await pool.releaseConnection(client);
-    }
-  }
-
   return {
     knex,
-    query: (text, values) => onConnection((client) => preparedQuery(client, text, values)),
+    query: (text, values) => onConnection(knex, (client) => preparedQuery(client, text, values)),
     transaction: (work, plans = 'any') =>
-      onConnection(async (client) => {
-        const transaction = begin(client, beginTexts[plans]);
-        try {
-          const result = await work(transaction);
-          await transaction.committed();
-          return result;
-        } catch (error) {
-          // A connection that died has rolled back by itself; the first error is the one that tells.
-          await client.query('rollback').catch(() => undefined);
-          throw error;
-        }
-      }),
+      onConnection(knex, (client) => runTransaction(client, beginTexts[plans], work)),
     close: () => knex.destroy(),
   };
-}
-
-/** Runs `statements` one after the other, for those who have more to do before they commit. */
-export async function runStatements(
-  connection: SqlConnection,
-  statements: readonly Statement[],
-): Promise<void> {
-  await Promise.all(statements.map(({ text, values }) => connection.query(text, values)));
-}
-
-/** @param text begins it, in one message: the first statements follow before it is answered */
-function begin(client: ClientBase, text: string): SqlTransaction & { committed(): Promise<void> } {
-  let committing: Promise<void> | undefined;
-  const begun = client.query(text);
-  // Told by whatever waits for it, which may be later.
-  begun.catch(() => undefined);
-
-  async function commit(): Promise<void> {
-    const { command } = await client.query('commit');
-    if (command !== 'COMMIT') throw new Error(`Postgres answered the commit with ${command}`);
-  }
-
-  return {
-    query: async (statement, values) => {
-      await begun;
-      if (committing !== undefined) throw new Error('the transaction is committed already');
-      return preparedQuery(client, statement, values);
-    },
-    lookAhead: async <Row extends object>(statement: string, values?: readonly unknown[]) => {
-      const [, rows] = await Promise.all([begun, preparedQuery<Row>(client, statement, values)]);
-      return rows;
-    },
-    finish: async (statements) => {
-      await begun;
-      const sent = statements.map((statement) => preparedQuery(client, statement.text, statement.values));
-      committing = commit();
-      committing.catch(() => undefined);
-      await Promise.all(sent);
-    },
-    committed: async () => {
-      await begun;
-      await (committing ?? commit());
-    },
-  };
-}
-
-async function preparedQuery<Row extends object>(
-  client: ClientBase,
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<SqlRows<Row>> {
-  const name = statementName(text);
-  const { rows, rowCount } = await client.query<Row>({ name, text, values: [...values] });
-  return { rows, rowCount: rowCount ?? 0 };
 }
 
 /**

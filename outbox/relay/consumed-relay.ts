@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { knexConnection, type SqlConnection } from '../sql-connection.ts';
+import { runStatements } from '../transaction.ts';
 import { within } from '../within.ts';
 import { backoffMs, type BackoffLimits } from './backoff.ts';
 import { settle, toMessage, type Publication } from './publication.ts';
@@ -7,11 +8,10 @@ import type { Pace, RelayContext } from './relay-context.ts';
 import { BusyRoutes } from './busy-routes.ts';
 import {
   claimAvailable,
-  deletePublished,
-  postpone,
   releaseClaims,
   releaseExpiredClaims,
   renewClaims,
+  resultStatements,
   type ClaimedRow,
 } from './statements.ts';
 
@@ -160,8 +160,7 @@ class ConsumedRelay {
 
   async #write(group: readonly Publication[]): Promise<void> {
     const { publishedIds, postponements } = settle(group, this.#context.random);
-    if (publishedIds.length > 0) await deletePublished(this.#connection, publishedIds);
-    if (postponements.length > 0) await postpone(this.#connection, postponements);
+    await runStatements(this.#connection, resultStatements(publishedIds, postponements));
   }
 
   async #renew(): Promise<void> {

@@ -2,14 +2,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../dev/testing/index.ts';
 import { migrateOutbox } from '../migrations.ts';
 import { sqlConnection, statementName, type SqlConnection } from '../sql-connection.ts';
+import { onConnection, runStatements, runTransaction } from '../transaction.ts';
 import {
-  boundTransaction,
+  boundedBegin,
   claimAvailableText,
-  deletePublished,
   deletePublishedText,
   lockAvailable,
   lockAvailableText,
   oldestAvailableText,
+  resultStatements,
 } from './statements.ts';
 
 let database: TestDatabase;
@@ -78,26 +79,24 @@ test('what a relay has prepared on an empty table reaches its rows by index when
     await migrateOutbox(fresh.knex);
     await fresh.knex.raw('alter table outbox.messages set (autovacuum_enabled = off)');
     await fresh.knex.raw('vacuum analyze outbox.messages');
-    await fresh.knex.transaction(async (transaction) => {
-      await boundTransaction(sqlConnection(transaction), {
-        transactionMs: 60_000,
-        knowsTransactionTimeout: true,
-      });
-      const connection = sqlConnection(transaction, { prepares: true });
-      // Postgres settles on one plan after five.
-      for (let time = 0; time < 8; time += 1) {
-        await lockAvailable(connection, 500);
-        await deletePublished(connection, ['1', '2']);
-      }
-      await fill(fresh);
-      const planOfPrepared = (text: string, argument: string): Promise<Plan[]> =>
-        planOf(sqlConnection(transaction), `execute "${statementName(text)}" (${argument})`, []);
-      const locking = await planOfPrepared(lockAvailableText, '500');
-      expect(summaryOf(locking)).toEqual({ indexes: ['messages_claimable'], detours: [] });
-      const deleting = summaryOf(await planOfPrepared(deletePublishedText, `'{1,2}'`));
-      expect(deleting.indexes).toEqual(['messages_pkey']);
-      expect(deleting.detours).not.toContain('Seq Scan');
-    });
+    const beginText = boundedBegin({ transactionMs: 60_000, knowsTransactionTimeout: true });
+    await onConnection(fresh.knex, (client) =>
+      runTransaction(client, beginText, async (transaction) => {
+        // Postgres settles on one plan after five.
+        for (let time = 0; time < 8; time += 1) {
+          await lockAvailable(transaction, 500);
+          await runStatements(transaction, resultStatements(['1', '2'], []));
+        }
+        await fill(fresh);
+        const planOfPrepared = (text: string, argument: string): Promise<Plan[]> =>
+          planOf(sqlConnection(client), `execute "${statementName(text)}" (${argument})`, []);
+        const locking = await planOfPrepared(lockAvailableText, '500');
+        expect(summaryOf(locking)).toEqual({ indexes: ['messages_claimable'], detours: [] });
+        const deleting = summaryOf(await planOfPrepared(deletePublishedText, `'{1,2}'`));
+        expect(deleting.indexes).toEqual(['messages_pkey']);
+        expect(deleting.detours).not.toContain('Seq Scan');
+      }),
+    );
   } finally {
     await fresh.drop();
   }

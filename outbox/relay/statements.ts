@@ -1,4 +1,6 @@
+import type { ClientBase } from 'pg';
 import type { SqlConnection } from '../sql-connection.ts';
+import type { SqlTransaction, Statement } from '../transaction.ts';
 
 /** A row as a relay takes it. Its data stays text: nobody here needs to read it. */
 export interface ClaimedRow {
@@ -23,32 +25,33 @@ export interface Postponement {
 }
 
 /** Postgres 17 and later bound a whole transaction: https://www.postgresql.org/docs/17/runtime-config-client.html */
-export async function knowsTransactionTimeout(connection: SqlConnection): Promise<boolean> {
-  const { rows } = await connection.query<{ known: boolean }>(
+export async function knowsTransactionTimeout(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ known: boolean }>(
     `select current_setting('transaction_timeout', true) is not null as known`,
   );
   return rows[0]?.known === true;
 }
 
 /**
- * Ends this transaction from the server's side, should its relay hang: other relays get its rows back.
+ * What begins a transaction that ends from the server's side, should its relay hang: other relays get its rows back.
  *
  * It also has the statements that follow reach their rows by index, and the claim read its own in order, whatever the
  * statistics say: they may still be those of an empty table when a hundred thousand rows have just come, each claim would
  * then sort all of them for its 500 (200 ms instead of 2 for that many rows), and a prepared statement keeps its plan.
  */
-export async function boundTransaction(
-  connection: SqlConnection,
-  limits: { readonly transactionMs: number; readonly knowsTransactionTimeout: boolean },
-): Promise<void> {
-  const { transactionMs } = limits;
-  await connection.query(
-    `set local statement_timeout = ${transactionMs};
-     set local idle_in_transaction_session_timeout = ${transactionMs};
-     set local enable_sort = off;
-     set local enable_seqscan = off;` +
-      (limits.knowsTransactionTimeout ? `set local transaction_timeout = ${transactionMs};` : ''),
-  );
+export function boundedBegin({
+  transactionMs,
+  knowsTransactionTimeout: isKnown,
+}: {
+  readonly transactionMs: number;
+  readonly knowsTransactionTimeout: boolean;
+}): string {
+  return `
+begin;
+set local statement_timeout = ${transactionMs};
+set local idle_in_transaction_session_timeout = ${transactionMs};
+set local enable_sort = off;
+set local enable_seqscan = off${isKnown ? `;\nset local transaction_timeout = ${transactionMs}` : ''}`;
 }
 
 export const oldestAvailableText = `
@@ -58,9 +61,12 @@ export const oldestAvailableText = `
   order by available_at, id
   limit 1`;
 
-/** Whether a look is worth a transaction; a fifth of the price of one. Index messages_claimable. */
-export async function isAnyAvailable(connection: SqlConnection): Promise<boolean> {
-  return (await connection.query(oldestAvailableText)).rows.length > 0;
+/**
+ * Whether a look is worth a transaction; a fifth of the price of one. Not prepared: made for an empty table, its plan would
+ * sort all that has come. Index messages_claimable.
+ */
+export async function isAnyAvailable(client: ClientBase): Promise<boolean> {
+  return (await client.query(oldestAvailableText)).rows.length > 0;
 }
 
 export const lockAvailableText = `
@@ -76,8 +82,11 @@ export const lockAvailableText = `
  * Takes the oldest available rows for the time of this transaction. Row locks, skipping those of others; index
  * messages_claimable.
  */
-export async function lockAvailable(connection: SqlConnection, rowsMax: number): Promise<ClaimedRow[]> {
-  return (await connection.query<ClaimedRow>(lockAvailableText, [rowsMax])).rows;
+export async function lockAvailable(
+  connection: Pick<SqlTransaction, 'lookAhead'>,
+  rowsMax: number,
+): Promise<ClaimedRow[]> {
+  return (await connection.lookAhead<ClaimedRow>(lockAvailableText, [rowsMax])).rows;
 }
 
 export const claimAvailableText = `
@@ -150,28 +159,29 @@ export async function releaseExpiredClaims(connection: SqlConnection): Promise<n
 
 export const deletePublishedText = 'delete from outbox.messages where id = any($1::bigint[])';
 
-/** Removes what the broker has confirmed. Primary key. */
-export async function deletePublished(connection: SqlConnection, ids: readonly string[]): Promise<void> {
-  await connection.query(deletePublishedText, [ids]);
-}
+const postponeText = `
+  update outbox.messages
+  set available_at = clock_timestamp() + failed.delay_ms * interval '1 millisecond',
+    claimed_until = null,
+    publish_failures = least(publish_failures + 1, 32767),
+    last_failure = failed.cause
+  from unnest($1::bigint[], $2::float8[], $3::text[]) as failed (id, delay_ms, cause)
+  where messages.id = failed.id`;
 
-/** Moves rows that were not published into the future, each with its reason, and gives them back. Primary key. */
-export async function postpone(
-  connection: SqlConnection,
+/**
+ * What removes the rows that the broker has confirmed, and moves those that were not published into the future, each with
+ * its reason, and gives them back. Primary key.
+ */
+export function resultStatements(
+  publishedIds: readonly string[],
   postponements: readonly Postponement[],
-): Promise<void> {
-  await connection.query(
-    `update outbox.messages
-     set available_at = clock_timestamp() + failed.delay_ms * interval '1 millisecond',
-       claimed_until = null,
-       publish_failures = least(publish_failures + 1, 32767),
-       last_failure = failed.cause
-     from unnest($1::bigint[], $2::float8[], $3::text[]) as failed (id, delay_ms, cause)
-     where messages.id = failed.id`,
-    [
-      postponements.map(({ id }) => id),
-      postponements.map(({ delayMs }) => delayMs),
-      postponements.map(({ cause }) => cause),
-    ],
-  );
+): Statement[] {
+  const statements: Statement[] = [];
+  if (publishedIds.length > 0) statements.push({ text: deletePublishedText, values: [publishedIds] });
+  if (postponements.length > 0) {
+    const ids = postponements.map(({ id }) => id);
+    const delays = postponements.map(({ delayMs }) => delayMs);
+    statements.push({ text: postponeText, values: [ids, delays, postponements.map(({ cause }) => cause)] });
+  }
+  return statements;
 }

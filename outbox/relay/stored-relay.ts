@@ -1,15 +1,14 @@
 import type { PublishOutcome } from '../broker/port.ts';
-import { knexConnection, sqlConnection } from '../sql-connection.ts';
+import { onConnection, runTransaction } from '../transaction.ts';
 import { within } from '../within.ts';
 import type { RelayContext } from './relay-context.ts';
 import { settle, toMessage, type Publication } from './publication.ts';
 import {
-  boundTransaction,
-  deletePublished,
+  boundedBegin,
   isAnyAvailable,
   knowsTransactionTimeout,
   lockAvailable,
-  postpone,
+  resultStatements,
   type ClaimedRow,
 } from './statements.ts';
 
@@ -27,32 +26,33 @@ const answerMs = 15_000;
  * 0 looks for work by itself; the others join when a claim was full, or when lane 0 is busy and `wake` is called.
  */
 export async function runStoredRelay(context: RelayContext, lanesMax: number): Promise<void> {
-  let hasTransactionTimeout: boolean | undefined;
+  let beginText: string | undefined;
 
   async function publishBatch(): Promise<number> {
-    const publications = await context.knex.transaction(async (transaction) => {
-      const once = sqlConnection(transaction);
-      hasTransactionTimeout ??= await knowsTransactionTimeout(once);
-      await boundTransaction(once, { transactionMs, knowsTransactionTimeout: hasTransactionTimeout });
-      const connection = sqlConnection(transaction, { prepares: true });
-      const rows = await lockAvailable(connection, context.batchMax);
-      if (rows.length === context.batchMax) context.signal.set();
-      const published = await publishAll(context, rows);
-      const { publishedIds, postponements } = settle(published, context.random);
-      if (publishedIds.length > 0) await deletePublished(connection, publishedIds);
-      if (postponements.length > 0) await postpone(connection, postponements);
-      return published;
+    beginText ??= boundedBegin({
+      transactionMs,
+      knowsTransactionTimeout: await onConnection(context.knex, knowsTransactionTimeout),
     });
+    const text = beginText;
+    const publications = await onConnection(context.knex, (client) =>
+      runTransaction(client, text, async (transaction) => {
+        const rows = await lockAvailable(transaction, context.batchMax);
+        if (rows.length === context.batchMax) context.signal.set();
+        const published = await publishAll(context, rows);
+        const { publishedIds, postponements } = settle(published, context.random);
+        await transaction.finish(resultStatements(publishedIds, postponements));
+        return published;
+      }),
+    );
     context.count(publications);
     return publications.length;
   }
 
   async function runLane(lane: number): Promise<void> {
     const pace = context.pace(lane, lane === 0);
-    const outside = knexConnection(context.knex);
     let isIdle = false;
     const publishAny = async (): Promise<number> =>
-      isIdle && !(await isAnyAvailable(outside)) ? 0 : publishBatch();
+      isIdle && !(await onConnection(context.knex, isAnyAvailable)) ? 0 : publishBatch();
     while (!context.isStopping()) {
       if (!context.broker.isReady()) {
         await pace.notReady();
