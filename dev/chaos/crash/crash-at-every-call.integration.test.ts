@@ -26,8 +26,7 @@ type Story = keyof typeof stories;
 /** Calls that come by the clock, or in a process's start: the first of each kind is broken. */
 const byTheClock = [
   'sql: look a key up',
-  'sql: begin;',
-  'sql: bound a transaction',
+  'sql: begin a batch',
   'sql: take messages',
   'sql: commit after take messages',
   'sql: wake the overdue',

@@ -196,15 +196,20 @@ export async function openCrashStand(options: CrashStandOptions): Promise<CrashS
     mustCome: boolean,
     order: OrderRequest,
     work: () => Promise<unknown>,
+    again: () => Promise<unknown> = () => Promise.resolve(),
   ): Promise<Went> {
     let restart: Promise<void> | undefined;
     fuse.arm(point, () => {
       restart = kill().then(start);
     });
     await work();
-    // A call that comes by the clock may come when the order is through already.
-    if (point !== undefined && mustCome)
-      await eventually(`${point.side} ${point.kind}`, () => Promise.resolve(restart !== undefined), startMs);
+    // A call that comes by the clock may come when the order is through already, or only when the API is asked again: a
+    // key that was looked up lately is known.
+    const hasCome = async (): Promise<boolean> => {
+      if (restart === undefined) await again();
+      return restart !== undefined;
+    };
+    if (point !== undefined && mustCome) await eventually(`${point.side} ${point.kind}`, hasCome, startMs);
     const status = await settled(order);
     const went = { status, crashed: restart !== undefined, counts: fuse.counts };
     fuse.arm(undefined);
@@ -216,7 +221,10 @@ export async function openCrashStand(options: CrashStandOptions): Promise<CrashS
     database,
     start,
     kill,
-    crashInOrder: (order, point, mustCome = false) => under(point, mustCome, order, () => place(order)),
+    crashInOrder: (order, point, mustCome = false) => {
+      const placing = (): Promise<void> => place(order);
+      return under(point, mustCome, order, placing, placing);
+    },
     crashInStart: async (order, point) => {
       await kill();
       await database.knex.transaction((transaction) =>

@@ -83,8 +83,8 @@ class PostgresReader implements Reader {
   #kindOf(text: string): string {
     if (/^\s*begin/i.test(text)) {
       this.#transaction = [];
-      // Settings may come with it.
-      return `sql: ${text.trim().toLowerCase().replace(/;\s.*/s, '')}`;
+      // Settings come with it; the relay's bound its time.
+      return text.includes('statement_timeout') ? 'sql: begin a batch' : 'sql: begin';
     }
     if (/^(commit|rollback)/i.test(text)) {
       const done = this.#transaction?.at(-1) ?? 'nothing';
@@ -138,7 +138,6 @@ const statementKinds: readonly (readonly [RegExp, string])[] = [
   [/select remote\s+from hub\.channel_states/, 'find the remotes that are away'],
   [/with due as \(\s+select id, channel, kind/, 'sweep callbacks'],
   [/delete from hub\.callbacks/, 'forget callbacks'],
-  [/set local statement_timeout/, 'bound a transaction'],
 ];
 
 function oneLine(text: string): string {
