@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { groupCommit } from './group-commit.ts';
+import { groupCommit, type GroupCommitOptions } from './group-commit.ts';
+import type { Later } from './later.ts';
 
 interface Commit {
   readonly items: readonly number[];
@@ -8,11 +9,16 @@ interface Commit {
 }
 
 /** A group commit whose commits end when the test says so; an item's result is ten times the item. */
-function commits({ itemsMax = 100, commitsMax = 1 } = {}) {
+function commits({
+  itemsMax = 100,
+  commitsMax = 1,
+  ...more
+}: Partial<GroupCommitOptions<number, number>> = {}) {
   const begun: Commit[] = [];
   const { submit } = groupCommit<number, number>({
     itemsMax,
     commitsMax,
+    ...more,
     commit: (items) =>
       new Promise((resolve, reject) => {
         const finish = (): void => resolve(items.map((item) => item * 10));
@@ -82,6 +88,63 @@ describe('a group commit', () => {
     begun[0]?.finish();
     begun[2]?.finish();
     await expect(Promise.all(results)).resolves.toEqual([10, 20, 30]);
+  });
+});
+
+describe('a commit beside another', () => {
+  test('begins only for so many items', async () => {
+    const { begun, submit, itemsOf } = commits({ commitsMax: 2, besideMin: 3 });
+    void submit(1);
+    await settled();
+    void submit(2);
+    void submit(3);
+    await settled();
+    expect(itemsOf()).toEqual([[1]]);
+    void submit(4);
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2, 3, 4]]);
+    void submit(5);
+    begun[0]?.finish();
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2, 3, 4]]);
+    begun[1]?.finish();
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2, 3, 4], [5]]);
+  });
+  test('begins for any item once the other takes long, and counts it again when it has ended', async () => {
+    const timeUps: (() => void)[] = [];
+    const later: Later = (_, run) => {
+      timeUps.push(run);
+      return () => undefined;
+    };
+    const { begun, submit, itemsOf } = commits({ commitsMax: 2, besideMin: 3, later });
+    void submit(1);
+    await settled();
+    void submit(2);
+    await settled();
+    expect(itemsOf()).toEqual([[1]]);
+    timeUps[0]?.();
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2]]);
+    void submit(3);
+    begun[0]?.finish();
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2]]);
+    begun[1]?.finish();
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2], [3]]);
+  });
+  test('has no item of a key that the other has, and they keep their order', async () => {
+    const isOdd = (item: number): string => String(item % 2);
+    const { begun, submit, itemsOf } = commits({ commitsMax: 2, keyOf: isOdd });
+    void submit(1);
+    await settled();
+    for (const item of [3, 2, 5, 4]) void submit(item);
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2, 4]]);
+    begun[0]?.finish();
+    await settled();
+    expect(itemsOf()).toEqual([[1], [2, 4], [3, 5]]);
   });
 });
 

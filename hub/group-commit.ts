@@ -1,7 +1,9 @@
 /**
  * Group commit: while one transaction is under way, what arrives meanwhile waits and goes together into the next.
- * No timer is involved, so a lone item is committed at once and a crowd shares its commits.
+ * Nothing waits for company, so a lone item is committed at once and a crowd shares its commits.
  */
+import { laterByTimer, type Later } from './later.ts';
+
 export interface GroupCommitOptions<Item, Result> {
   /** Commits `items` together and returns one result per item, in order. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -9,7 +11,19 @@ export interface GroupCommitOptions<Item, Result> {
   readonly itemsMax: number;
   /** Commits under way at once at most, 1 or more. */
   readonly commitsMax: number;
+  /**
+   * Beside a commit that is under way another one begins only for so many items: few cost nearly as much as many. One
+   * that takes unusually long is not waited for. Default 1.
+   */
+  readonly besideMin?: number;
+  /** Items of the same key are never in two commits at once, where one would wait for the other's locks. */
+  readonly keyOf?: (item: Item) => string;
+  /** Default: by a timer. */
+  readonly later?: Later;
 }
+
+/** A commit that has not ended by then may be waiting for somebody's lock. */
+const slowAfterMs = 50;
 
 export interface GroupCommit<Item, Result> {
   /** Resolves once the item is committed; rejects with what its own commit failed with. */
@@ -25,9 +39,12 @@ interface Waiting<Item, Result> {
 export function groupCommit<Item, Result>(
   options: GroupCommitOptions<Item, Result>,
 ): GroupCommit<Item, Result> {
-  const { commit, itemsMax, commitsMax } = options;
+  const { commit, itemsMax, commitsMax, besideMin = 1, keyOf, later = laterByTimer } = options;
   let waiting: Waiting<Item, Result>[] = [];
   let commits = 0;
+  let slowCommits = 0;
+  let isToLook = false;
+  const keysInHand = new Set<string>();
 
   async function commitGroup(group: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
@@ -46,15 +63,42 @@ export function groupCommit<Item, Result>(
     }
   }
 
+  /** The oldest that may go now, and all others. */
+  function divided(): { readonly group: Waiting<Item, Result>[]; readonly rest: Waiting<Item, Result>[] } {
+    if (keyOf === undefined) return { group: waiting.slice(0, itemsMax), rest: waiting.slice(itemsMax) };
+    const group: Waiting<Item, Result>[] = [];
+    const rest: Waiting<Item, Result>[] = [];
+    for (const one of waiting)
+      (group.length < itemsMax && !keysInHand.has(keyOf(one.item)) ? group : rest).push(one);
+    return { group, rest };
+  }
+
+  async function commitApart(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    const keys = keyOf === undefined ? [] : group.map(({ item }) => keyOf(item));
+    for (const key of keys) keysInHand.add(key);
+    commits += 1;
+    let isSlow = false;
+    const waitNoMore = later(slowAfterMs, () => {
+      isSlow = true;
+      slowCommits += 1;
+      next();
+    });
+    await commitGroup(group);
+    waitNoMore();
+    if (isSlow) slowCommits -= 1;
+    commits -= 1;
+    for (const key of keys) keysInHand.delete(key);
+    next();
+  }
+
   function next(): void {
     while (commits < commitsMax && waiting.length > 0) {
-      const group = waiting.slice(0, itemsMax);
-      waiting = waiting.slice(itemsMax);
-      commits += 1;
-      void commitGroup(group).finally(() => {
-        commits -= 1;
-        next();
-      });
+      const wanted = commits === slowCommits ? 1 : besideMin;
+      if (waiting.length < wanted) return;
+      const { group, rest } = divided();
+      if (group.length < wanted) return;
+      waiting = rest;
+      void commitApart(group);
     }
   }
 
@@ -62,8 +106,13 @@ export function groupCommit<Item, Result>(
     submit: (item) =>
       new Promise<Result>((resolve, reject) => {
         waiting.push({ item, resolve, reject });
+        if (isToLook) return;
+        isToLook = true;
         // In a microtask, so that items submitted together are committed together.
-        if (waiting.length === 1) queueMicrotask(next);
+        queueMicrotask(() => {
+          isToLook = false;
+          next();
+        });
       }),
   };
 }

@@ -22,7 +22,7 @@ import {
 import type { Sign } from '../core/sign.ts';
 import { countAfter, isNews, noCalls, type CallCount } from '../core/call-window.ts';
 import type { ChannelStates, RemoteState } from './channel-states-port.ts';
-import { laterByTimer, type Later } from './later.ts';
+import { laterByTimer, type Later } from '../later.ts';
 
 /** Whether a call takes or gives back, or only asks. */
 export type CallKind = 'move' | 'look_up';

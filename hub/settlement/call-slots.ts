@@ -1,4 +1,4 @@
-import { laterByTimer, type Later } from './later.ts';
+import { laterByTimer, type Later } from '../later.ts';
 
 /** One process's places at one channel: so many deductions may be in hand at once, and the others wait in order. */
 export interface CallSlots {

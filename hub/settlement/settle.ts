@@ -11,6 +11,7 @@ import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { referencesOf } from './callback-references.ts';
 import { openEntrance, type Entrance, type Pass } from './entrance.ts';
 import { groupCommit } from '../group-commit.ts';
+import type { Later } from '../later.ts';
 import { callRemote, describeAnswer, type Remotes } from './remote-call.ts';
 import type { FinishedAttempt, SettlementStore, Writes } from './store-port.ts';
 
@@ -27,6 +28,8 @@ export interface SettleOptions {
   /** Milliseconds that never go back; shared by all calls of this process. */
   readonly monotonicMs: () => number;
   readonly random: () => number;
+  /** Default: by a timer. */
+  readonly later?: Later;
   /** Told after the commit that appended messages or ended orders. */
   readonly onCommitted: (committed: Committed) => void;
 }
@@ -82,28 +85,26 @@ interface Progress {
 
 /** Orders locked by one transaction at most; each is a round of core logic in memory and a few rows. */
 const itemsPerCommitMax = 128;
+/** Transactions under way at once: one is decided here while the other is written. */
+const commitsMax = 2;
 /**
- * Groups under way at once: one is decided here while the other is written. Each has orders of its own, so that none
- * waits for the other's locks.
+ * A second one begins only for so many: whatever is in it, a transaction costs Postgres and this process some 1.4 ms. With
+ * 600 orders a second it is 1.05 instead of 1.27 ms of Postgres per order, and the 99th percentile a quarter less.
  */
-const lanesMax = 2;
+const besideMin = 32;
 
 export function settler(options: SettleOptions): Settler {
   const { remotes, policiesOf, log, monotonicMs, entrance = openEntrance } = options;
-  const { takesCallbacks = noneDoes } = options;
-  const lanes = Array.from({ length: lanesMax }, () =>
-    groupCommit({
-      itemsMax: itemsPerCommitMax,
-      commitsMax: 1,
-      commit: (items: readonly Item[]) => commitItems(items, options),
-    }),
-  );
-
-  function record(item: Item): Promise<Progress> {
-    const lane = lanes[Number(item.orderRowId) % lanesMax];
-    if (lane === undefined) throw new Error(`"${item.orderRowId}" is no row id of an order`);
-    return lane.submit(item);
-  }
+  const { takesCallbacks = noneDoes, later } = options;
+  const commits = groupCommit<Item, Progress>({
+    itemsMax: itemsPerCommitMax,
+    commitsMax,
+    besideMin,
+    keyOf: ({ orderRowId }) => orderRowId,
+    commit: (items) => commitItems(items, options),
+    ...(later === undefined ? {} : { later }),
+  });
+  const record = (item: Item): Promise<Progress> => commits.submit(item);
 
   async function drive(due: Due): Promise<void> {
     const pass = await entrance.enter(due.deductionId, due.channel);

@@ -16,7 +16,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { callSlots, type CallSlots } from './call-slots.ts';
-import { laterByTimer, type Later } from './later.ts';
+import { laterByTimer, type Later } from '../later.ts';
 import type { CallShares } from './turns-port.ts';
 
 export interface SharesOptions {

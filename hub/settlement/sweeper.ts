@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { laterByTimer, type Later } from './later.ts';
+import { laterByTimer, type Later } from '../later.ts';
 import type { Settler } from './settle.ts';
 import type { SettlementStore } from './store-port.ts';
 

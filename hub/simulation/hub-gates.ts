@@ -7,7 +7,6 @@ import type { Policies } from '../core/deduction.ts';
 import { admissions, type Admissions } from '../settlement/admissions.ts';
 import { startBreakers } from '../settlement/breakers.ts';
 import { callLine, type CallLine } from '../settlement/call-line.ts';
-import type { Later } from '../settlement/later.ts';
 import type { ChannelStates } from '../settlement/channel-states-port.ts';
 import type { Entrance } from '../settlement/entrance.ts';
 import { prober } from '../settlement/prober.ts';
@@ -15,7 +14,7 @@ import type { Remotes } from '../settlement/remote-call.ts';
 import type { Settler } from '../settlement/settle.ts';
 import { portalPlaces, startShares } from '../settlement/shares.ts';
 import type { CallLines, CallShares, MemberLanes } from '../settlement/turns-port.ts';
-import type { HubProcess } from './hub-process.ts';
+import { laterIn, type HubProcess } from './hub-process.ts';
 import { breakerLimits, portalConcurrencyMax, type ChannelKind } from './natures.ts';
 import type { RemoteWorld } from './remotes.ts';
 import type { Rule } from './rules.ts';
@@ -58,15 +57,7 @@ export function openHubGates(process: HubProcess, options: HubGatesOptions): Hub
   const held = new Map<string, Set<HeldFor>>([...kinds.keys()].map((id) => [id, new Set()]));
   let listener: (channel: string, isHeld: boolean) => void = () => undefined;
   const monotonicMs = (): number => time.nowMs;
-  const later: Later = (delayMs, run) => {
-    let isWanted = true;
-    process.after(delayMs, () => {
-      if (isWanted) run();
-    });
-    return () => {
-      isWanted = false;
-    };
-  };
+  const later = laterIn(process);
 
   function holdFor(reason: HeldFor, channel: string, applies: boolean): void {
     const reasons = held.get(channel);

@@ -18,7 +18,7 @@ import { startWorker } from '../settlement/worker.ts';
 import type { CallAudit } from './call-audit.ts';
 import { isAway, type DatabaseLink } from './database-link.ts';
 import { openHubGates, type HubGates } from './hub-gates.ts';
-import type { HubProcess } from './hub-process.ts';
+import { laterIn, type HubProcess } from './hub-process.ts';
 import type { Messaging } from './messaging.ts';
 import type { ChannelKind } from './natures.ts';
 import { passageOf } from './passage.ts';
@@ -82,6 +82,7 @@ export function startHubInstance(process: HubProcess, options: HubInstanceOption
       log,
       monotonicMs: () => time.nowMs,
       random: () => dice.roll(),
+      later: laterIn(process),
       onCommitted: () => undefined,
     });
   const subjects = {
@@ -133,10 +134,7 @@ async function startRoles(
     awayMaxMs: options.awayMaxMs,
     log,
     onWoken: () => undefined,
-    later: (delayMs, run) => {
-      process.after(delayMs, run);
-      return () => undefined;
-    },
+    later: laterIn(process),
   });
   const gates: HubGates = openHubGates(process, {
     world,

@@ -1,3 +1,4 @@
+import type { Later } from '../later.ts';
 import type { Dice } from './dice.ts';
 import type { Faults, Point } from './faults.ts';
 import type { Trace } from './trace.ts';
@@ -97,4 +98,17 @@ export class HubProcess {
   #note(line: string): void {
     this.#world.trace.note(this.#world.time.elapsedMs, `${this.name} ${line}`);
   }
+}
+
+/** The timer of a process, for what takes one. */
+export function laterIn(process: HubProcess): Later {
+  return (delayMs, run) => {
+    let isWanted = true;
+    process.after(delayMs, () => {
+      if (isWanted) run();
+    });
+    return () => {
+      isWanted = false;
+    };
+  };
 }
