@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
-import { nodeArgumentsOf } from './compose.ts';
+import { allocatorSettingsOf, nodeArgumentsOf } from './compose.ts';
 
 interface Service {
   readonly image?: string;
@@ -62,6 +62,8 @@ test('what others wait for has a health check, and everything restarts and has t
 test('the bounds of memory are taken from the file, and Node knows them', () => {
   expect(nodeArgumentsOf('api')).toEqual([]);
   expect(nodeArgumentsOf('nobody')).toEqual([]);
+  expect(allocatorSettingsOf('nobody')).toEqual({});
+  for (const role of hubRoles) expect(allocatorSettingsOf(role)).toEqual({ MALLOC_ARENA_MAX: '1' });
   for (const role of ['relay', 'worker']) {
     const bounds = nodeArgumentsOf(role);
     expect(bounds.length).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import pg from 'pg';
 import { readRemoteConfig } from '@points-hub/hub';
-import { nodeArgumentsOf } from '../../dev/compose.ts';
+import { allocatorSettingsOf, nodeArgumentsOf } from '../../dev/compose.ts';
 import { freePort } from '../../dev/ports.ts';
 import { messageNames, topology, type MessageNames } from '../../hub/settlement/topology.ts';
 import { startProgram, type Program } from './program.ts';
@@ -144,7 +144,7 @@ export async function openWorld(stand: Stand, { name, latencyMs }: WorldOptions)
                 `${id}.${programName}.cpuprofile`,
               ]),
         ],
-        environment,
+        environment: { ...environment, ...allocatorSettingsOf(roles) },
         folder,
         readyText: readyTexts.find(([role]) => roles.split(',').includes(role))?.[1],
       });
