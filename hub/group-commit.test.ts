@@ -174,6 +174,29 @@ describe('an item that cannot be committed', () => {
     ]);
     expect(tries).toEqual([[1, 2, 3], [1], [2], [3]]);
   });
+  test('leaves those of one key to be tried one after the other', async () => {
+    const underWay = new Map<number, number>();
+    const tries: (readonly number[])[] = [];
+    const { submit } = groupCommit<number, number>({
+      itemsMax: 100,
+      commitsMax: 1,
+      keyOf: (item) => String(item % 2),
+      commit: async (items) => {
+        tries.push(items);
+        await Promise.resolve();
+        const [only = 0] = items;
+        if (items.length > 1) throw new Error('not together');
+        const beside = underWay.get(only % 2) ?? 0;
+        underWay.set(only % 2, beside + 1);
+        await settled();
+        underWay.set(only % 2, beside);
+        return [beside];
+      },
+    });
+    await expect(Promise.all([1, 2, 3, 5, 4].map(submit))).resolves.toEqual([0, 0, 0, 0, 0]);
+    expect(tries.flat().filter((item) => item % 2 === 1)).toEqual([1, 3, 5, 1, 3, 5]);
+    await expect(submit(7)).resolves.toBe(0);
+  });
   test('is tried once when it was alone', async () => {
     const { submit, tries } = poisonedBy(2);
     await expect(submit(2)).rejects.toThrow('2 is poison');

@@ -1,6 +1,6 @@
 /**
- * Group commit: while one transaction is under way, what arrives meanwhile waits and goes together into the next.
- * Nothing waits for company, so a lone item is committed at once and a crowd shares its commits.
+ * Group commit: while one transaction is under way, what arrives meanwhile waits and goes together into the next. A lone
+ * item is committed at once where nothing is under way, and a crowd shares its commits.
  */
 import { laterByTimer, type Later } from './later.ts';
 
@@ -59,7 +59,12 @@ export function groupCommit<Item, Result>(
         return;
       }
       // One item that cannot be committed, or that waits, must not take its neighbours down: each tries by itself.
-      await Promise.all(group.map((one) => commitGroup([one])));
+      const apart = Map.groupBy(group, (one) => keyOf?.(one.item) ?? one);
+      await Promise.all(
+        [...apart.values()].map(async (ones) => {
+          for (const one of ones) await commitGroup([one]);
+        }),
+      );
     }
   }
 

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { ClientBase } from 'pg';
 import { statementName, type SqlConnection, type SqlRows } from './sql-connection.ts';
 
-/** Statements run in the order in which they are asked for, whether or not the earlier ones are waited for. */
+/** Statements run in the order in which they are sent, whether or not the earlier ones are waited for. */
 export interface SqlTransaction extends SqlConnection {
   /**
    * As `query`, sent together with the begin. Only for what reads or locks: should the begin fail, the statement runs
@@ -20,6 +20,7 @@ export interface SqlTransaction extends SqlConnection {
 
 export interface Statement {
   readonly text: string;
+  /** Strings, numbers, booleans, dates, nulls, and lists of these: one that pg cannot write would be left out by itself. */
   readonly values: readonly unknown[];
 }
 
@@ -29,11 +30,16 @@ interface ConnectionPool {
   releaseConnection(client: ClientBase): Promise<void>;
 }
 
-/** Lends `work` a connection of the pool of `knex`, which must be an instance, not a transaction. */
+/**
+ * Lends `work` a connection of the pool of `knex`.
+ *
+ * @throws TypeError if `knex` is a transaction: it has one connection, and what is done there belongs to its owner
+ */
 export async function onConnection<Result>(
   knex: Knex,
   work: (client: ClientBase) => Promise<Result>,
 ): Promise<Result> {
+  if (knex.isTransaction === true) throw new TypeError('A knex instance is needed, not a knex transaction.');
   const pool = knex.client as ConnectionPool;
   const client = await pool.acquireConnection();
   try {
@@ -45,7 +51,8 @@ export async function onConnection<Result>(
 
 /**
  * Runs `work` in a transaction on `client`: committed when it resolves, rolled back when it throws. On a client with
- * pg's `pipeline`, what is sent together travels together; on any other, each statement waits for the one before it.
+ * pg's `pipeline`, what is sent together travels together; on any other, each statement is sent when the one before it is
+ * answered.
  *
  * @param beginText begins it, in one message; it may also set what holds for this transaction
  * @throws Error where Postgres rolled back instead, since `work` went on after a statement that failed
@@ -68,6 +75,7 @@ export async function runTransaction<Result>(
 }
 
 function begin(client: ClientBase, text: string): SqlTransaction & { committed(): Promise<void> } {
+  const isPipelined = 'pipeline' in client && client.pipeline === true;
   let committing: Promise<void> | undefined;
   const begun = client.query(text);
   // Told by whatever waits for it, which may be later.
@@ -78,19 +86,29 @@ function begin(client: ClientBase, text: string): SqlTransaction & { committed()
     if (command !== 'COMMIT') throw new Error(`Postgres answered the commit with ${command}`);
   }
 
+  function send<Row extends object>({ text: statement, values }: Statement): Promise<SqlRows<Row>> {
+    if (committing !== undefined) throw new Error('the transaction is committed already');
+    return preparedQuery(client, statement, values);
+  }
+
   return {
-    query: async (statement, values) => {
+    query: async <Row extends object>(statement: string, values: readonly unknown[] = []) => {
       await begun;
-      if (committing !== undefined) throw new Error('the transaction is committed already');
-      return preparedQuery(client, statement, values);
+      return send<Row>({ text: statement, values });
     },
-    lookAhead: async <Row extends object>(statement: string, values?: readonly unknown[]) => {
-      const [, rows] = await Promise.all([begun, preparedQuery<Row>(client, statement, values)]);
+    lookAhead: async <Row extends object>(statement: string, values: readonly unknown[] = []) => {
+      if (!isPipelined) await begun;
+      const [, rows] = await Promise.all([begun, send<Row>({ text: statement, values })]);
       return rows;
     },
     finish: async (statements) => {
       await begun;
-      const sent = statements.map((statement) => preparedQuery(client, statement.text, statement.values));
+      const sent: Promise<unknown>[] = [];
+      for (const statement of statements) {
+        const answer = send(statement);
+        sent.push(answer);
+        if (!isPipelined) await answer;
+      }
       committing = commit();
       committing.catch(() => undefined);
       await Promise.all(sent);
@@ -102,12 +120,12 @@ function begin(client: ClientBase, text: string): SqlTransaction & { committed()
   };
 }
 
-/** Runs `statements` in their order, for those who have more to do before they commit. */
+/** Runs `statements` one after the other, for those who have more to do before they commit. */
 export async function runStatements(
   connection: SqlConnection,
   statements: readonly Statement[],
 ): Promise<void> {
-  await Promise.all(statements.map(({ text, values }) => connection.query(text, values)));
+  for (const { text, values } of statements) await connection.query(text, values);
 }
 
 /** Runs one statement as a named prepared statement, which Postgres parses and plans once per session. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { knexConnection, type SqlConnection } from '../sql-connection.ts';
-import { runStatements } from '../transaction.ts';
+import { onConnection, runTransaction } from '../transaction.ts';
 import { within } from '../within.ts';
 import { backoffMs, type BackoffLimits } from './backoff.ts';
 import { settle, toMessage, type Publication } from './publication.ts';
@@ -8,6 +8,7 @@ import type { Pace, RelayContext } from './relay-context.ts';
 import { BusyRoutes } from './busy-routes.ts';
 import {
   claimAvailable,
+  isAnyAvailable,
   releaseClaims,
   releaseExpiredClaims,
   renewClaims,
@@ -53,6 +54,7 @@ class ConsumedRelay {
   /** Claimed, and the result not yet written. */
   readonly #inFlight = new Set<string>();
   readonly #finished: Publication[] = [];
+  #isIdle = false;
   #isWriting = false;
   #isRenewing = false;
   #isOver = false;
@@ -106,6 +108,7 @@ class ConsumedRelay {
     const { routeWindowMax, claimMs } = this.#limits;
     const rowsMax = Math.min(this.#context.batchMax, routeWindowMax, inFlightMax - this.#inFlight.size);
     if (rowsMax <= 0) return 'none';
+    if (this.#isIdle && !(await onConnection(this.#context.knex, isAnyAvailable))) return 'none';
     const rows = await claimAvailable(this.#connection, { rowsMax, claimMs, busy: this.#routes.busy() });
     // `returning` keeps no order; ids are close to the order of claiming.
     rows.sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
@@ -116,7 +119,8 @@ class ConsumedRelay {
       this.#routes.entered({ exchange: row.exchange, routingKey: row.routing_key });
       void this.#publish(row);
     }
-    if (rows.length === 0) return 'none';
+    this.#isIdle = rows.length === 0;
+    if (this.#isIdle) return 'none';
     return rows.length < rowsMax ? 'all' : 'some';
   }
 
@@ -160,7 +164,10 @@ class ConsumedRelay {
 
   async #write(group: readonly Publication[]): Promise<void> {
     const { publishedIds, postponements } = settle(group, this.#context.random);
-    await runStatements(this.#connection, resultStatements(publishedIds, postponements));
+    // Both or neither: a postponement that is tried again might meet a row that another relay has taken.
+    await onConnection(this.#context.knex, (client) =>
+      runTransaction(client, 'begin', ({ finish }) => finish(resultStatements(publishedIds, postponements))),
+    );
   }
 
   async #renew(): Promise<void> {

@@ -62,7 +62,7 @@ export const oldestAvailableText = `
   limit 1`;
 
 /**
- * Whether a look is worth a transaction; a fifth of the price of one. Not prepared: made for an empty table, its plan would
+ * Whether a look is worth a transaction, at a part of the price of one. Not prepared: made for an empty table, its plan would
  * sort all that has come. Index messages_claimable.
  */
 export async function isAnyAvailable(client: ClientBase): Promise<boolean> {
