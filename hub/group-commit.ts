@@ -13,7 +13,7 @@ export interface GroupCommitOptions<Item, Result> {
   readonly commitsMax: number;
   /**
    * Beside a commit that is under way another one begins only for so many items: few cost nearly as much as many. One
-   * that takes unusually long is not waited for. Default 1.
+   * that takes longer than a few milliseconds does not count. Default 1.
    */
   readonly besideMin?: number;
   /** Items of the same key are never in two commits at once, where one would wait for the other's locks. */

@@ -88,8 +88,8 @@ const itemsPerCommitMax = 128;
 /** Transactions under way at once: one is decided here while the other is written. */
 const commitsMax = 2;
 /**
- * A second one begins only for so many: whatever is in it, a transaction costs Postgres and this process some 1.4 ms. With
- * 600 orders a second it is 1.05 instead of 1.27 ms of Postgres per order, and the 99th percentile a quarter less.
+ * A second one begins only for so many: whatever is in it, a transaction costs Postgres and this process some 1.4 ms. At
+ * 600 orders a second that is 1.05 instead of 1.27 ms of Postgres per order (docs/performance.md).
  */
 const besideMin = 32;
 
