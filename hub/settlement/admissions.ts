@@ -65,7 +65,8 @@ async function enter(
 ): Promise<Pass> {
   const { breakers, lineOf, places, lanes, needsLane, limitsOf, policiesOf, monotonicMs, log } = options;
   const own: Remote = `channel:${channel}`;
-  const holder = randomUUID();
+  const remotes = [own, 'portal'] as const;
+  const holder = needsLane(channel) ? randomUUID() : '';
   const turns = new Map<Remote, Turn>();
   let lane: MemberLane | undefined;
   let hasPlace = false;
@@ -133,7 +134,7 @@ async function enter(
   if (!isBlocked && mayCall()) {
     try {
       // A probe's lease runs: it waits in no other line than that of its own call.
-      for (const remote of probe === undefined ? ([own, 'portal'] as const) : [probe.remote]) {
+      for (const remote of probe === undefined ? remotes : [probe.remote]) {
         const turn = await lineOf(remote)?.wait();
         if (turn !== undefined) turns.set(remote, turn);
       }
@@ -172,7 +173,7 @@ async function enter(
   return {
     refresh: async () => {
       if (lane !== undefined && monotonicMs() - laneTakenAtMs > laneMs / 4) await takeLane();
-      for (const remote of [own, 'portal'] as const) {
+      for (const remote of remotes) {
         const turn = turns.has(remote) ? undefined : lineOf(remote)?.takeReady();
         if (turn !== undefined) turns.set(remote, turn);
       }

@@ -23,15 +23,36 @@ export function columnsOfDeduction(deduction: Deduction) {
     retried_at: deduction.retriedAt,
     ...(deduction.lateCheck && columnsOfLateCheck(deduction.lateCheck)),
     ...(deduction.attention && columnsOfAttention(deduction.attention)),
-    ...prefixed('points', columnsOfLeg(deduction.points)),
-    ...prefixed('quota', columnsOfLeg(deduction.quota)),
+    ...columnsOfPoints(columnsOfLeg(deduction.points)),
+    ...columnsOfQuota(columnsOfLeg(deduction.quota)),
   };
 }
 
-/** Without what is null: json_to_recordset reads what is not there as null, and half of all columns are. */
-function prefixed(name: 'points' | 'quota', columns: LegColumns): Record<string, unknown> {
-  const named: Record<string, unknown> = {};
-  for (const [column, value] of Object.entries(columns))
-    if (value !== null) named[`${name}_${column}`] = value;
-  return named;
+// Null becomes undefined, which JSON leaves out: json_to_recordset reads what is not there as null, and half of all columns
+// are. Names are written out, since putting them together for every row was 4 % of what the worker threw away.
+
+function columnsOfPoints(leg: LegColumns) {
+  return {
+    points_state: leg.state,
+    points_first_sent_at: leg.first_sent_at ?? undefined,
+    points_quiet_at: leg.quiet_at ?? undefined,
+    points_unproven: leg.unproven ?? undefined,
+    points_asked: leg.asked ?? undefined,
+    points_moved: leg.moved ?? undefined,
+    points_remote_id: leg.remote_id ?? undefined,
+    points_refusal: leg.refusal ?? undefined,
+  };
+}
+
+function columnsOfQuota(leg: LegColumns) {
+  return {
+    quota_state: leg.state,
+    quota_first_sent_at: leg.first_sent_at ?? undefined,
+    quota_quiet_at: leg.quiet_at ?? undefined,
+    quota_unproven: leg.unproven ?? undefined,
+    quota_asked: leg.asked ?? undefined,
+    quota_moved: leg.moved ?? undefined,
+    quota_remote_id: leg.remote_id ?? undefined,
+    quota_refusal: leg.refusal ?? undefined,
+  };
 }

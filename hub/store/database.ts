@@ -12,6 +12,7 @@ import {
   type SqlConnection,
   type SqlTransaction,
 } from '@points-hub/outbox';
+import { typesWithTimestamps } from './timestamps.ts';
 
 export { runStatements, type SqlTransaction, type Statement } from '@points-hub/outbox';
 
@@ -63,6 +64,7 @@ export function openDatabase({ url, applicationName, poolMax, log = silentLog }:
     keepAlive: true,
     // Statements go out without waiting for the answers to those before them.
     pipeline: true,
+    types: typesWithTimestamps,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,

@@ -39,7 +39,7 @@ export interface PlacedRow {
  * The outbox is written by a plain insert, not by outbox.append, which is called row by row: that would cost as much
  * as the order itself.
  */
-const placeOrdersText = `
+const placeOrdersText = (hasKeys: boolean): string => `
 with asked as (
   select asked.*
   from (select set_config('lock_timeout', coalesce($17, current_setting('lock_timeout')), true)) as patience,
@@ -49,20 +49,11 @@ with asked as (
   insert into hub.orders (mall_id, order_id, user_id, fingerprint, traceparent, deadline_at)
   select malls.id, asked.order_id, user_id, fingerprint, traceparent, now() + deadline_seconds * interval '1 s'
   from asked
-  join hub.malls on malls.id = asked.mall_id
-  where not exists (
-    select from hub.idempotency_keys as keys where keys.mall_id = asked.mall_id and keys.key = asked.key
-  )
+  join hub.malls on malls.id = asked.mall_id${hasKeys ? withoutKnownKey : ''}
   order by asked.mall_id, asked.order_id
   on conflict (mall_id, order_id) do nothing
   returning id, mall_id, order_id, placed_at, traceparent
-), remembered_keys as (
-  insert into hub.idempotency_keys (mall_id, key, fingerprint, order_id)
-  select mall_id, key, fingerprint, order_id
-  from placed
-  join asked using (mall_id, order_id)
-  where key is not null
-), parts as (
+), ${hasKeys ? rememberedKeys : ''}parts as (
   insert into hub.deductions (order_id, channel, member_ref, asked, key_base, holds, wake_by)
   select placed.id, part.channel, part.member_ref, part.asked, part.key_base, part.holds, now() + $8::bigint * interval '1 ms'
   from unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::numeric[], $14::text[], $18::boolean[])
@@ -81,6 +72,21 @@ with asked as (
 select mall_id, order_id, placed_at
 from placed`;
 
+// Left out where no order has a key: setting up the write to a table of no rows was 5 % of what placing one order cost Postgres.
+const withoutKnownKey = `
+  where not exists (
+    select from hub.idempotency_keys as keys where keys.mall_id = asked.mall_id and keys.key = asked.key
+  )`;
+const rememberedKeys = `remembered_keys as (
+  insert into hub.idempotency_keys (mall_id, key, fingerprint, order_id)
+  select mall_id, key, fingerprint, order_id
+  from placed
+  join asked using (mall_id, order_id)
+  where key is not null
+), `;
+const withKeysText = placeOrdersText(true);
+const withoutKeysText = placeOrdersText(false);
+
 /** How long a group waits for somebody else's transaction: much longer than one takes, much shorter than one that hangs. */
 const groupWait = '200ms';
 
@@ -97,7 +103,8 @@ export async function insertOrders(
   const parts = orders.flatMap(({ mallId, orderId, deductions }) =>
     deductions.map((deduction) => ({ mallId, orderId, ...deduction })),
   );
-  const { rows } = await connection.query<PlacedRow>(placeOrdersText, [
+  const hasKeys = orders.some(({ idempotencyKey }) => idempotencyKey !== undefined);
+  const { rows } = await connection.query<PlacedRow>(hasKeys ? withKeysText : withoutKeysText, [
     orders.map(({ mallId }) => mallId),
     orders.map(({ idempotencyKey }) => idempotencyKey ?? null),
     orders.map(({ fingerprint }) => fingerprint),
