@@ -11,15 +11,7 @@ import { measureRawLimits } from './raw/limits.ts';
 import { writeDocs } from './report/docs.ts';
 import { describeMachine } from './report/machine.ts';
 import { dearestStatements, profileSummary } from './report/profile.ts';
-import {
-  figureTable,
-  goalTable,
-  inColumns,
-  machineInWords,
-  rawFigures,
-  rawTable,
-  type Run,
-} from './report/run.ts';
+import { figureTable, goalTable, inColumns, machineInWords, rawTable, type Run } from './report/run.ts';
 import { svgOf } from './report/svg.ts';
 import { accept } from './scenarios/accept.ts';
 import { backlog } from './scenarios/backlog.ts';
@@ -110,7 +102,7 @@ async function measure(stand: Stand, plan: Plan): Promise<Run> {
     loadAverage,
     raw,
     figures,
-    verdicts: judge({ ...rawFigures(raw), ...figures }),
+    verdicts: judge(figures),
     plots,
   };
 }

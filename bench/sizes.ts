@@ -1,14 +1,16 @@
 /** How much of everything a run does. */
 export interface Sizes {
   readonly rawSeconds: number;
+  /** Of one round. */
   readonly acceptSeconds: number;
+  /** Of one round. */
   readonly relayMessages: number;
   /** Of one drain; also the orders of scale-out and isolation. */
   readonly settleOrders: number;
   /** Settled before each measurement, so that code is compiled and connections stand. */
   readonly warmUpOrders: number;
-  /** How often the ceiling and the hub take turns. */
-  readonly settleRounds: number;
+  /** How often the hub takes turns with what it is held against. */
+  readonly rounds: number;
   readonly wholeWaySeconds: number;
   /** Ended orders in the tables, rising. */
   readonly historyOrders: readonly number[];
@@ -26,11 +28,11 @@ export interface Sizes {
 
 const full: Sizes = {
   rawSeconds: 5,
-  acceptSeconds: 20,
+  acceptSeconds: 10,
   relayMessages: 100_000,
   settleOrders: 5_000,
-  warmUpOrders: 1_000,
-  settleRounds: 3,
+  warmUpOrders: 5_000,
+  rounds: 3,
   wholeWaySeconds: 40,
   historyOrders: [0, 1_000_000, 10_000_000],
   workers: [1, 2, 4],
@@ -48,7 +50,7 @@ const quick: Sizes = {
   relayMessages: 2_000,
   settleOrders: 200,
   warmUpOrders: 40,
-  settleRounds: 1,
+  rounds: 1,
   wholeWaySeconds: 2,
   historyOrders: [0, 2_000],
   workers: [1, 2],

@@ -40,6 +40,15 @@ export function median(samples: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The median of each figure over all rounds, which have the same ones. @throws RangeError without rounds */
+export function medianByName(rounds: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const [first] = rounds;
+  if (first === undefined) throw new RangeError('there are no rounds');
+  return Object.fromEntries(
+    Object.keys(first).map((name) => [name, median(rounds.map((round) => round[name] ?? Number.NaN))]),
+  );
+}
+
 /** How far `after` is from `before`, as a share of it: -0.1 is a tenth less. */
 export function drift(before: number, after: number): number {
   return after / before - 1;

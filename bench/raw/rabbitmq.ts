@@ -6,19 +6,35 @@ const windowMax = 500;
 const body = Buffer.from(JSON.stringify({ specversion: '1.0', data: 'x'.repeat(330) }));
 
 /** Publishes for some seconds, then takes all of it back. @throws Error unless everything that was published came */
-export async function brokerRates(
+export function brokerRates(
   amqpUrl: string,
   seconds: number,
 ): Promise<{ readonly publishesPerSecond: number; readonly consumesPerSecond: number }> {
+  return onQueue(amqpUrl, async (connection, queue) => {
+    const published = await publish(connection, queue, seconds);
+    const consumesPerSecond = await consume(connection, queue, published.count);
+    return { publishesPerSecond: published.perSecond, consumesPerSecond };
+  });
+}
+
+/** Confirmed publishes to one quorum queue, 500 in flight. */
+export function publishesPerSecond(amqpUrl: string, seconds: number): Promise<number> {
+  return onQueue(amqpUrl, async (connection, queue) => (await publish(connection, queue, seconds)).perSecond);
+}
+
+/** A quorum queue for `work` alone. */
+async function onQueue<Result>(
+  amqpUrl: string,
+  work: (connection: ChannelModel, queue: string) => Promise<Result>,
+): Promise<Result> {
   const connection = await connect(amqpUrl);
   const queue = `raw-${randomUUID()}`;
   try {
     const channel = await connection.createChannel();
     await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
-    const published = await publish(connection, queue, seconds);
-    const consumesPerSecond = await consume(connection, queue, published.count);
+    const result = await work(connection, queue);
     await channel.deleteQueue(queue);
-    return { publishesPerSecond: published.perSecond, consumesPerSecond };
+    return result;
   } finally {
     await connection.close();
   }

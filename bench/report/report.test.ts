@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Plot } from '../scenarios/scenario.ts';
 import { sectionOf, withSection } from './docs.ts';
 import { selfMsByPlace } from './profile.ts';
-import { inColumns, inMarkdown, rawFigures, type Run } from './run.ts';
+import { inColumns, inMarkdown, type Run } from './run.ts';
 import { niceCeiling, svgOf } from './svg.ts';
 
 const plot: Plot = {
@@ -46,13 +46,6 @@ const run: Run = {
   verdicts: [{ goal: 'a goal', wanted: '≥ 60 %', measured: '61 %', met: 'yes' }],
   plots: [plot],
 };
-
-test('goals are judged by the mean of the raw limits before and after', () => {
-  expect(rawFigures(run.raw)).toMatchObject({
-    'raw.commitsPerSecond': 7_000,
-    'raw.publishesPerSecond': 30_000,
-  });
-});
 
 test('a table lines up on a terminal, and is a table in Markdown', () => {
   const table = [

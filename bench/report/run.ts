@@ -18,11 +18,6 @@ export interface Run {
   readonly plots: readonly Plot[];
 }
 
-/** As figures, for the goals that are shares of them: the mean of both measurements. */
-export function rawFigures({ before, after }: Run['raw']): Figures {
-  return Object.fromEntries(rawNames.map(([name]) => [`raw.${name}`, (before[name] + after[name]) / 2]));
-}
-
 const rawNames: readonly (readonly [keyof RawLimits, string])[] = [
   ['commitsPerSecond', 'Postgres, single-row commits/s, 16 clients'],
   ['batchedRowsPerSecond', 'Postgres, rows/s in statements of 1,000'],

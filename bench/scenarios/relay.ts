@@ -1,57 +1,68 @@
-/** A full outbox goes out to the channels' quorum queues, with nobody at their other end. */
+/** A full outbox goes out to a channel's quorum queue, with nobody at its other end; raw publishes take turns with it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type Channel } from 'amqplib';
+import { publishesPerSecond } from '../raw/rabbitmq.ts';
 import { awaitEmptyOutbox } from '../stand/audit.ts';
 import { loadWaitingOrders } from '../stand/load-orders.ts';
+import { medianByName } from '../statistics.ts';
 import { channelIds, inWorld, type World } from '../stand/world.ts';
 import { cpuFigures, cpuMsPerUnit } from './drain.ts';
 import type { Measured, Course } from './scenario.ts';
 
 const pollMs = 25;
 const patienceMs = 120_000;
-const messagesPerOrder = 2;
+/** One queue, as the raw rate has one. */
+const channelId = channelIds[0] ?? '';
+const channelsOf = (): readonly string[] => [channelId];
 
 export function relay({ stand, sizes }: Course): Promise<Measured> {
   return inWorld(stand, { name: 'relay', latencyMs: 0 }, async (world) => {
     await world.startHub('relay');
     const connection = await connect(stand.amqpUrl);
+    const rounds: Record<string, number>[] = [];
     try {
       const channel = await connection.createChannel();
-      const warmUp = sizes.warmUpOrders * messagesPerOrder;
-      await loadWaitingOrders(world, { count: sizes.warmUpOrders });
-      // The relay declares the queues; until then a look at them would close the channel.
+      await loadWaitingOrders(world, { count: sizes.warmUpOrders, channelsOf });
+      // The relay declares the queue; until then a look at it would close the channel.
       await awaitEmptyOutbox(world);
-      await passageMs(channel, world, 0, warmUp);
-
-      const orders = Math.ceil(sizes.relayMessages / messagesPerOrder);
-      const messages = orders * messagesPerOrder;
-      await loadWaitingOrders(world, { count: orders });
-      const before = world.usage();
-      const tookMs = await passageMs(channel, world, warmUp, messages);
-      const cpu = cpuMsPerUnit(before, world.usage(), messages);
-      await awaitEmptyOutbox(world);
-      const depth = await depthOf(channel, world);
-      if (depth !== warmUp + messages)
-        throw new Error(`relay: ${warmUp + messages} messages were written and ${depth} are in the queues`);
-      return {
-        figures: {
-          'relay.messages/s': messages / (tookMs / 1_000),
+      await takeAll(channel, world, sizes.warmUpOrders);
+      for (let round = 0; round < sizes.rounds; round += 1) {
+        const raw = await publishesPerSecond(stand.amqpUrl, sizes.rawSeconds);
+        const { messagesPerSecond, cpu } = await drain(channel, world, sizes.relayMessages);
+        rounds.push({
+          'relay.messages/s': messagesPerSecond,
+          'relay.share of raw publishes': messagesPerSecond / raw,
           ...cpuFigures('relay', 'ms/message', cpu),
-        },
-      };
+        });
+      }
+      return { figures: medianByName(rounds) };
     } finally {
       await connection.close();
     }
   });
 }
 
+async function drain(
+  channel: Channel,
+  world: World,
+  messages: number,
+): Promise<{ readonly messagesPerSecond: number; readonly cpu: Readonly<Record<string, number>> }> {
+  await loadWaitingOrders(world, { count: messages, channelsOf });
+  const before = world.usage();
+  const tookMs = await passageMs(channel, world, messages);
+  const cpu = cpuMsPerUnit(before, world.usage(), messages);
+  await awaitEmptyOutbox(world);
+  await takeAll(channel, world, messages);
+  return { messagesPerSecond: messages / (tookMs / 1_000), cpu };
+}
+
 /** From the last look that saw none of the messages to the first that saw all. */
-async function passageMs(channel: Channel, world: World, before: number, messages: number): Promise<number> {
+async function passageMs(channel: Channel, { names }: World, messages: number): Promise<number> {
   const deadlineMs = performance.now() + patienceMs;
   let noneAtMs = performance.now();
   for (;;) {
     const lookedAtMs = performance.now();
-    const arrived = (await depthOf(channel, world)) - before;
+    const { messageCount: arrived } = await channel.checkQueue(names.queueOf(channelId));
     if (arrived === 0) noneAtMs = lookedAtMs;
     if (arrived >= messages) return performance.now() - noneAtMs;
     if (performance.now() > deadlineMs)
@@ -60,7 +71,9 @@ async function passageMs(channel: Channel, world: World, before: number, message
   }
 }
 
-async function depthOf(channel: Channel, { names }: World): Promise<number> {
-  const queues = await Promise.all(channelIds.map((id) => channel.checkQueue(names.queueOf(id))));
-  return queues.reduce((sum, { messageCount }) => sum + messageCount, 0);
+/** @throws Error unless there are so many in the queue */
+async function takeAll(channel: Channel, { names }: World, messages: number): Promise<void> {
+  const { messageCount } = await channel.purgeQueue(names.queueOf(channelId));
+  if (messageCount !== messages)
+    throw new Error(`relay: ${messages} messages were written and ${messageCount} were in the queue`);
 }

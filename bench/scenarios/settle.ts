@@ -2,7 +2,7 @@
 import { runProgram } from '../stand/program.ts';
 import { audit, booksOfSandbox } from '../stand/audit.ts';
 import { inWorld, type World } from '../stand/world.ts';
-import { median } from '../statistics.ts';
+import { median, medianByName } from '../statistics.ts';
 import { cpuFigures, drain, startSettling, type Drained } from './drain.ts';
 import type { Course, Figures, Measured } from './scenario.ts';
 
@@ -40,18 +40,18 @@ function nameOf(latencyMs: number, who: string): string {
 }
 
 async function settleAt({ stand, sizes }: Course, latencyMs: number): Promise<Figures> {
-  const { settleOrders, warmUpOrders, settleRounds } = sizes;
+  const { settleOrders, warmUpOrders, rounds } = sizes;
   return inWorld(stand, { name: 'ceiling', latencyMs }, (ceilingWorld) =>
     inWorld(stand, { name: 'settle', latencyMs }, async (world) => {
       await startSettling(world, warmUpOrders);
       const ceilings: CeilingRun[] = [];
       const hubs: Drained[] = [];
-      for (let round = 0; round < settleRounds; round += 1) {
+      for (let round = 0; round < rounds; round += 1) {
         ceilings.push(await runCeiling(ceilingWorld, settleOrders, warmUpOrders));
         hubs.push(await drain(world, { count: settleOrders }));
       }
-      await audit(world, warmUpOrders + settleRounds * settleOrders);
-      await auditCeiling(ceilingWorld, settleRounds * (warmUpOrders + settleOrders));
+      await audit(world, warmUpOrders + rounds * settleOrders);
+      await auditCeiling(ceilingWorld, rounds * (warmUpOrders + settleOrders));
       const prefix = `settle.${latencyMs}ms`;
       return {
         [nameOf(latencyMs, 'hub')]: median(hubs.map(({ ordersPerSecond }) => ordersPerSecond)),
@@ -63,16 +63,9 @@ async function settleAt({ stand, sizes }: Course, latencyMs: number): Promise<Fi
           ),
         ),
         [`${prefix}.cpu.ceiling.ms/order`]: median(ceilings.map(({ cpuMsPerOrder }) => cpuMsPerOrder)),
-        ...cpuFigures(prefix, 'ms/order', medianByName(hubs)),
+        ...cpuFigures(prefix, 'ms/order', medianByName(hubs.map(({ cpuMsPerOrder }) => cpuMsPerOrder))),
       };
     }),
-  );
-}
-
-function medianByName(rounds: readonly Drained[]): Record<string, number> {
-  const names = Object.keys(rounds[0]?.cpuMsPerOrder ?? {});
-  return Object.fromEntries(
-    names.map((name) => [name, median(rounds.map(({ cpuMsPerOrder }) => cpuMsPerOrder[name] ?? Number.NaN))]),
   );
 }
 

@@ -90,8 +90,12 @@ export interface Intake {
 
 /** Orders of one commit at most; more cost Postgres no less, and leave it idle while so many answers are written. */
 const ordersPerCommitMax = 32;
-/** Two: the next group is written while the previous one waits for the disk. */
+/**
+ * Two: the next group is written while the previous one waits for the disk. But only a full one, since few orders cost nearly
+ * as much as many: under full load Postgres takes 0.048 instead of 0.053 ms per order.
+ */
 const commitsMax = 2;
+const besideMin = ordersPerCommitMax;
 
 /**
  * Places orders, those that come at the same time in one statement and one commit; each has its own outcome. Sixteen
@@ -101,6 +105,7 @@ export function openIntake(database: Database, placing: Placing): Intake {
   const placed = groupCommit({
     itemsMax: ordersPerCommitMax,
     commitsMax,
+    besideMin,
     commit: (group: readonly Placement[]) => insert(database, group, placing),
   });
   return { place: (placement) => outcomeOf(database, placement, placed.submit(placement)) };
