@@ -34,15 +34,20 @@ test(
   'a quick run measures, finds the books in agreement, writes its figures and leaves nothing behind',
   async () => {
     const out = join(folder, 'figures.json');
-    const { exited, output } = bench('--quick', '--only', 'relay,settle', '--out', out);
+    const { exited, output } = bench('--quick', '--only', 'accept,relay,settle', '--out', out);
     const code = await exited;
     expect({ code, output: code === 0 ? '' : output() }).toEqual({ code: 0, output: '' });
     const run = JSON.parse(readFileSync(out, 'utf8')) as Run;
-    for (const name of ['relay.messages/s', 'settle.0ms.hub.orders/s', 'settle.20ms.ceiling.orders/s'])
+    for (const name of [
+      'accept.orders/s',
+      'relay.messages/s',
+      'settle.0ms.hub.orders/s',
+      'settle.20ms.ceiling.orders/s',
+    ])
       expect(run.figures[name]).toBeGreaterThan(0);
     expect(run.machine.durability).toBe('fsync on, synchronous_commit on, full_page_writes on');
     expect(Object.values(run.raw.after).every((rate) => rate > 0)).toBe(true);
-    expect(run.verdicts.filter(({ met }) => met !== 'not measured')).toHaveLength(4);
+    expect(run.verdicts.filter(({ met }) => met !== 'not measured')).toHaveLength(5);
     expect(readdirSync(folder).toSorted()).toEqual(['data', 'figures.json', 'figures.settle.svg']);
     expect(readdirSync(join(folder, 'data'))).toEqual([]);
   },

@@ -77,12 +77,17 @@ export const goals: readonly Goal[] = [
     wanted: { atMost: 100 },
     measure: (figure) => figure('desk.slowest list.p95.ms'),
   },
-  ...['slow', 'away'].map((name): Goal => ({
-    text: `one channel ${name}: rate of the others, of that with it well`,
-    unit: '%',
-    wanted: { atLeast: 95 },
-    measure: (figure) => percent(figure(`isolation.${name}.share of well`), 1),
-  })),
+  ...['slow', 'away'].flatMap((name) =>
+    [
+      { of: 'with it well', figureName: 'share of well' },
+      { of: 'without its orders', figureName: 'share of without' },
+    ].map(({ of, figureName }): Goal => ({
+      text: `one channel ${name}: rate of the others, of that ${of}`,
+      unit: '%',
+      wanted: { atLeast: 95 },
+      measure: (figure) => percent(figure(`isolation.${name}.${figureName}`), 1),
+    })),
+  ),
   ...['api', 'relay', 'worker', 'sweeper'].map((role): Goal => ({
     text: `steady memory of ${role}`,
     unit: 'MB',

@@ -21,6 +21,11 @@ async function open(listener: RequestListener, connections = 1): Promise<LeanCli
   return client;
 }
 
+/** Texts come as bytes. */
+function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
 test('sends what it is given on connections that stay, and reads status and text', async () => {
   const ports = new Set<number | undefined>();
   const lean = await open((request, response) => {
@@ -37,9 +42,9 @@ test('sends what it is given on connections that stay, and reads status and text
       'Bearer k',
     ]);
   }, 2);
-  for (const body of ['first', 'second']) {
+  for (const body of ['first', '第二']) {
     const answers = await Promise.all([0, 1].map((lane) => lean.post(lane, `${body} ${lane}`)));
-    expect(answers).toEqual([0, 1].map((lane) => ({ status: 202, text: `=${body} ${lane}` })));
+    expect(answers).toEqual([0, 1].map((lane) => ({ status: 202, text: `=${bytesOf(`${body} ${lane}`)}` })));
   }
   expect(ports.size).toBe(2);
 });
@@ -55,4 +60,14 @@ test('an answer without a length is an error', async () => {
 test('a connection that ends before its answer is an error', async () => {
   const lean = await open((request) => request.socket.destroy());
   await expect(lean.post(0, '{}')).rejects.toThrow(/closed before|ECONNRESET/);
+});
+
+test('a connection that ended meanwhile is an error', async () => {
+  const lean = await open((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-length': 2, connection: 'close' }).end('ok');
+  });
+  expect(await lean.post(0, '{}')).toEqual({ status: 200, text: 'ok' });
+  await new Promise((resolve) => server?.close(resolve));
+  await expect(lean.post(0, '{}')).rejects.toThrow('closed before');
 });

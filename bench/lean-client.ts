@@ -54,6 +54,7 @@ interface Waiting {
 async function openLane(url: URL): Promise<Lane> {
   const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
   let waiting: Waiting | undefined;
+  let ended: Error | undefined;
   let received = '';
   // Bytes as characters, so that lengths are those of the header.
   socket.setEncoding('latin1');
@@ -71,7 +72,10 @@ async function openLane(url: URL): Promise<Lane> {
     }
   });
   socket.on('error', fail);
-  socket.on('close', () => fail(new Error('the connection was closed before an answer came')));
+  socket.on('close', () => {
+    ended = new Error('the connection was closed before an answer came');
+    fail(ended);
+  });
   await new Promise<void>((resolve, reject) => {
     waiting = { resolve: () => undefined, reject };
     socket.once('connect', resolve);
@@ -81,7 +85,8 @@ async function openLane(url: URL): Promise<Lane> {
     exchange: (request) =>
       new Promise((resolve, reject) => {
         waiting = { resolve, reject };
-        socket.write(request);
+        if (ended === undefined) socket.write(request);
+        else reject(ended);
       }),
   };
 }

@@ -7,7 +7,7 @@ export interface Sizes {
   readonly relayMessages: number;
   /** Of one drain; also the orders of scale-out and isolation. */
   readonly settleOrders: number;
-  /** Settled before each measurement, so that code is compiled and connections stand. */
+  /** Settled by each worker before it is measured, so that code is compiled and connections stand. */
   readonly warmUpOrders: number;
   /** How often the hub takes turns with what it is held against. */
   readonly rounds: number;

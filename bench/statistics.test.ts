@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { drift, median, percentile, ratePerWindow, summarise } from './statistics.ts';
+import {
+  drift,
+  median,
+  medianByName,
+  percentile,
+  ratePerWindow,
+  summarise,
+  takeTurns,
+} from './statistics.ts';
 
 describe('a percentile', () => {
   test('is a sample, not a mean of two', () => {
@@ -51,4 +59,25 @@ test('a rate per window counts whole windows only', () => {
   const timesMs = [0, 100, 999, 1_000, 1_500, 2_000, 2_100, 2_900];
   expect(ratePerWindow(timesMs, 1_000)).toEqual([3, 2]);
   expect(ratePerWindow([], 1_000)).toEqual([]);
+});
+
+test('the median of each figure is taken over all rounds', () => {
+  const rounds = [
+    { rate: 3, p99: 10 },
+    { rate: 1, p99: 30 },
+    { rate: 2, p99: 20 },
+  ];
+  expect(medianByName(rounds)).toEqual({ rate: 2, p99: 20 });
+  expect(() => medianByName([])).toThrow(RangeError);
+});
+
+test('each of ours stands between two raw ones, whose mean it is held against', async () => {
+  const course: string[] = [];
+  const raw = (): Promise<number> => Promise.resolve(10 * course.push('raw'));
+  const ours = (): Promise<number> => Promise.resolve(course.push('ours'));
+  expect(await takeTurns(2, raw, ours)).toEqual([
+    { ours: 2, raw: 20 },
+    { ours: 4, raw: 40 },
+  ]);
+  expect(course).toEqual(['raw', 'ours', 'raw', 'ours', 'raw']);
 });

@@ -49,6 +49,26 @@ export function medianByName(rounds: readonly Readonly<Record<string, number>>[]
   );
 }
 
+/**
+ * Ours and what it is held against, by turns; each of ours between two of the others, so that what drifts, and what one leaves
+ * behind for the next, meets both.
+ */
+export async function takeTurns<Ours>(
+  rounds: number,
+  raw: () => Promise<number>,
+  ours: () => Promise<Ours>,
+): Promise<readonly { readonly ours: Ours; readonly raw: number }[]> {
+  const taken: { ours: Ours; raw: number }[] = [];
+  let before = await raw();
+  for (let round = 0; round < rounds; round += 1) {
+    const measured = await ours();
+    const after = await raw();
+    taken.push({ ours: measured, raw: (before + after) / 2 });
+    before = after;
+  }
+  return taken;
+}
+
 /** How far `after` is from `before`, as a share of it: -0.1 is a tenth less. */
 export function drift(before: number, after: number): number {
   return after / before - 1;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { openLeanClient } from '../lean-client.ts';
 import { commitsPerSecond } from '../raw/postgres.ts';
 import { repeatFor } from '../raw/repeat-for.ts';
-import { medianByName, summarise } from '../statistics.ts';
+import { median, medianByName, summarise, takeTurns } from '../statistics.ts';
 import { pairOfAll } from '../stand/load-orders.ts';
 import { pointsOfDeduction, userOf } from '../stand/orders.ts';
 import { inWorld, type World } from '../stand/world.ts';
@@ -31,25 +31,34 @@ export function accept({ stand, sizes }: Course): Promise<Measured> {
       latenciesMs.push(performance.now() - startedAtMs);
       if (answer.status !== 202) throw new Error(`the hub answers ${answer.status}: ${answer.text}`);
     };
-    const rounds: Record<string, number>[] = [];
+    const acceptForSome = async (): Promise<Record<string, number>> => {
+      latenciesMs = [];
+      const before = world.usage();
+      const ordersPerSecond = await repeatFor(sizes.acceptSeconds, connections, placeOne);
+      const cpu = cpuMsPerUnit(before, world.usage(), latenciesMs.length);
+      const { p50, p99 } = summarise(latenciesMs);
+      return {
+        'accept.orders/s': ordersPerSecond,
+        'accept.p50.ms': p50,
+        'accept.p99.ms': p99,
+        ...cpuFigures('accept', 'ms/order', cpu),
+      };
+    };
     try {
       await repeatFor(sizes.acceptSeconds * warmUpShare, connections, placeOne);
-      for (let round = 0; round < sizes.rounds; round += 1) {
-        const raw = await commitsPerSecond(world.databaseUrl, sizes.rawSeconds);
-        latenciesMs = [];
-        const before = world.usage();
-        const ordersPerSecond = await repeatFor(sizes.acceptSeconds, connections, placeOne);
-        const { p50, p99 } = summarise(latenciesMs);
-        rounds.push({
-          'accept.orders/s': ordersPerSecond,
-          'accept.share of raw commits': ordersPerSecond / raw,
-          'accept.p50.ms': p50,
-          'accept.p99.ms': p99,
-          ...cpuFigures('accept', 'ms/order', cpuMsPerUnit(before, world.usage(), latenciesMs.length)),
-        });
-      }
+      const turns = await takeTurns(
+        sizes.rounds,
+        () => commitsPerSecond(world.databaseUrl, sizes.rawSeconds),
+        acceptForSome,
+      );
       await expectStored(world, accepted);
-      return { figures: medianByName(rounds) };
+      const shares = turns.map(({ ours, raw }) => (ours['accept.orders/s'] ?? Number.NaN) / raw);
+      return {
+        figures: {
+          ...medianByName(turns.map(({ ours }) => ours)),
+          'accept.share of raw commits': median(shares),
+        },
+      };
     } finally {
       client.close();
     }

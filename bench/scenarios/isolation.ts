@@ -16,8 +16,9 @@ const isSick = (index: number): boolean => index % 6 === 5;
 const channelsOf = (index: number): readonly string[] => (isSick(index) ? [sick] : pairOf(index, healthy));
 
 /**
- * `without` knows no orders of the sixth channel; in `well` it has them and answers like the others, which is what its trouble
- * is held against: a thousand orders more take their part of two busy processors, however well they are.
+ * `without` knows no orders of the sixth channel; in `well` it has them and answers like the others. Trouble is held against
+ * both: beside `without` there are a thousand orders more on two busy processors, however well their channel is; beside `well`
+ * there is less to do, since the orders of a channel in trouble wait.
  */
 const cases = [
   { name: 'without', isThere: false, planOf: () => undefined },

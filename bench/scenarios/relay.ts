@@ -4,7 +4,7 @@ import { connect, type Channel } from 'amqplib';
 import { publishesPerSecond } from '../raw/rabbitmq.ts';
 import { awaitEmptyOutbox } from '../stand/audit.ts';
 import { loadWaitingOrders } from '../stand/load-orders.ts';
-import { medianByName } from '../statistics.ts';
+import { median, medianByName, takeTurns } from '../statistics.ts';
 import { channelIds, inWorld, type World } from '../stand/world.ts';
 import { cpuFigures, cpuMsPerUnit } from './drain.ts';
 import type { Measured, Course } from './scenario.ts';
@@ -19,23 +19,24 @@ export function relay({ stand, sizes }: Course): Promise<Measured> {
   return inWorld(stand, { name: 'relay', latencyMs: 0 }, async (world) => {
     await world.startHub('relay');
     const connection = await connect(stand.amqpUrl);
-    const rounds: Record<string, number>[] = [];
     try {
       const channel = await connection.createChannel();
       await loadWaitingOrders(world, { count: sizes.warmUpOrders, channelsOf });
       // The relay declares the queue; until then a look at it would close the channel.
       await awaitEmptyOutbox(world);
       await takeAll(channel, world, sizes.warmUpOrders);
-      for (let round = 0; round < sizes.rounds; round += 1) {
-        const raw = await publishesPerSecond(stand.amqpUrl, sizes.rawSeconds);
-        const { messagesPerSecond, cpu } = await drain(channel, world, sizes.relayMessages);
-        rounds.push({
-          'relay.messages/s': messagesPerSecond,
-          'relay.share of raw publishes': messagesPerSecond / raw,
-          ...cpuFigures('relay', 'ms/message', cpu),
-        });
-      }
-      return { figures: medianByName(rounds) };
+      const turns = await takeTurns(
+        sizes.rounds,
+        () => publishesPerSecond(stand.amqpUrl, sizes.rawSeconds),
+        () => drain(channel, world, sizes.relayMessages),
+      );
+      return {
+        figures: {
+          'relay.messages/s': median(turns.map(({ ours }) => ours.messagesPerSecond)),
+          'relay.share of raw publishes': median(turns.map(({ ours, raw }) => ours.messagesPerSecond / raw)),
+          ...cpuFigures('relay', 'ms/message', medianByName(turns.map(({ ours }) => ours.cpu))),
+        },
+      };
     } finally {
       await connection.close();
     }

@@ -11,9 +11,9 @@ export async function scaleOut({ stand, sizes }: Course): Promise<Measured> {
   const rates: number[] = [];
   for (const count of workers) {
     const rate = await inWorld(stand, { name: 'scale-out', latencyMs }, async (world) => {
-      await startSettling(world, warmUpOrders, count);
+      await startSettling(world, warmUpOrders * count, count);
       const { ordersPerSecond } = await drain(world, { count: settleOrders });
-      await audit(world, warmUpOrders + settleOrders);
+      await audit(world, warmUpOrders * count + settleOrders);
       return ordersPerSecond;
     });
     rates.push(rate);

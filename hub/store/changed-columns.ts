@@ -31,7 +31,11 @@ export function columnsOfDeduction(deduction: Deduction) {
 // Null becomes undefined, which JSON leaves out: json_to_recordset reads what is not there as null, and half of all columns
 // are. Names are written out, since putting them together for every row was 4 % of what the worker threw away.
 
-function columnsOfPoints(leg: LegColumns) {
+type Named<Name extends string> = {
+  readonly [Column in keyof LegColumns as `${Name}_${Column}`]: LegColumns[Column] | undefined;
+};
+
+function columnsOfPoints(leg: LegColumns): Named<'points'> {
   return {
     points_state: leg.state,
     points_first_sent_at: leg.first_sent_at ?? undefined,
@@ -44,7 +48,7 @@ function columnsOfPoints(leg: LegColumns) {
   };
 }
 
-function columnsOfQuota(leg: LegColumns) {
+function columnsOfQuota(leg: LegColumns): Named<'quota'> {
   return {
     quota_state: leg.state,
     quota_first_sent_at: leg.first_sent_at ?? undefined,

@@ -72,7 +72,7 @@ with asked as (
 select mall_id, order_id, placed_at
 from placed`;
 
-// Left out where no order has a key: setting up the write to a table of no rows was 5 % of what placing one order cost Postgres.
+// Left out where no order has a key: a write of no rows was 5 % of what placing one order by itself cost Postgres.
 const withoutKnownKey = `
   where not exists (
     select from hub.idempotency_keys as keys where keys.mall_id = asked.mall_id and keys.key = asked.key
