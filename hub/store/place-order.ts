@@ -57,8 +57,9 @@ with asked as (
   insert into hub.deductions (order_id, channel, member_ref, asked, key_base, holds, wake_by)
   select placed.id, part.channel, part.member_ref, part.asked, part.key_base, part.holds, now() + $8::bigint * interval '1 ms'
   from unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::numeric[], $14::text[], $18::boolean[])
-    as part (mall_id, order_id, channel, member_ref, asked, key_base, holds)
+    with ordinality as part (mall_id, order_id, channel, member_ref, asked, key_base, holds, place)
   join placed using (mall_id, order_id)
+  order by part.place -- an order shows its deductions as they were asked for, which is by their ids
   returning id, order_id, channel
 ), appended as (
   insert into outbox.messages (exchange, routing_key, type, subject, data, mandatory, traceparent)
