@@ -1,6 +1,6 @@
 /**
  * POSTs over keep-alive connections for as little of the machine as possible, which the measured processes share: each answer
- * takes a third of the CPU that undici's pool takes for it. Knows only what the hub's API answers: HTTP/1.1, a body with
+ * takes half of the CPU that undici's pool takes for it (0.010 and 0.020 ms). Knows only what the hub's API answers: HTTP/1.1, a body with
  * `Content-Length`, one answer at a time on each connection.
  */
 import { connect, type Socket } from 'node:net';
