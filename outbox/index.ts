@@ -19,6 +19,7 @@ export { silentLog, type Log } from './log.ts';
 export { migrate, migrateOutbox, sqlMigrations, type SqlMigration } from './migrations.ts';
 export { startRelay, type Relay, type RelayOptions } from './relay.ts';
 export {
+  connectionOwner,
   sqlConnection,
   statementName,
   type SqlConnection,

@@ -34,6 +34,17 @@ export function sqlConnection(transaction: Transaction, options: SqlConnectionOp
   return isKnex(transaction) ? overKnex(transaction, options) : overPg(transaction, options);
 }
 
+/**
+ * An object that stands for the database of `transaction` and lives as long as its connections: of knex what its
+ * transactions share, of pg the client. For what a process may remember of a database.
+ */
+export function connectionOwner(transaction: Transaction): object {
+  if (!isKnex(transaction)) return transaction;
+  // Untyped in knex; every transaction has the instance's own (`makeTxClient` in lib/execution/transaction.js of 3.x).
+  const { config } = transaction.client as { readonly config: object };
+  return config;
+}
+
 const statementNames = new Map<string, string>();
 
 /** What `text` is called as a prepared statement: the same in every session, and no other text is called so. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@points-hub/dev/testing';
 import pg from 'pg';
 import { Points } from '../core/points.ts';
@@ -7,8 +7,8 @@ import { openDatabase, type Database } from '../store/database.ts';
 import { createApiKey } from '../store/malls.ts';
 import { migrateHub } from '../store/migrate.ts';
 import { readOrderRequest } from './order-request.ts';
-import { openIntake, placeOrder, type Intake, type Placement } from './place-order.ts';
-import { writeChannelRules } from '../store/channels.ts';
+import { openIntake, placeOrder, type Intake, type MallOrder, type Placement } from './place-order.ts';
+import { rulesFreshMs, writeChannelRules } from '../store/channels.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -80,6 +80,24 @@ describe('orders that come together', () => {
     for (const id of ids) expect(await messagesOf(id)).toEqual(['5', '5']);
   });
 
+  test('wait for each other while a commit is under way, unless they fill one', async () => {
+    const placing: Promise<unknown>[] = [];
+    const placeSome = async (name: string, count: number): Promise<void> => {
+      for (let index = 0; index < count; index += 1)
+        placing.push(intake.place(placement(`${name}-${index}`)));
+      // Microtasks only: the commit that is under way cannot end meanwhile.
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    };
+    const query = jest.spyOn(pg.Client.prototype, 'query');
+    await placeSome('first', 1);
+    for (const name of ['few', 'more']) await placeSome(name, 10);
+    await Promise.all(placing);
+    const ordersOf = ([asked]: readonly unknown[]): number =>
+      (asked as { readonly values: readonly (readonly unknown[])[] }).values[0]?.length ?? 0;
+    expect(query.mock.calls.map(ordersOf)).toEqual([1, 20]);
+    query.mockRestore();
+  });
+
   test('have an outcome each: new, the same again, another content, an unknown mall, a cancelled id', async () => {
     await intake.place(placement('known'));
     await database.query(
@@ -128,4 +146,60 @@ describe('orders that come together', () => {
     await transaction.commit();
     expect(await held).toMatchObject({ type: 'already_placed' });
   });
+});
+
+describe('a mall that places order after order', () => {
+  let client: pg.Client;
+
+  beforeEach(async () => {
+    client = new pg.Client(testDatabase.url);
+    await client.connect();
+  });
+  afterEach(() => client.end());
+
+  const places = {
+    knex: (order: MallOrder) =>
+      testDatabase.knex.transaction((transaction) => placeOrder(transaction, order)),
+    pg: async (order: MallOrder) => {
+      await client.query('begin');
+      try {
+        return await placeOrder(client, order);
+      } finally {
+        await client.query('commit');
+      }
+    },
+  };
+
+  function orderOf(orderId: string, channel = 'airmiles', points = '5'): MallOrder {
+    return { mallId: 'shop', orderId, userId: 'ada', deductions: [{ channel, points }] };
+  }
+
+  test.each(['knex', 'pg'] as const)(
+    'over %s asks for the rules of its channels once, and is never refused by those of before',
+    async (way) => {
+      const place = places[way];
+      const query = jest.spyOn(pg.Client.prototype, 'query');
+      const timesRead = (): number =>
+        query.mock.calls.filter(([asked]) => JSON.stringify(asked).includes('from hub.channels')).length;
+      try {
+        const now = jest.spyOn(performance, 'now').mockReturnValue(way === 'pg' ? 0 : 1e9);
+        await place(orderOf(`${way}-1`));
+        await place(orderOf(`${way}-2`));
+        expect(timesRead()).toBe(1);
+        await expect(place(orderOf(`${way}-3`, `${way}-channel`))).rejects.toMatchObject({
+          code: 'HUB_CHANNEL_UNKNOWN',
+        });
+        const rule = { scale: 2, max: new Points('50000'), givesBack: true, holdsForMs: 0 };
+        await writeChannelRules(database, new Map([[`${way}-channel`, rule]]));
+        expect(await place(orderOf(`${way}-3`, `${way}-channel`))).toMatchObject({ type: 'placed' });
+        await writeChannelRules(database, new Map([[`${way}-channel`, { ...rule, scale: 0 }]]));
+        now.mockReturnValue((way === 'pg' ? 0 : 1e9) + rulesFreshMs);
+        await expect(place(orderOf(`${way}-4`, `${way}-channel`, '5.5'))).rejects.toMatchObject({
+          code: 'HUB_POINTS_INVALID',
+        });
+      } finally {
+        jest.restoreAllMocks();
+      }
+    },
+  );
 });

@@ -1,8 +1,8 @@
-import { sqlConnection, type SqlConnection, type Transaction } from '@points-hub/outbox';
+import { connectionOwner, sqlConnection, type SqlConnection, type Transaction } from '@points-hub/outbox';
 import { writePoints } from '../core/points.ts';
 import { HubError } from '../errors.ts';
 import { groupCommit } from '../group-commit.ts';
-import { readChannelRules } from '../store/channels.ts';
+import { freshChannelRules, recentChannelRules } from '../store/channels.ts';
 import type { Database } from '../store/database.ts';
 import { existingOrder, insertOrders, isKeyTaken, type NewOrder } from '../store/place-order.ts';
 import { deductionDueType, messageNames, type MessageNames } from '../settlement/topology.ts';
@@ -38,7 +38,8 @@ export interface PlaceOrderOptions {
 /**
  * Places an order in the caller's own transaction: the order, its deductions and their outbox messages commit or
  * roll back together with the caller's rows. The same order again places nothing. Accepts a knex transaction, or a
- * pg client after `begin`; use READ COMMITTED, the default.
+ * pg client after `begin`; use READ COMMITTED, the default. The channels' rules are asked for once a second; an order that
+ * they refuse is held against those of now.
  *
  * @throws HubError HUB_REQUEST_INVALID, HUB_ID_INVALID, HUB_DEDUCTIONS_MISSING, HUB_DEDUCTIONS_TOO_MANY,
  *   HUB_CHANNEL_UNKNOWN, HUB_CHANNEL_TWICE, HUB_CHANNEL_ALONE_ONLY, HUB_POINTS_INVALID: bad input, with every fault;
@@ -53,7 +54,7 @@ export async function placeOrder(
 ): Promise<Placed> {
   const connection = sqlConnection(transaction, { prepares: options.preparesStatements ?? false });
   const { mallId, traceparent, ...request } = order;
-  const reading = readOrderRequest(request, await readChannelRules(connection));
+  const reading = await readAgainstRules(request, connectionOwner(transaction), connection);
   return place(
     connection,
     { mallId, reading, idempotencyKey: undefined, traceparent },
@@ -62,6 +63,23 @@ export async function placeOrder(
       wakeAfterMs: wakeAfterDefaultMs,
     },
   );
+}
+
+/** What is refused is refused by the rules of now; what passes may pass by those of a second ago. */
+async function readAgainstRules(
+  request: OrderRequest,
+  owner: object,
+  connection: SqlConnection,
+): Promise<OrderReading> {
+  const recent = recentChannelRules(owner);
+  if (recent !== undefined) {
+    try {
+      return readOrderRequest(request, recent);
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+    }
+  }
+  return readOrderRequest(request, await freshChannelRules(owner, connection));
 }
 
 export interface Placement {
