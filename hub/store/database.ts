@@ -12,12 +12,15 @@ import {
   type SqlConnection,
   type SqlTransaction,
 } from '@points-hub/outbox';
+import { openPipeline } from './pipeline.ts';
 import { typesWithTimestamps } from './timestamps.ts';
 
 export { runStatements, type SqlTransaction, type Statement } from '@points-hub/outbox';
 
 export interface Database extends SqlConnection {
   readonly knex: Knex;
+  /** For statements that may come close upon each other; see `openPipeline`. */
+  readonly pipeline: SqlConnection;
   /**
    * Runs `work` in a READ COMMITTED transaction: committed when it resolves, rolled back when it throws.
    *
@@ -85,6 +88,7 @@ export function openDatabase({ url, applicationName, poolMax, log = silentLog }:
 
   return {
     knex,
+    pipeline: openPipeline(knex),
     query: (text, values) => onConnection(knex, (client) => preparedQuery(client, text, values)),
     transaction: (work, plans = 'any') =>
       onConnection(knex, (client) => runTransaction(client, beginTexts[plans], work)),
