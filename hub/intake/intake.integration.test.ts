@@ -92,9 +92,9 @@ describe('orders that come together', () => {
     await placeSome('first', 1);
     for (const name of ['few', 'more']) await placeSome(name, 10);
     await Promise.all(placing);
-    const ordersOf = ([asked]: readonly unknown[]): number =>
-      (asked as { readonly values: readonly (readonly unknown[])[] }).values[0]?.length ?? 0;
-    expect(query.mock.calls.map(ordersOf)).toEqual([1, 20]);
+    const deductionsOf = ([asked]: readonly unknown[]): number =>
+      (asked as { readonly values: readonly (readonly unknown[])[] }).values[3]?.length ?? 0;
+    expect(query.mock.calls.map(deductionsOf)).toEqual([2, 40]);
     query.mockRestore();
   });
 
