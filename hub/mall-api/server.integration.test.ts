@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '@points-hub/dev/testing';
 import { createApiKey, revokeApiKey } from '../store/malls.ts';
 import { mallApiUnderTest, type MallApiUnderTest } from './testing/mall-api-under-test.ts';
@@ -113,6 +114,24 @@ test('a defect is a 500 that tells nothing but is logged', async () => {
       err: expect.objectContaining({ message: 'secret inside' }),
     }),
   );
+});
+
+test('a request and its answer keep the shape that they were born with', async () => {
+  api = await mallApiUnderTest();
+  const { setPrototypeOf } = Object;
+  const areKept: boolean[] = [];
+  const set = jest
+    .spyOn(Object, 'setPrototypeOf')
+    .mockImplementation((of: object, prototype: object | null) => {
+      if (of instanceof EventEmitter) areKept.push(Object.getPrototypeOf(of) === prototype);
+      return setPrototypeOf(of, prototype) as object;
+    });
+  try {
+    expect((await api.ask('/healthz', { apiKey: null })).status).toBe(200);
+  } finally {
+    set.mockRestore();
+  }
+  expect(areKept).toEqual([true, true]);
 });
 
 describe('limits', () => {
