@@ -36,7 +36,8 @@ export function sqlConnection(transaction: Transaction, options: SqlConnectionOp
 
 /**
  * An object that stands for the database of `transaction` and lives as long as its connections: of knex what its
- * transactions share, of pg the client. For what a process may remember of a database.
+ * transactions share, of pg the client. For what a process may remember of a database. A knex instance whose connections lead
+ * to several databases has only one.
  */
 export function connectionOwner(transaction: Transaction): object {
   if (!isKnex(transaction)) return transaction;

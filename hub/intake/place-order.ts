@@ -125,16 +125,16 @@ export function openIntake(database: Database, placing: Placing): Intake {
     itemsMax: ordersPerCommitMax,
     commitsMax,
     besideMin,
-    // Groups wait for nobody's locks for long, so they may follow each other over one connection; a lone order may wait.
+    // One after the other over one connection, but for a lone order: nothing bounds how long its statement waits for a lock.
     commit: (group: readonly Placement[]) =>
-      insert(group.length === 1 ? database : database.pipeline, group, placing),
+      insert((orders) => (orders > 1 ? database.pipeline : database), group, placing),
   });
   return { place: (placement) => outcomeOf(database, placement, placed.submit(placement)) };
 }
 
 /** Places an order in one round trip; only an order that is not new costs a second one. */
 async function place(connection: SqlConnection, placement: Placement, placing: Placing): Promise<Placed> {
-  const inserting = insert(connection, [placement], placing).then(([placedAt]) => placedAt);
+  const inserting = insert(() => connection, [placement], placing).then(([placedAt]) => placedAt);
   return outcomeOf(connection, placement, inserting);
 }
 
@@ -151,9 +151,12 @@ async function outcomeOf(
   return { type: 'placed', mallId: placement.mallId, orderId: placement.reading.orderId, placedAt };
 }
 
-/** @returns when each was placed; undefined for one that was not, like every further one under the same id */
+/**
+ * @param connectionFor is told how many orders are placed at once, which are fewer than asked for where some are the same
+ * @returns when each was placed; undefined for one that was not, like every further one under the same id
+ */
 async function insert(
-  connection: SqlConnection,
+  connectionFor: (orders: number) => SqlConnection,
   group: readonly Placement[],
   { names, wakeAfterMs }: Placing,
 ): Promise<readonly (Date | undefined)[]> {
@@ -164,7 +167,7 @@ async function insert(
     if (!firsts.has(name)) firsts.set(name, placement);
   }
   const message = { exchange: names.deductions, type: deductionDueType, wakeAfterMs };
-  const rows = await insertOrders(connection, [...firsts.values()].map(newOrderOf), message);
+  const rows = await insertOrders(connectionFor(firsts.size), [...firsts.values()].map(newOrderOf), message);
   const placedAt = new Map(rows.map((row) => [firsts.get(nameOf(row.mall_id, row.order_id)), row.placed_at]));
   return group.map((placement) => placedAt.get(placement));
 }

@@ -48,12 +48,9 @@ const recentByOwner = new WeakMap<object, RecentRules>();
  * What `owner` last read, unless that is too long ago. A mall that places order after order need not ask for the same few
  * rows each time: they were a twentieth of what an order cost Postgres, and a round trip.
  */
-export function recentChannelRules(
-  owner: object,
-  nowMs = performance.now(),
-): ReadonlyMap<string, ChannelRule> | undefined {
+export function recentChannelRules(owner: object): ReadonlyMap<string, ChannelRule> | undefined {
   const recent = recentByOwner.get(owner);
-  return recent !== undefined && nowMs < recent.freshUntilMs ? recent.rules : undefined;
+  return recent !== undefined && performance.now() < recent.freshUntilMs ? recent.rules : undefined;
 }
 
 /** Reads them now, and keeps them for `owner`. */

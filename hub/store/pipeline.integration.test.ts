@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestDatabase, eventually, type TestDatabase } from '@points-hub/dev/testing';
 import { openDatabase, type Database } from './database.ts';
@@ -42,6 +43,18 @@ describe('the pipeline', () => {
     const slow = pidOf('select pg_backend_pid() as pid from pg_sleep(0.2)');
     await expect(failing).rejects.toThrow('numbers_pkey');
     expect(await pidOf(pidText)).not.toBe(await slow);
+  });
+
+  test('has another connection for who comes when a statement has waited for long', async () => {
+    const holding = await own.knex.transaction();
+    await holding.raw('select pg_advisory_xact_lock(1)');
+    const waiting = pidOf('select pg_backend_pid() as pid from pg_advisory_xact_lock(1)');
+    const behind = pidOf(pidText);
+    await delay(100);
+    const next = await pidOf(pidText);
+    await holding.commit();
+    expect(await behind).toBe(await waiting);
+    expect(next).not.toBe(await waiting);
   });
 
   test('fails those whose connection dies, and serves who comes after them', async () => {

@@ -4,11 +4,14 @@ import { onConnection, preparedQuery, type SqlConnection } from '@points-hub/out
 
 interface Line {
   readonly client: Promise<ClientBase>;
-  /** Statements that were sent, or wait for the connection, and are not answered. */
-  open: number;
+  /** When those that are not answered came, the first one first. They are answered in that order. */
+  readonly openSinceMs: number[];
   /** Gives the connection back. */
   readonly end: () => void;
 }
+
+/** Nobody goes behind a statement that has been waiting for so long: it may wait for a lock, or its connection be dead. */
+const behindMaxMs = 50;
 
 /**
  * Sends the statements of those who come at the same time over one connection of the pool, each a transaction of its own.
@@ -16,8 +19,12 @@ interface Line {
  * are done one after the other on one processor. Two connections may wait for each other's processor while another one is
  * idle: accepting orders over one is a third faster (docs/performance.md).
  *
- * A statement that waits for a lock keeps those behind it waiting, so it needs a `lock_timeout`. One that fails touches no
- * other; who comes after it has another connection, for it may have been the connection that failed.
+ * - A statement that waits for a lock keeps those waiting that were sent right behind it, so it needs a `lock_timeout`; who
+ *   comes later is given another connection.
+ * - One that fails takes no other with it; only the first of its text on a new connection may, if it fails before it is
+ *   prepared, fail those of the same text that were sent right behind it (SQLSTATE 26000). Who comes later is given another
+ *   connection, as long as others wait for the answers of this one.
+ * - As long as there is always somebody, one connection of the pool stays taken.
  */
 export function openPipeline(knex: Knex): SqlConnection {
   let line: Line | undefined;
@@ -29,21 +36,28 @@ export function openPipeline(knex: Knex): SqlConnection {
       resolve(connection);
       return isOver;
     }).catch(reject);
-    return { client, open: 0, end };
+    return { client, openSinceMs: [], end };
+  }
+
+  function lineAt(nowMs: number): Line {
+    const oldestMs = line?.openSinceMs[0] ?? nowMs;
+    if (line === undefined || nowMs - oldestMs > behindMaxMs) line = openLine();
+    return line;
   }
 
   return {
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) => {
-      const mine = (line ??= openLine());
-      mine.open += 1;
+      const nowMs = performance.now();
+      const mine = lineAt(nowMs);
+      mine.openSinceMs.push(nowMs);
       try {
         return await preparedQuery<Row>(await mine.client, text, values);
       } catch (error) {
         if (line === mine) line = undefined;
         throw error;
       } finally {
-        mine.open -= 1;
-        if (mine.open === 0) {
+        mine.openSinceMs.shift();
+        if (mine.openSinceMs.length === 0) {
           if (line === mine) line = undefined;
           mine.end();
         }

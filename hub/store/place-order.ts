@@ -26,15 +26,6 @@ export interface PlacedRow {
   readonly placed_at: Date;
 }
 
-const appendedText = (traceparent: string, from: string): string => `appended as (
-  insert into outbox.messages (exchange, routing_key, type, subject, data, mandatory, traceparent)
-  select
-    $1, parts.channel, $2, parts.id::text,
-    json_build_object('deductionId', parts.id::text, 'orderRowId', parts.order_id::text), true,
-    case when ${traceparent} ~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' then ${traceparent} end
-  from ${from}
-)`;
-
 /**
  * The whole local transaction of accepted orders in one statement, for any number of them: the orders, their deductions,
  * one outbox message per deduction, and the idempotency keys. An order whose id or key is taken or whose mall is unknown
@@ -43,43 +34,35 @@ const appendedText = (traceparent: string, from: string): string => `appended as
  * waits for the first to commit. Of two orders that race for one key the second fails on the key's primary key.
  *
  * A group gives up when one of its orders has a twin in a transaction that stays open: `lock_timeout` is set for this
- * transaction, before the first row is written.
+ * transaction, before the first row is written. A lone order waits as long as its caller's settings let it.
  *
  * The outbox is written by a plain insert, not by outbox.append, which is called row by row: that would cost as much
  * as the order itself.
  */
-const placeOrdersText = (hasKeys: boolean): string => `
+const placeOrdersText = `
 with asked as (
   select asked.*
-  from (select set_config('lock_timeout', $11, true)) as patience,
+  from (select set_config('lock_timeout', coalesce($11, current_setting('lock_timeout')), true)) as patience,
     unnest($12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::integer[], $18::text[])
       as asked (mall_id, order_id, user_id, fingerprint, traceparent, deadline_seconds, key)
 ), placed as (
   insert into hub.orders (mall_id, order_id, user_id, fingerprint, traceparent, deadline_at)
   select malls.id, asked.order_id, user_id, fingerprint, traceparent, now() + deadline_seconds * interval '1 s'
   from asked
-  join hub.malls on malls.id = asked.mall_id${
-    hasKeys
-      ? `
+  join hub.malls on malls.id = asked.mall_id
   where not exists (
     select from hub.idempotency_keys as keys where keys.mall_id = asked.mall_id and keys.key = asked.key
-  )`
-      : ''
-  }
+  )
   order by asked.mall_id, asked.order_id
   on conflict (mall_id, order_id) do nothing
   returning id, mall_id, order_id, placed_at, traceparent
-), ${
-  hasKeys
-    ? `remembered_keys as (
+), remembered_keys as (
   insert into hub.idempotency_keys (mall_id, key, fingerprint, order_id)
   select mall_id, key, fingerprint, order_id
   from placed
   join asked using (mall_id, order_id)
   where key is not null
-), `
-    : ''
-}parts as (
+), parts as (
   insert into hub.deductions (order_id, channel, member_ref, asked, key_base, holds, wake_by)
   select placed.id, part.channel, part.member_ref, part.asked, part.key_base, part.holds, now() + $3::bigint * interval '1 ms'
   from unnest($4::text[], $5::text[], $6::numeric[], $7::text[], $8::boolean[], $9::text[], $10::text[])
@@ -87,38 +70,31 @@ with asked as (
   join placed using (mall_id, order_id)
   order by part.place -- an order shows its deductions as they were asked for, which is by their ids
   returning id, order_id, channel
-), ${appendedText('traceparent', 'parts join placed on placed.id = parts.order_id')}
+), appended as (
+  insert into outbox.messages (exchange, routing_key, type, subject, data, mandatory, traceparent)
+  select
+    $1, parts.channel, $2, parts.id::text,
+    json_build_object('deductionId', parts.id::text, 'orderRowId', parts.order_id::text), true,
+    case when traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' then traceparent end
+  from parts
+  join placed on placed.id = parts.order_id
+)
 select mall_id, order_id, placed_at
 from placed`;
 
 /**
- * The same for one order by itself, which costs Postgres a fifth less without the joins. It waits for a twin as long as its
- * caller's settings let it.
+ * The same for one order without an idempotency key, as a mall's own backend places it: without joins, and without a write
+ * of no keys, it costs Postgres a fifth less. It waits for a twin as long as its caller's settings let it.
  */
-const placeOrderText = (hasKey: boolean): string => `
+const placeOrderText = `
 with placed as (
   insert into hub.orders (mall_id, order_id, user_id, fingerprint, traceparent, deadline_at)
   select malls.id, $10, $11, $12, $13, now() + $14::integer * interval '1 s'
   from hub.malls
-  where malls.id = $9${
-    hasKey
-      ? `
-    and not exists (
-      select from hub.idempotency_keys as keys where keys.mall_id = malls.id and keys.key = $15
-    )`
-      : ''
-  }
+  where malls.id = $9
   on conflict (mall_id, order_id) do nothing
-  returning id, mall_id, order_id, fingerprint, placed_at
-), ${
-  hasKey
-    ? `remembered_key as (
-  insert into hub.idempotency_keys (mall_id, key, fingerprint, order_id)
-  select mall_id, $15, fingerprint, order_id
-  from placed
-), `
-    : ''
-}parts as (
+  returning id, mall_id, order_id, placed_at
+), parts as (
   insert into hub.deductions (order_id, channel, member_ref, asked, key_base, holds, wake_by)
   select placed.id, part.channel, part.member_ref, part.asked, part.key_base, part.holds, now() + $3::bigint * interval '1 ms'
   from placed
@@ -126,15 +102,16 @@ with placed as (
     with ordinality as part (channel, member_ref, asked, key_base, holds, place)
   order by part.place
   returning id, order_id, channel
-), ${appendedText('$13::text', 'parts')}
+), appended as (
+  insert into outbox.messages (exchange, routing_key, type, subject, data, mandatory, traceparent)
+  select
+    $1, parts.channel, $2, parts.id::text,
+    json_build_object('deductionId', parts.id::text, 'orderRowId', parts.order_id::text), true,
+    case when $13::text ~ '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' then $13::text end
+  from parts
+)
 select mall_id, order_id, placed_at
 from placed`;
-
-// What no order has a key for is left out: a write of no rows was 5 % of what placing one order by itself cost Postgres.
-const texts = {
-  one: { withKey: placeOrderText(true), withoutKey: placeOrderText(false) },
-  group: { withKey: placeOrdersText(true), withoutKey: placeOrdersText(false) },
-};
 
 /** How long a group waits for somebody else's transaction: much longer than one takes, much shorter than one that hangs. */
 const groupWait = '200ms';
@@ -162,20 +139,17 @@ export async function insertOrders(
     parts.map(({ keyBase }) => keyBase),
     parts.map(({ holds }) => holds),
   ];
-  const which = orders.some(({ idempotencyKey }) => idempotencyKey !== undefined) ? 'withKey' : 'withoutKey';
-  const [first, ...others] = orders;
-  if (first !== undefined && others.length === 0) {
-    const { mallId, orderId, userId, fingerprint, traceparent, deadlineSeconds, idempotencyKey } = first;
+  const [first] = orders;
+  if (orders.length === 1 && first !== undefined && first.idempotencyKey === undefined) {
+    const { mallId, orderId, userId, fingerprint, traceparent, deadlineSeconds } = first;
     const order = [mallId, orderId, userId, fingerprint, traceparent ?? null, deadlineSeconds];
-    const key = idempotencyKey === undefined ? [] : [idempotencyKey];
-    const values = [...messageAndParts, ...order, ...key];
-    return (await connection.query<PlacedRow>(texts.one[which], values)).rows;
+    return (await connection.query<PlacedRow>(placeOrderText, [...messageAndParts, ...order])).rows;
   }
-  const { rows } = await connection.query<PlacedRow>(texts.group[which], [
+  const { rows } = await connection.query<PlacedRow>(placeOrdersText, [
     ...messageAndParts,
     parts.map(({ mallId }) => mallId),
     parts.map(({ orderId }) => orderId),
-    groupWait,
+    orders.length === 1 ? null : groupWait,
     orders.map(({ mallId }) => mallId),
     orders.map(({ orderId }) => orderId),
     orders.map(({ userId }) => userId),
