@@ -11,9 +11,9 @@ export interface RelayOptions {
   readonly broker: Broker;
   /** The CloudEvents `source` of every message: a URI that names this outbox, e.g. `/shop/orders`. */
   readonly source: string;
-  /** Rows of one transaction, 1 to 5,000. Default 500. */
+  /** Rows of one transaction, 1 to 5,000. Default 1,000. */
   readonly batchMax?: number;
-  /** Transactions beside each other, before RabbitMQ. Default 4. */
+  /** Transactions beside each other, before RabbitMQ. Default 2: each reads past the rows of all others. */
   readonly lanesMax?: number;
   /** The longest wait between two looks into an empty outbox: what the first message after a quiet time may wait. Default 20 ms. */
   readonly pollMaxMs?: number;
@@ -51,12 +51,12 @@ export interface Relay {
  * - A database or broker that is away stops nothing for good: the relay tries again, at most 5 s later.
  */
 export function startRelay(options: RelayOptions): Relay {
-  const { broker, lanesMax = 4, claimMs = 10_000, routeWindowMax = 100, stopTimeoutMs = 10_000 } = options;
+  const { broker, lanesMax = 2, claimMs = 10_000, routeWindowMax = 100, stopTimeoutMs = 10_000 } = options;
   const context = new RelayContext({
     knex: options.knex,
     broker,
     source: options.source,
-    batchMax: options.batchMax ?? 500,
+    batchMax: options.batchMax ?? 1_000,
     pollMaxMs: options.pollMaxMs ?? 20,
     random: options.random ?? Math.random,
     onPublished: options.onPublished ?? (() => undefined),
