@@ -37,7 +37,7 @@ export async function knowsTransactionTimeout(client: ClientBase): Promise<boole
  *
  * It also has the statements that follow reach their rows by index, and the claim read its own in order, whatever the
  * statistics say: they may still be those of an empty table when a hundred thousand rows have just come, each claim would
- * then sort all of them for its 500 (200 ms instead of 2 for that many rows), and a prepared statement keeps its plan.
+ * then sort all of them for its few hundred (200 ms instead of 2 for that many rows), and a prepared statement keeps its plan.
  */
 export function boundedBegin({
   transactionMs,
