@@ -24,6 +24,9 @@ describe('masking', () => {
     expect(masker.mask('{"access_token": "ab\\"c", "Member-Id":42, "points":"7"}')).toBe(
       `{"access_token": "${MASK}", "Member-Id":"${MASK}", "points":"7"}`,
     );
+    expect(masker.mask('{"__CARD-_no-":true,"x_token":"1","tokens":"2","memberSince":3,"user":"4"}')).toBe(
+      `{"__CARD-_no-":"${MASK}","x_token":"1","tokens":"2","memberSince":3,"user":"4"}`,
+    );
   });
 
   test('a sensitive field that the answer’s end cuts off is masked, too', () => {

@@ -13,8 +13,8 @@ export interface Masker {
 /** U+2022 occurs in no header, token or percent-encoded path, so a mask never completes another secret. */
 export const MASK = '•••';
 
-/** Names of JSON fields that are masked whatever they hold; compared in lower case, without `_` and `-`. */
-const SENSITIVE_FIELDS: ReadonlySet<string> = new Set([
+/** Names of JSON fields that are masked whatever they hold, in either case and with `_` and `-` anywhere in them. */
+const SENSITIVE_FIELDS: readonly string[] = [
   'accesstoken',
   'apikey',
   'authorization',
@@ -34,16 +34,25 @@ const SENSITIVE_FIELDS: ReadonlySet<string> = new Set([
   'signature',
   'token',
   'userid',
-]);
+];
 
 /** Shorter values are masked only where they stand alone: masking every `7` would leave no evidence. */
 const STANDS_ALONE_BELOW_CHARS = 4;
 
 const ANSWER_CHARS_MAX = 1_024;
 const EVIDENCE_BYTES_MAX = 4_096;
+/** With so short an answer it is within its bytes for certain: all else is 648 characters and names, each at most 3 bytes. */
+const ANSWER_CHARS_SURE = 600;
 
-/** A JSON field with a scalar value; the value's closing quote is missing where an answer was cut off. */
-const SCALAR_FIELD = /("([\w-]{1,64})"\s*:\s*)(?:"(?:[^"\\]|\\.)*\\?(?:"|$)|-?\d[\d.eE+-]*|true|false)/gs;
+/**
+ * A sensitive JSON field with a scalar value; the value's closing quote is missing where an answer was cut off. The names are
+ * in the pattern: looking at every field there is took 3.2 instead of 0.6 µs per answer.
+ */
+const SENSITIVE_FIELD = new RegExp(
+  `("[_-]*(?:${SENSITIVE_FIELDS.map((name) => [...name].join('[_-]*')).join('|')})[_-]*"\\s*:\\s*)` +
+    String.raw`(?:"(?:[^"\\]|\\.)*\\?(?:"|$)|-?\d[\d.e+-]*|true|false)`,
+  'gis',
+);
 
 /** For one call: `values` are its secrets and user references. Empty ones are ignored. */
 export function createMasker(values: readonly string[]): Masker {
@@ -57,9 +66,7 @@ export function createMasker(values: readonly string[]): Masker {
 function maskFields(text: string): string {
   // Most texts of evidence are no JSON, and looking for fields costs more than everything else that is done to them.
   if (!text.includes('"')) return text;
-  return text.replace(SCALAR_FIELD, (field, label: string, name: string) =>
-    SENSITIVE_FIELDS.has(name.toLowerCase().replace(/[_-]/g, '')) ? `${label}"${MASK}"` : field,
-  );
+  return text.replace(SENSITIVE_FIELD, `$1"${MASK}"`);
 }
 
 /**
@@ -81,7 +88,10 @@ export function maskEvidence(evidence: Evidence, masker: Masker): Evidence {
   };
   if (answer === undefined) return masked;
   let shown = tidy(answer, ANSWER_CHARS_MAX);
-  while (Buffer.byteLength(JSON.stringify({ ...masked, answer: shown })) > EVIDENCE_BYTES_MAX) {
+  while (
+    shown.length > ANSWER_CHARS_SURE &&
+    Buffer.byteLength(JSON.stringify({ ...masked, answer: shown })) > EVIDENCE_BYTES_MAX
+  ) {
     shown = shown.slice(0, shown.length >> 1).toWellFormed();
   }
   return { ...masked, answer: shown };

@@ -199,6 +199,15 @@ describe('SQL in a transaction', () => {
     expect([overKnex.rowCount, overPg.rowCount]).toEqual([1, 1]);
   });
 
+  test('has rows as lists where that is asked for, over knex and over pg', async () => {
+    const lists = async (transaction: Transaction): Promise<unknown> =>
+      (await sqlConnection(transaction).query('select $1::int as one, null, $2', [1, 'x'], 'lists')).rows;
+    await client.query('begin');
+    expect(await lists(client)).toEqual([[1, null, 'x']]);
+    await client.query('rollback');
+    expect(await database.knex.transaction(lists)).toEqual([[1, null, 'x']]);
+  });
+
   test('is parsed once per session where that is asked for, over knex and over pg', async () => {
     const preparedText = 'select count(*)::int as count from pg_prepared_statements where statement = $1';
     const countAfter = async (transaction: Transaction): Promise<unknown> => {

@@ -22,6 +22,7 @@ export {
   connectionOwner,
   sqlConnection,
   statementName,
+  type RowsAs,
   type SqlConnection,
   type SqlRows,
   type Transaction,

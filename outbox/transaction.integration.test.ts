@@ -60,6 +60,14 @@ describe.each([
     expect(await notes()).toEqual([1, 2]);
   });
 
+  test('rows come as lists where that is asked for, ahead and later', async () => {
+    const seen = await transaction(async ({ lookAhead, query }) => {
+      const ahead = await lookAhead('select 1 as one, 2 as two', [], 'lists');
+      return [...ahead.rows, ...(await query('select 3 as three', [], 'lists')).rows];
+    });
+    expect(seen).toEqual([[1, 2], [3]]);
+  });
+
   test('of the last statements the first that fails is told, and nothing is committed', async () => {
     const failing = transaction(({ finish }) => finish([note(1), note(1), note(2)]));
     await expect(failing).rejects.toMatchObject({ code: '23505' });

@@ -1,7 +1,7 @@
 /** Transactions in as few round trips as they have answers to wait for, over a knex pool's own pg connections. */
 import type { Knex } from 'knex';
 import type { ClientBase } from 'pg';
-import { statementName, type SqlConnection, type SqlRows } from './sql-connection.ts';
+import { rowModes, statementName, type RowsAs, type SqlConnection, type SqlRows } from './sql-connection.ts';
 
 /** Statements run in the order in which they are sent, whether or not the earlier ones are waited for. */
 export interface SqlTransaction extends SqlConnection {
@@ -86,19 +86,30 @@ function begin(client: ClientBase, text: string): SqlTransaction & { committed()
     if (command !== 'COMMIT') throw new Error(`Postgres answered the commit with ${command}`);
   }
 
-  function send<Row extends object>({ text: statement, values }: Statement): Promise<SqlRows<Row>> {
+  function send<Row extends object>(
+    { text: statement, values }: Statement,
+    rowsAs?: RowsAs,
+  ): Promise<SqlRows<Row>> {
     if (committing !== undefined) throw new Error('the transaction is committed already');
-    return preparedQuery(client, statement, values);
+    return preparedQuery(client, statement, values, rowsAs);
   }
 
   return {
-    query: async <Row extends object>(statement: string, values: readonly unknown[] = []) => {
+    query: async <Row extends object>(
+      statement: string,
+      values: readonly unknown[] = [],
+      rowsAs?: RowsAs,
+    ) => {
       await begun;
-      return send<Row>({ text: statement, values });
+      return send<Row>({ text: statement, values }, rowsAs);
     },
-    lookAhead: async <Row extends object>(statement: string, values: readonly unknown[] = []) => {
+    lookAhead: async <Row extends object>(
+      statement: string,
+      values: readonly unknown[] = [],
+      rowsAs?: RowsAs,
+    ) => {
       if (!isPipelined) await begun;
-      const [, rows] = await Promise.all([begun, send<Row>({ text: statement, values })]);
+      const [, rows] = await Promise.all([begun, send<Row>({ text: statement, values }, rowsAs)]);
       return rows;
     },
     finish: async (statements) => {
@@ -133,8 +144,9 @@ export async function preparedQuery<Row extends object>(
   client: ClientBase,
   text: string,
   values: readonly unknown[] = [],
+  rowsAs: RowsAs = 'objects',
 ): Promise<SqlRows<Row>> {
-  const name = statementName(text);
-  const { rows, rowCount } = await client.query<Row>({ name, text, values: [...values] });
+  const query = { name: statementName(text), text, values: [...values], ...rowModes[rowsAs] };
+  const { rows, rowCount } = await client.query<Row>(query);
   return { rows, rowCount: rowCount ?? 0 };
 }

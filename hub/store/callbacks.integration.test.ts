@@ -112,13 +112,13 @@ async function statementsOf(orderId: string, takesCallbacks: boolean): Promise<s
     transaction: (work) =>
       database.transaction((transaction) =>
         work({
-          query: (text, values) => {
+          query: (text, ...others) => {
             statements.push(text);
-            return transaction.query(text, values);
+            return transaction.query(text, ...others);
           },
-          lookAhead: (text, values) => {
+          lookAhead: (text, ...others) => {
             statements.push(text);
-            return transaction.lookAhead(text, values);
+            return transaction.lookAhead(text, ...others);
           },
           finish: (last) => {
             statements.push(...last.map(({ text }) => text));

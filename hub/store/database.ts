@@ -89,7 +89,8 @@ export function openDatabase({ url, applicationName, poolMax, log = silentLog }:
   return {
     knex,
     pipeline: openPipeline(knex),
-    query: (text, values) => onConnection(knex, (client) => preparedQuery(client, text, values)),
+    query: (text, values, rowsAs) =>
+      onConnection(knex, (client) => preparedQuery(client, text, values, rowsAs)),
     transaction: (work, plans = 'any') =>
       onConnection(knex, (client) => runTransaction(client, beginTexts[plans], work)),
     close: () => knex.destroy(),

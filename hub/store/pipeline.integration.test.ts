@@ -31,6 +31,11 @@ describe('the pipeline', () => {
     expect(both).toHaveLength(3);
   });
 
+  test('has rows as lists where that is asked for, like the database itself', async () => {
+    for (const connection of [database.pipeline, database])
+      expect((await connection.query('select 1 as one, 2 as two', [], 'lists')).rows).toEqual([[1, 2]]);
+  });
+
   test('keeps what was written beside a statement that failed', async () => {
     const outcomes = await Promise.allSettled([1, 2, 1, 3].map((number) => pidOf(insertText, number)));
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { ClientBase } from 'pg';
-import { onConnection, preparedQuery, type SqlConnection } from '@points-hub/outbox';
+import { onConnection, preparedQuery, type RowsAs, type SqlConnection } from '@points-hub/outbox';
 
 interface Line {
   readonly client: Promise<ClientBase>;
@@ -46,12 +46,12 @@ export function openPipeline(knex: Knex): SqlConnection {
   }
 
   return {
-    query: async <Row extends object>(text: string, values: readonly unknown[] = []) => {
+    query: async <Row extends object>(text: string, values: readonly unknown[] = [], rowsAs?: RowsAs) => {
       const nowMs = performance.now();
       const mine = lineAt(nowMs);
       mine.openSinceMs.push(nowMs);
       try {
-        return await preparedQuery<Row>(await mine.client, text, values);
+        return await preparedQuery<Row>(await mine.client, text, values, rowsAs);
       } catch (error) {
         if (line === mine) line = undefined;
         throw error;

@@ -2,6 +2,7 @@ import type { SqlConnection } from '@points-hub/outbox';
 import type { Logger } from 'pino';
 import type { Callback } from '../core/callback.ts';
 import type { Deduction, Goal } from '../core/deduction.ts';
+import type { Asked, LegState } from '../core/leg.ts';
 import type { Order, OrderStatus, Settlement } from '../core/order.ts';
 import { Points } from '../core/points.ts';
 import type { SettlementStore, Writes } from '../settlement/store-port.ts';
@@ -10,11 +11,11 @@ import { attentionOfColumns, type AttentionColumns } from './attention-columns.t
 import { forgetCallbacks, sweepCallbacks } from './callback-sweep.ts';
 import { callbackStatements, keepCallback, unappliedCallbacks } from './callbacks.ts';
 import { runStatements, type Database } from './database.ts';
-import { lateCheckOfColumns, type LateCheckColumns } from './late-check-columns.ts';
+import { lateCheckOfColumns } from './late-check-columns.ts';
 import { awayTooLong, overdueOrders, wakeOverdue } from './overdue.ts';
 import { patience } from './patience.ts';
 import { reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
-import { legOfColumns, type LegColumns } from './leg-columns.ts';
+import { legOfColumns, type ReadPoints } from './leg-columns.ts';
 import { settlementStatements } from './settlement-writes.ts';
 
 export interface SettlementStoreOptions {
@@ -89,29 +90,44 @@ where id = any ($1::bigint[])
 order by id
 for update`;
 
-type LegColumnsOf<Name extends string> = {
-  readonly [Column in keyof LegColumns as `${Name}_${Column}`]: LegColumns[Column];
-};
+type LegList = readonly [
+  state: LegState,
+  firstSentAt: Date | null,
+  quietAt: Date | null,
+  unproven: boolean | null,
+  asked: Asked | null,
+  moved: string | null,
+  remoteId: string | null,
+  refusal: string | null,
+];
 
-interface DeductionRow
-  extends LegColumnsOf<'points'>, LegColumnsOf<'quota'>, AttentionColumns, LateCheckColumns {
-  readonly id: string;
-  readonly order_id: string;
-  readonly channel: string;
-  readonly member_ref: string;
-  readonly asked: string;
-  readonly key_base: string;
-  readonly refund_id: string | null;
-  readonly holds: boolean;
-  readonly goal: Goal;
-  readonly failures: number;
-  readonly not_before: Date | null;
-  readonly lease_until: Date | null;
-  readonly attempts: number;
-  readonly wake_by: Date | null;
-  readonly retried_at: Date | null;
-  readonly now: Date;
-}
+/** The columns of `readDeductionsText`, in their order. */
+type DeductionRow = readonly [
+  now: Date,
+  id: string,
+  orderRowId: string,
+  channel: string,
+  memberRef: string,
+  asked: string,
+  keyBase: string,
+  refundId: string | null,
+  holds: boolean,
+  goal: Goal,
+  failures: number,
+  notBefore: Date | null,
+  leaseUntil: Date | null,
+  attempts: number,
+  wakeBy: Date | null,
+  retriedAt: Date | null,
+  attention: AttentionColumns['attention'],
+  attentionLeg: AttentionColumns['attention_leg'],
+  attentionCause: AttentionColumns['attention_cause'],
+  lateCheckAt: Date | null,
+  lateCheckFrom: Date | null,
+  lateCheckUntil: Date | null,
+  ...points: LegList,
+  ...quota: LegList,
+];
 
 /**
  * A statement of its own, so that its snapshot is taken after the orders' locks were granted. Index: the unique
@@ -119,7 +135,7 @@ interface DeductionRow
  */
 export const readDeductionsText = `
 select
-  id, order_id, channel, member_ref, asked, key_base,
+  clock_timestamp() as now, id, order_id, channel, member_ref, asked, key_base,
   case
     when refund_row_id is not null then (select refund_id from hub.refunds where refunds.id = refund_row_id)
   end as refund_id,
@@ -128,8 +144,7 @@ select
   points_state, points_first_sent_at, points_quiet_at, points_unproven, points_asked, points_moved, points_remote_id,
   points_refusal,
   quota_state, quota_first_sent_at, quota_quiet_at, quota_unproven, quota_asked, quota_moved, quota_remote_id,
-  quota_refusal,
-  clock_timestamp() as now
+  quota_refusal
 from hub.deductions
 where order_id = any ($1::bigint[])
 order by id`;
@@ -141,10 +156,10 @@ export async function lockSettlements(
   const ids = [...new Set(orderRowIds)];
   const [{ rows: orders }, { rows: deductions }] = await Promise.all([
     connection.query<OrderRow>(lockOrdersText, [ids]),
-    connection.query<DeductionRow>(readDeductionsText, [ids]),
+    connection.query<DeductionRow>(readDeductionsText, [ids], 'lists'),
   ]);
   const byOrder = new Map<string, Deduction[]>(orders.map(({ id }) => [id, []]));
-  for (const [orderRowId, rows] of Map.groupBy(deductions, (row) => row.order_id)) {
+  for (const [orderRowId, rows] of Map.groupBy(deductions, ([, , orderRowId]) => orderRowId)) {
     byOrder.set(
       orderRowId,
       rows.map((row) => deductionOfRow(row, rows)),
@@ -154,7 +169,7 @@ export async function lockSettlements(
     row.id,
     { order: orderOfRow(row), deductions: byOrder.get(row.id) ?? [] },
   ]);
-  return { settlements: new Map(settlements), now: deductions[0]?.now ?? new Date() };
+  return { settlements: new Map(settlements), now: deductions[0]?.[0] ?? new Date() };
 }
 
 function orderOfRow(row: OrderRow): Order {
@@ -172,50 +187,107 @@ function orderOfRow(row: OrderRow): Order {
 
 /** @param ofOrder all rows of the same order: a refund line gives back a part of the deduction at its channel */
 function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): Deduction {
-  const original = ofOrder.find(
-    ({ channel, refund_id: refundId }) => channel === row.channel && refundId === null,
-  );
+  const [
+    ,
+    id,
+    ,
+    channel,
+    memberRef,
+    askedText,
+    keyBase,
+    refundId,
+    holds,
+    goal,
+    failures,
+    notBefore,
+    leaseUntil,
+    attempts,
+    wakeBy,
+    retriedAt,
+    attention,
+    attentionLeg,
+    attentionCause,
+    lateCheckAt,
+    lateCheckFrom,
+    lateCheckUntil,
+    pointsState,
+    pointsFirstSentAt,
+    pointsQuietAt,
+    pointsUnproven,
+    pointsAsked,
+    pointsMoved,
+    pointsRemoteId,
+    pointsRefusal,
+    quotaState,
+    quotaFirstSentAt,
+    quotaQuietAt,
+    quotaUnproven,
+    quotaAsked,
+    quotaMoved,
+    quotaRemoteId,
+    quotaRefusal,
+  ] = row;
+  const asked = new Points(askedText);
+  // Whatever moved is nearly always what was asked for, and reading it again is 3 % of what the worker throws away.
+  const pointsOf: ReadPoints = (text) => (text === askedText ? asked : new Points(text));
   return {
-    id: row.id,
-    channel: row.channel,
-    memberRef: row.member_ref,
-    asked: new Points(row.asked),
-    keyBase: row.key_base,
-    refund:
-      row.refund_id === null
-        ? undefined
-        : { refundId: row.refund_id, originalKeyBase: original?.key_base ?? row.key_base },
-    holds: row.holds,
-    goal: row.goal,
-    points: legOfColumns({
-      state: row.points_state,
-      first_sent_at: row.points_first_sent_at,
-      quiet_at: row.points_quiet_at,
-      unproven: row.points_unproven,
-      asked: row.points_asked,
-      moved: row.points_moved,
-      remote_id: row.points_remote_id,
-      refusal: row.points_refusal,
+    id,
+    channel,
+    memberRef,
+    asked,
+    keyBase,
+    refund: refundId === null ? undefined : { refundId, originalKeyBase: originalOf(row, ofOrder) },
+    holds,
+    goal,
+    points: legOfColumns(
+      {
+        state: pointsState,
+        first_sent_at: pointsFirstSentAt,
+        quiet_at: pointsQuietAt,
+        unproven: pointsUnproven,
+        asked: pointsAsked,
+        moved: pointsMoved,
+        remote_id: pointsRemoteId,
+        refusal: pointsRefusal,
+      },
+      pointsOf,
+    ),
+    quota: legOfColumns(
+      {
+        state: quotaState,
+        first_sent_at: quotaFirstSentAt,
+        quiet_at: quotaQuietAt,
+        unproven: quotaUnproven,
+        asked: quotaAsked,
+        moved: quotaMoved,
+        remote_id: quotaRemoteId,
+        refusal: quotaRefusal,
+      },
+      pointsOf,
+    ),
+    failures,
+    notBefore: notBefore ?? undefined,
+    lease: leaseUntil === null ? undefined : { token: attempts, until: leaseUntil },
+    attempts,
+    wakeBy: wakeBy ?? undefined,
+    attention: attentionOfColumns({
+      attention,
+      attention_leg: attentionLeg,
+      attention_cause: attentionCause,
     }),
-    quota: legOfColumns({
-      state: row.quota_state,
-      first_sent_at: row.quota_first_sent_at,
-      quiet_at: row.quota_quiet_at,
-      unproven: row.quota_unproven,
-      asked: row.quota_asked,
-      moved: row.quota_moved,
-      remote_id: row.quota_remote_id,
-      refusal: row.quota_refusal,
+    retriedAt: retriedAt ?? undefined,
+    lateCheck: lateCheckOfColumns({
+      late_check_at: lateCheckAt,
+      late_check_from: lateCheckFrom,
+      late_check_until: lateCheckUntil,
     }),
-    failures: row.failures,
-    notBefore: row.not_before ?? undefined,
-    lease: row.lease_until === null ? undefined : { token: row.attempts, until: row.lease_until },
-    attempts: row.attempts,
-    wakeBy: row.wake_by ?? undefined,
-    attention: attentionOfColumns(row),
-    retriedAt: row.retried_at ?? undefined,
-    lateCheck: lateCheckOfColumns(row),
   };
+}
+
+/** The key base of the deduction whose points a refund line gives back. */
+function originalOf([, , , channel, , , keyBase]: DeductionRow, ofOrder: readonly DeductionRow[]): string {
+  const original = ofOrder.find(([, , , its, , , , refundId]) => its === channel && refundId === null);
+  return original?.[6] ?? keyBase;
 }
 
 /** Everything that one transaction decided, under the locks that `lockSettlements` took. */

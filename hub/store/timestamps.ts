@@ -46,6 +46,14 @@ export function readTimestamp(text: string): Date {
   );
 }
 
+/**
+ * A time for a row that goes to Postgres as JSON. `JSON.stringify` finds the same text for a Date by calling back, for which
+ * it leaves its short way: 2.0 instead of 0.45 µs, and four of them were two thirds of what a deduction's row took.
+ */
+export function writeTimestamp(time: Date): string {
+  return time.toISOString();
+}
+
 function twoDigits(text: string, start: number): number {
   return (text.charCodeAt(start) - zero) * 10 + text.charCodeAt(start + 1) - zero;
 }
