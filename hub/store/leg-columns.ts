@@ -1,7 +1,7 @@
 /** One leg as the columns that keep it; the CHECK on `hub.is_leg` holds the same rules. */
 import type { RejectionReason } from '@points-hub/adapters';
 import type { Asked, ConfirmRefusedLeg, Leg, LegState, UndoRefusedLeg } from '../core/leg.ts';
-import type { Points } from '../core/points.ts';
+import { Points } from '../core/points.ts';
 
 export interface LegColumns {
   readonly state: LegState;
@@ -97,11 +97,8 @@ function columnsOfTaken(
   return { moved: taken?.points.toFixed() ?? null, remote_id: taken?.remoteId ?? null };
 }
 
-/** From the text of a column. */
-export type ReadPoints = (text: string) => InstanceType<typeof Points>;
-
 /** Where a leg comes from. @throws Error on columns that no leg has, which the CHECK keeps out. */
-export function legOfColumns(columns: LegColumns, pointsOf: ReadPoints): Leg {
+export function legOfColumns(columns: LegColumns): Leg {
   const { state } = columns;
   switch (state) {
     case 'idle':
@@ -115,48 +112,34 @@ export function legOfColumns(columns: LegColumns, pointsOf: ReadPoints): Leg {
       return { state, ...sending(columns), asked: known(columns.asked) };
     case 'held':
     case 'applied':
-      return { state, points: pointsOf(known(columns.moved)), remoteId: columns.remote_id ?? undefined };
+      return { state, points: new Points(known(columns.moved)), remoteId: columns.remote_id ?? undefined };
     case 'refused':
       return { state, reason: known(columns.refusal) as RejectionReason };
     case 'confirm_sent':
       return {
         state,
         ...sending(columns),
-        taken: known(takenOf(columns, pointsOf)),
+        taken: known(takenOf(columns)),
         unproven: known(columns.unproven),
       };
     case 'confirm_pending':
-      return { state, ...sending(columns), taken: known(takenOf(columns, pointsOf)) };
+      return { state, ...sending(columns), taken: known(takenOf(columns)) };
     case 'confirm_in_doubt':
-      return {
-        state,
-        ...sending(columns),
-        taken: known(takenOf(columns, pointsOf)),
-        asked: known(columns.asked),
-      };
+      return { state, ...sending(columns), taken: known(takenOf(columns)), asked: known(columns.asked) };
     case 'confirm_refused': {
       const reason = known(columns.refusal) as ConfirmRefusedLeg['reason'];
-      return { state, taken: known(takenOf(columns, pointsOf)), reason };
+      return { state, taken: known(takenOf(columns)), reason };
     }
     case 'undo_sent':
-      return {
-        state,
-        ...sending(columns),
-        taken: takenOf(columns, pointsOf),
-        unproven: known(columns.unproven),
-      };
+      return { state, ...sending(columns), taken: takenOf(columns), unproven: known(columns.unproven) };
     case 'undo_pending':
-      return { state, ...sending(columns), taken: takenOf(columns, pointsOf) };
+      return { state, ...sending(columns), taken: takenOf(columns) };
     case 'undo_in_doubt':
-      return { state, ...sending(columns), taken: takenOf(columns, pointsOf), asked: known(columns.asked) };
+      return { state, ...sending(columns), taken: takenOf(columns), asked: known(columns.asked) };
     case 'undone':
-      return { state, points: pointsOf(known(columns.moved)) };
+      return { state, points: new Points(known(columns.moved)) };
     case 'undo_refused':
-      return {
-        state,
-        taken: takenOf(columns, pointsOf),
-        reason: known(columns.refusal) as UndoRefusedLeg['reason'],
-      };
+      return { state, taken: takenOf(columns), reason: known(columns.refusal) as UndoRefusedLeg['reason'] };
   }
 }
 
@@ -164,8 +147,8 @@ function sending(columns: LegColumns) {
   return { firstSentAt: known(columns.first_sent_at), quietAt: known(columns.quiet_at) };
 }
 
-function takenOf({ moved, remote_id: remoteId }: LegColumns, pointsOf: ReadPoints) {
-  return moved === null ? undefined : { points: pointsOf(moved), remoteId: remoteId ?? undefined };
+function takenOf({ moved, remote_id: remoteId }: LegColumns) {
+  return moved === null ? undefined : { points: new Points(moved), remoteId: remoteId ?? undefined };
 }
 
 function known<Value>(value: Value | null | undefined): Value {

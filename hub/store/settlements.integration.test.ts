@@ -218,7 +218,7 @@ function valuesOf(leg: Leg): unknown[] {
 
 describe.each(legs)('a leg that is $state', (leg) => {
   test('comes back from its columns as it was', () => {
-    expect(legOfColumns(columnsOfLeg(leg), (text) => new Points(text))).toEqual(leg);
+    expect(legOfColumns(columnsOfLeg(leg))).toEqual(leg);
   });
 
   test('can be stored with the facts of its state and with no other', async () => {

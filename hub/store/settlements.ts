@@ -15,7 +15,7 @@ import { lateCheckOfColumns } from './late-check-columns.ts';
 import { awayTooLong, overdueOrders, wakeOverdue } from './overdue.ts';
 import { patience } from './patience.ts';
 import { reasonOfColumns, type ReasonColumns } from './reason-columns.ts';
-import { legOfColumns, type ReadPoints } from './leg-columns.ts';
+import { legOfColumns } from './leg-columns.ts';
 import { settlementStatements } from './settlement-writes.ts';
 
 export interface SettlementStoreOptions {
@@ -193,7 +193,7 @@ function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): De
     ,
     channel,
     memberRef,
-    askedText,
+    asked,
     keyBase,
     refundId,
     holds,
@@ -227,44 +227,35 @@ function deductionOfRow(row: DeductionRow, ofOrder: readonly DeductionRow[]): De
     quotaRemoteId,
     quotaRefusal,
   ] = row;
-  const asked = new Points(askedText);
-  // Whatever moved is nearly always what was asked for, and reading it again is 3 % of what the worker throws away.
-  const pointsOf: ReadPoints = (text) => (text === askedText ? asked : new Points(text));
   return {
     id,
     channel,
     memberRef,
-    asked,
+    asked: new Points(asked),
     keyBase,
     refund: refundId === null ? undefined : { refundId, originalKeyBase: originalOf(row, ofOrder) },
     holds,
     goal,
-    points: legOfColumns(
-      {
-        state: pointsState,
-        first_sent_at: pointsFirstSentAt,
-        quiet_at: pointsQuietAt,
-        unproven: pointsUnproven,
-        asked: pointsAsked,
-        moved: pointsMoved,
-        remote_id: pointsRemoteId,
-        refusal: pointsRefusal,
-      },
-      pointsOf,
-    ),
-    quota: legOfColumns(
-      {
-        state: quotaState,
-        first_sent_at: quotaFirstSentAt,
-        quiet_at: quotaQuietAt,
-        unproven: quotaUnproven,
-        asked: quotaAsked,
-        moved: quotaMoved,
-        remote_id: quotaRemoteId,
-        refusal: quotaRefusal,
-      },
-      pointsOf,
-    ),
+    points: legOfColumns({
+      state: pointsState,
+      first_sent_at: pointsFirstSentAt,
+      quiet_at: pointsQuietAt,
+      unproven: pointsUnproven,
+      asked: pointsAsked,
+      moved: pointsMoved,
+      remote_id: pointsRemoteId,
+      refusal: pointsRefusal,
+    }),
+    quota: legOfColumns({
+      state: quotaState,
+      first_sent_at: quotaFirstSentAt,
+      quiet_at: quotaQuietAt,
+      unproven: quotaUnproven,
+      asked: quotaAsked,
+      moved: quotaMoved,
+      remote_id: quotaRemoteId,
+      refusal: quotaRefusal,
+    }),
     failures,
     notBefore: notBefore ?? undefined,
     lease: leaseUntil === null ? undefined : { token: attempts, until: leaseUntil },
