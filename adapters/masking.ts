@@ -49,7 +49,7 @@ const ANSWER_CHARS_SURE = 600;
  * in the pattern: looking at every field there is took 3.2 instead of 0.6 µs per answer.
  */
 const SENSITIVE_FIELD = new RegExp(
-  `("[_-]*(?:${SENSITIVE_FIELDS.map((name) => [...name].join('[_-]*')).join('|')})[_-]*"\\s*:\\s*)` +
+  `("[_-]*(?:${SENSITIVE_FIELDS.map((name) => name.split('').join('[_-]*')).join('|')})[_-]*"\\s*:\\s*)` +
     String.raw`(?:"(?:[^"\\]|\\.)*\\?(?:"|$)|-?\d[\d.e+-]*|true|false)`,
   'gis',
 );

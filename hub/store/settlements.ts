@@ -159,7 +159,7 @@ export async function lockSettlements(
     connection.query<DeductionRow>(readDeductionsText, [ids], 'lists'),
   ]);
   const byOrder = new Map<string, Deduction[]>(orders.map(({ id }) => [id, []]));
-  for (const [orderRowId, rows] of Map.groupBy(deductions, ([, , orderRowId]) => orderRowId)) {
+  for (const [orderRowId, rows] of Map.groupBy(deductions, ([, , id]) => id)) {
     byOrder.set(
       orderRowId,
       rows.map((row) => deductionOfRow(row, rows)),
