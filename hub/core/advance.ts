@@ -5,11 +5,12 @@
  */
 import type { Admission } from './admission.ts';
 import { attemptOf } from './attempt.ts';
+import { stuckLookMs } from './attention.ts';
 import { freedByItself, held, isHeard, misconfigurationOf, recovered, ruling } from './attend.ts';
 import { hear, type Callback } from './callback.ts';
 import type { CaseChange, Told } from './case.ts';
 import type { Call, Deduction, Policies } from './deduction.ts';
-import { enter, stuckLookMs } from './enter.ts';
+import { enter } from './enter.ts';
 import type { Collected, DeductionInput, HeardCallback, Input, Message, Verdict } from './input.ts';
 import { intend } from './intent.ts';
 import { actingLeg, nextStep, type Step } from './next-step.ts';

@@ -34,9 +34,12 @@ export type Attention =
   /** The remote refuses our set-up: it goes on trying, ever more seldom. Left by any answer that is not about that. */
   | { readonly type: 'misconfigured'; readonly leg: LegName; readonly code: MisconfigurationCode };
 
+/** How long a deduction rests that waits for a person, or for what nobody can be asked for, until the sweeper looks again. */
+export const stuckLookMs = 3_600_000;
+
 export interface CaseLimits {
   /** Tries in a row that may meet trouble before no more are made; 1 or more. */
   readonly failuresMax: number;
-  /** How long a remote may take to finish what it accepted. */
+  /** How long a remote may take to finish what it accepted; Infinity where nobody knows what it promises. */
   readonly pendingMaxMs: number;
 }

@@ -41,6 +41,11 @@ describe('what a remote accepted', () => {
       cause: 'pending_too_long',
     });
   });
+  test('is looked at every hour where nobody knows how long it may take', () => {
+    const stuck = facts({ step: { type: 'stuck' }, leg: legs.pending, now: at(7_000_000) });
+    const until = at(7_000_000 + 3_600);
+    expect(caseAction({ ...limits, pendingMaxMs: Infinity }, stuck)).toEqual({ type: 'wait', until });
+  });
   test('has all its time again after a retry', () => {
     const retried = facts({ step: find, leg: legs.pending, retriedAt: at(50), now: at(100) });
     expect(caseAction(limits, retried)).toEqual({ type: 'go_on' });

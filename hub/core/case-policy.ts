@@ -1,5 +1,5 @@
 /** When a deduction stops trying and waits for a person: one small function from (limits, facts) to a named action. */
-import type { CaseLimits, LegCaseCause } from './attention.ts';
+import { stuckLookMs, type CaseLimits, type LegCaseCause } from './attention.ts';
 import type { Leg } from './leg.ts';
 import type { Step } from './next-step.ts';
 
@@ -31,25 +31,26 @@ export function caseAction(limits: CaseLimits, facts: CaseFacts): CaseAction {
       return goOn;
     case 'call': {
       if (facts.failures >= limits.failuresMax && !facts.isMisconfigured) return hold('attempts_used_up');
-      const until = pendingUntil(limits, facts);
-      return until !== undefined && facts.now >= until ? hold('pending_too_long') : goOn;
+      const untilMs = pendingUntilMs(limits, facts);
+      return untilMs !== undefined && facts.now.getTime() >= untilMs ? hold('pending_too_long') : goOn;
     }
     case 'stuck': {
-      const until = pendingUntil(limits, facts);
-      if (until !== undefined) {
-        return facts.now >= until ? hold('pending_too_long') : { type: 'wait', until };
-      }
-      return hold(causeOf(facts.leg));
+      const untilMs = pendingUntilMs(limits, facts);
+      if (untilMs === undefined) return hold(causeOf(facts.leg));
+      const nowMs = facts.now.getTime();
+      if (nowMs >= untilMs) return hold('pending_too_long');
+      // Whoever waits without a limit, for a channel's file to be back, is looked at meanwhile.
+      return { type: 'wait', until: new Date(untilMs === Infinity ? nowMs + stuckLookMs : untilMs) };
     }
   }
 }
 
-/** Until when a pending leg is waited for; undefined for any other. */
-function pendingUntil({ pendingMaxMs }: CaseLimits, { leg, retriedAt }: CaseFacts): Date | undefined {
+/** Until when a pending leg is waited for, perhaps Infinity; undefined for any other. */
+function pendingUntilMs({ pendingMaxMs }: CaseLimits, { leg, retriedAt }: CaseFacts): number | undefined {
   if (leg.state !== 'pending' && leg.state !== 'confirm_pending' && leg.state !== 'undo_pending')
     return undefined;
   const since = Math.max(leg.firstSentAt.getTime(), retriedAt?.getTime() ?? 0);
-  return new Date(since + pendingMaxMs);
+  return since + pendingMaxMs;
 }
 
 function causeOf(leg: Leg): LegCaseCause {

@@ -2,6 +2,7 @@
 import type { RejectionReason } from '@points-hub/adapters';
 import { lookUpOfAction } from './action.ts';
 import { held, withLateTruth, withSetUp } from './attend.ts';
+import { stuckLookMs } from './attention.ts';
 import { isHeldFirst, type Deduction, type Policies } from './deduction.ts';
 import type { Collected, DeductionInput, Verdict } from './input.ts';
 import { withoutLease } from './intent.ts';
@@ -11,9 +12,6 @@ import { actingLeg } from './next-step.ts';
 import { directionOf, isOpenTo, legToRetry, resolveLeg, type Correction } from './operator.ts';
 import type { Order } from './order.ts';
 import { applyOutcome } from './outcome.ts';
-
-/** How long a deduction that waits for a person rests before the sweeper looks again. */
-export const stuckLookMs = 3_600_000;
 
 interface EnterFacts {
   readonly now: Date;
