@@ -12,7 +12,7 @@ import { messageNames } from '../settlement/topology.ts';
 import { openDatabase, type Database } from './database.ts';
 import { columnsOfLeg, legOfColumns } from './leg-columns.ts';
 import { migrateHub } from './migrate.ts';
-import { settlementStore } from './settlements.ts';
+import { lockSettlements, settlementStore } from './settlements.ts';
 
 const remote = {
   idempotency: 'key-replays',
@@ -298,4 +298,48 @@ test.each([
     `with one as (select ctid from hub.attempts limit 1) update hub.attempts set ${assignment} from one where attempts.ctid = one.ctid`,
   );
   await expect(changed).rejects.toMatchObject({ constraint });
+});
+
+test('each column of a deduction is read as what it is', async () => {
+  const placed = { mallId: 'shop', orderId: 'columns', userId: 'ada' };
+  await testDatabase.knex.transaction((transaction) =>
+    placeOrder(transaction, { ...placed, deductions: [{ channel: 'airmiles', points: '7' }] }),
+  );
+  const hour = (hours: number): Date => new Date(Date.UTC(2026, 0, 1, hours));
+  const { rows } = await database.query<{ id: string; order_id: string; key_base: string }>(
+    `update hub.deductions
+     set failures = 3, attempts = 2, not_before = $1, lease_until = $2, wake_by = $3, retried_at = $4,
+       late_check_at = $5, late_check_from = $6, late_check_until = $7,
+       attention = 'retried', attention_leg = 'quota', attention_cause = 'doubt',
+       points_state = 'applied', points_moved = 6.5, points_remote_id = 'r-1',
+       quota_state = 'sent', quota_first_sent_at = $8, quota_quiet_at = $9, quota_unproven = true
+     where order_id = (select id from hub.orders where order_id = 'columns')
+     returning id, order_id, key_base`,
+    [1, 2, 3, 4, 5, 6, 7, 8, 9].map(hour),
+  );
+  const { id = '', order_id: orderRowId = '', key_base: keyBase } = rows[0] ?? {};
+  const { settlements, now } = await lockSettlements(database, [orderRowId]);
+  expect(settlements.get(orderRowId)?.deductions).toEqual([
+    {
+      id,
+      channel: 'airmiles',
+      memberRef: 'ada',
+      asked: new Points(7),
+      keyBase,
+      refund: undefined,
+      holds: false,
+      goal: 'settle',
+      points: { state: 'applied', points: new Points('6.5'), remoteId: 'r-1' },
+      quota: { state: 'sent', firstSentAt: hour(8), quietAt: hour(9), unproven: true },
+      failures: 3,
+      notBefore: hour(1),
+      lease: { token: 2, until: hour(2) },
+      attempts: 2,
+      wakeBy: hour(3),
+      attention: { type: 'retried', leg: 'quota', cause: 'doubt' },
+      retriedAt: hour(4),
+      lateCheck: { at: hour(5), from: hour(6), until: hour(7) },
+    },
+  ]);
+  expect(now).toBeInstanceOf(Date);
 });
