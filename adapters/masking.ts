@@ -41,7 +41,10 @@ const STANDS_ALONE_BELOW_CHARS = 4;
 
 const ANSWER_CHARS_MAX = 1_024;
 const EVIDENCE_BYTES_MAX = 4_096;
-/** With so short an answer it is within its bytes for certain: all else is 648 characters and names, each at most 3 bytes. */
+/**
+ * With so short an answer it is within its bytes for certain: a character is at most 3 of them, all other texts are at most
+ * 664 characters, and names, numbers and punctuation at most 170.
+ */
 const ANSWER_CHARS_SURE = 600;
 
 /**
@@ -82,7 +85,9 @@ export function maskEvidence(evidence: Evidence, masker: Masker): Evidence {
     ...(httpStatus === undefined ? {} : { httpStatus }),
     ...(remoteCode === undefined ? {} : { remoteCode: tidy(remoteCode, 64) }),
     ...(remoteId === undefined ? {} : { remoteId: tidy(remoteId, 128) }),
-    ...(request === undefined ? {} : { request: { method: request.method, path: tidy(request.path, 256) } }),
+    ...(request === undefined
+      ? {}
+      : { request: { method: tidy(request.method, 16), path: tidy(request.path, 256) } }),
     ...(detail === undefined ? {} : { detail: tidy(detail, 200) }),
     ...(elapsedMs === undefined ? {} : { elapsedMs: Math.round(elapsedMs) }),
   };

@@ -47,8 +47,10 @@ export function readTimestamp(text: string): Date {
 }
 
 /**
- * A time for a row that goes to Postgres as JSON. `JSON.stringify` finds the same text for a Date by calling back, for which
- * it leaves its short way: 2.0 instead of 0.45 µs, and four of them were two thirds of what a deduction's row took.
+ * A time for a row that goes to Postgres as JSON. `JSON.stringify` would find the same text by calling back into JavaScript for
+ * each Date: a deduction's row with four took 5.4 µs, and takes 0.7 and four times 0.45 with them as text.
+ *
+ * @throws RangeError on an invalid date, which would become null
  */
 export function writeTimestamp(time: Date): string {
   return time.toISOString();
