@@ -1,4 +1,6 @@
 // Run by `npm test` and `npm run test:fast`, with Node's --experimental-vm-modules: jest loads ES modules by it.
+import { availableParallelism } from 'node:os';
+
 const common = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
@@ -23,6 +25,8 @@ const integrationTests = '\\.integration\\.test\\.ts$';
 
 /** @type {import('jest').Config} */
 export default {
+  // Most tests wait most of the time, for Postgres, a browser or a timer: even two processors do two at once.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   // Integration tests share one Postgres and one RabbitMQ and two cores; a quarter of a minute is a hang.
   testTimeout: 15_000,
   projects: [

@@ -7,6 +7,8 @@ import { orderWaits, pollEveryMs, watchesMax, type OrderWaits } from './order-wa
 const one = { mallId: 'shop', orderId: 'one' };
 const two = { mallId: 'shop', orderId: 'two' };
 const never = new AbortController().signal;
+// Opened before time is taken over: what pino does in the next tick would count as a timer that was left.
+const log = pino({ level: 'silent' });
 
 let ends: OrderEnds;
 let waits: OrderWaits;
@@ -26,7 +28,7 @@ beforeEach(() => {
       asked.push([...orders]);
       return trouble === undefined ? Promise.resolve(ended) : Promise.reject(trouble);
     },
-    log: pino({ level: 'silent' }),
+    log,
   });
 });
 
