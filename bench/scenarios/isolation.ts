@@ -90,7 +90,10 @@ async function steadyLoad(
       ? { ...load, channelsOf, counts: (index) => !isSick(index), butAt: sick }
       : { ...load, channelsOf: (index) => pairOf(index, healthy) },
   );
-  return { p99Ms: summarise(latencies).p99, orders: Math.round(ratePerSecond * isolationSeconds) };
+  return {
+    p99Ms: summarise(latencies.map(({ sinceDueMs }) => sinceDueMs)).p99,
+    orders: Math.round(ratePerSecond * isolationSeconds),
+  };
 }
 
 /** Of those that come after the sick ones; from the first call that was intended to the last that settled. */

@@ -21,14 +21,25 @@ export interface OpenLoad {
   readonly butAt?: string;
 }
 
+/** Until one order had settled, in ms. */
+export interface Latency {
+  /** From when it was due to be placed: whatever kept the mall waiting is charged, too. */
+  readonly sinceDueMs: number;
+  /** From when the mall sent the COMMIT of its transaction. */
+  readonly sinceCommitMs: number;
+}
+
 /**
  * Places orders at a fixed rate as a mall's own backend does, in transactions of its own, and waits until they have
- * ended. @returns ms from when each order was due to be placed until it had settled
+ * ended. @returns the latencies of those that count
  */
-export async function placeOpenLoop(world: World, load: OpenLoad): Promise<readonly number[]> {
+export async function placeOpenLoop(world: World, load: OpenLoad): Promise<readonly Latency[]> {
   const { name, ratePerSecond, seconds, channelsOf = pairOfAll, counts = () => true, butAt } = load;
   const orderIdOf = (index: number): string => `${name}-${index}`;
   const count = Math.max(1, Math.round(ratePerSecond * seconds));
+  // The wall clock's time by a clock that never jumps: the database writes ended_at by the same wall clock.
+  const nowMs = (): number => performance.timeOrigin + performance.now();
+  const commitMs: number[] = [];
   const place = async (indexes: readonly number[]): Promise<void> => {
     const client = await world.sql.connect();
     try {
@@ -38,7 +49,9 @@ export async function placeOpenLoop(world: World, load: OpenLoad): Promise<reado
         const order = { mallId, orderId: orderIdOf(index), userId: userOf(index), deductions };
         await placeOrder(client, order, { prefix: world.prefix, preparesStatements: true });
       }
+      const sentMs = nowMs();
       await client.query('commit');
+      for (const index of indexes) commitMs[index] = sentMs;
       client.release();
     } catch (error) {
       client.release(true);
@@ -51,8 +64,7 @@ export async function placeOpenLoop(world: World, load: OpenLoad): Promise<reado
     place,
     lanesMax,
     batchMax: ordersPerTransactionMax,
-    // The wall clock's time by a clock that never jumps: the database writes ended_at by the same wall clock.
-    nowMs: () => performance.timeOrigin + performance.now(),
+    nowMs,
     sleep: (ms) => delay(ms),
   });
   await awaitSettled(world, butAt);
@@ -63,9 +75,10 @@ export async function placeOpenLoop(world: World, load: OpenLoad): Promise<reado
     [mallId, dueMs.flatMap((_, index) => (counts(index) ? [orderIdOf(index)] : []))],
   );
   return rows.map(({ order_id: orderId, ended_ms: endedMs }) => {
-    const due = dueMs[Number(orderId.slice(name.length + 1))];
-    if (due === undefined || endedMs === null)
+    const index = Number(orderId.slice(name.length + 1));
+    const [due, committed] = [dueMs[index], commitMs[index]];
+    if (due === undefined || committed === undefined || endedMs === null)
       throw new Error(`${world.name}: order ${orderId} has not ended`);
-    return endedMs - due;
+    return { sinceDueMs: endedMs - due, sinceCommitMs: endedMs - committed };
   });
 }
