@@ -50,15 +50,23 @@ describe('the lane of a member', () => {
       airmiles: [
         ['${SANDBOX_URL}', gate.url],
         ['perUserLane: false', `perUserLane: ${perUserLane}`],
+        [limitsWere, limitsWere.replace('callTimeoutMs: 5000', 'callTimeoutMs: 20000')],
       ],
     });
     hub = await hubUnderTest('rabbitmq');
     await placeAll(24, 2);
     const { path } = config;
+    // Kept inside until both members' calls are there, or, without a lane, a second one of the same member.
+    const letOn = gate.hold();
+    const inside = (): number[] => [...(gate?.mostAtOnce.values() ?? [])];
     await Promise.all([hub.start({ configFolder: path }), hub.start({ configFolder: path })]);
+    await eventually('all are there that may come', async () =>
+      Promise.resolve(perUserLane ? inside().length === 2 : Math.max(...inside()) > 1),
+    );
+    letOn();
     await allSettled();
     expect(remote.books().channels['airmiles']?.net).toBe('30');
-    return [...gate.mostAtOnce.values()];
+    return inside();
   }
 
   test('has one call of its member at a time, whichever process makes it', async () => {

@@ -1,4 +1,7 @@
-/** A way to a remote that counts who passes at once, and can be shut without a word to those who come. */
+/**
+ * A way to a remote that counts who passes at once. It can keep those who come inside until it is told to let them on, so
+ * that how many may be there at once does not hang on how fast a machine is; and it can be shut without a word.
+ */
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -9,6 +12,8 @@ export interface Turnstile {
   /** All that came in since the last `forget`. */
   passed(): number;
   forget(): void;
+  /** From now on whoever comes stays inside; the call that it returns lets all of them on, and those who come later. */
+  hold(): () => void;
   /** From now on nobody gets an answer; or again they do. */
   shut(isShut: boolean): void;
   close(): Promise<void>;
@@ -18,6 +23,7 @@ export interface Turnstile {
 export async function turnstile(target: string, whoOf: (body: string) => string): Promise<Turnstile> {
   const inside = new Map<string, number>();
   const mostAtOnce = new Map<string, number>();
+  let held: (() => void)[] | undefined;
   let isShut = false;
   let count = 0;
 
@@ -49,7 +55,10 @@ export async function turnstile(target: string, whoOf: (body: string) => string)
     incoming.on('end', () => {
       const body = Buffer.concat(chunks).toString('utf8');
       enter(whoOf(body), response);
-      if (!isShut) forward(incoming, body, response);
+      if (isShut) return;
+      const goOn = (): void => forward(incoming, body, response);
+      if (held === undefined) goOn();
+      else held.push(goOn);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -60,6 +69,14 @@ export async function turnstile(target: string, whoOf: (body: string) => string)
     forget: () => {
       count = 0;
       mostAtOnce.clear();
+    },
+    hold: () => {
+      const waiting: (() => void)[] = [];
+      held = waiting;
+      return () => {
+        held = undefined;
+        for (const goOn of waiting) goOn();
+      };
     },
     shut: (wanted) => {
       isShut = wanted;
