@@ -44,14 +44,10 @@ export function hubProcess({ environment, folder, port, args = [] }: HubProcessO
         endBy: 'TERM',
       });
       current = started;
-      await eventually(
-        `the hub is up`,
-        async () => {
-          if (started.hasExited()) throw new Error(`the hub ended:\n${tailOf(logFile)}`);
-          return (await fetch(`${url}/healthz`)).ok;
-        },
-        30_000,
-      );
+      await eventually(`the hub is up`, async () => {
+        if (started.hasExited()) throw new Error(`the hub ended:\n${tailOf(logFile)}`);
+        return (await fetch(`${url}/healthz`)).ok;
+      });
     },
     kill: async () => {
       await end('SIGKILL');

@@ -71,6 +71,9 @@ export function uniquePrefix(name: string): string {
   return `${name.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')}_${randomBytes(6).toString('hex')}`;
 }
 
+/** What has not come by then never will: several times what it takes on a slow machine that has much else to do. */
+export const patienceMs = 60_000;
+
 /**
  * Asks `probe` until it gives something other than undefined or false, and returns that. A probe that throws counts
  * as not yet.
@@ -80,7 +83,7 @@ export function uniquePrefix(name: string): string {
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
-  deadlineMs = 15_000,
+  deadlineMs = patienceMs,
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   let cause: unknown;

@@ -50,14 +50,10 @@ export async function consoleProcess(options: ConsoleProcessOptions): Promise<Co
         endBy: 'TERM',
       });
       current = started;
-      await eventually(
-        'the console is up',
-        async () => {
-          if (started.hasExited()) throw new Error(`the console ended:\n${tailOf(logFile)}`);
-          return (await fetch(`${url}/ops/v1/openapi.json`)).ok;
-        },
-        30_000,
-      );
+      await eventually('the console is up', async () => {
+        if (started.hasExited()) throw new Error(`the console ended:\n${tailOf(logFile)}`);
+        return (await fetch(`${url}/ops/v1/openapi.json`)).ok;
+      });
     },
     kill: () => end('SIGKILL'),
     close: async () => {

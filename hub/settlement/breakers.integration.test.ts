@@ -106,17 +106,6 @@ async function statuses(orderIds: readonly string[]): Promise<Set<string>> {
   return new Set(await Promise.all(orderIds.map((orderId) => hub.ended(orderId))));
 }
 
-function allSettled(): Promise<unknown> {
-  return eventually(
-    'every order has settled',
-    async () => {
-      const rows = await hub.database.knex('hub.orders').whereNot({ status: 'settled' }).count('* as left');
-      return Number(rows[0]?.['left']) === 0;
-    },
-    30_000,
-  );
-}
-
 describe('a channel that is away', () => {
   beforeEach(async () => {
     away = await outsider(['airmiles']);
@@ -146,12 +135,12 @@ describe('a channel that is away', () => {
     expect(await attemptsOf('quota', 'airmiles')).toBe(0);
 
     await away.comeBack();
-    await allSettled();
+    await hub.allSettled();
     expect(away.books().channels['airmiles']?.net).toBe('750');
     expect(hub.sandbox.books().portal.quotas['airmiles']?.used).toBe('750');
     expect((await stateOf('channel:airmiles'))?.state).toBe('closed');
     expect(await hub.database.knex('hub.cases').select()).toEqual([]);
-  }, 60_000);
+  });
 
   test('a channel that a person paused is called by nobody, and all is made good once it is resumed', async () => {
     const database = openDatabase({ url: hub.database.url, applicationName: 'test', poolMax: 1 });
@@ -195,9 +184,9 @@ describe('two hubs', () => {
     expect(gate.passed()).toBeLessThanOrEqual(openings + 1);
     expect(gate.mostAtOnce).toEqual(new Map([['anybody', 1]]));
     gate.shut(false);
-    await allSettled();
+    await hub.allSettled();
     expect(away.books().channels['airmiles']?.net).toBe('100');
-  }, 60_000);
+  });
 });
 
 describe('the portal', () => {
@@ -229,11 +218,11 @@ describe('the portal', () => {
     expect(await attemptsOf('points', 'bankplus')).toBe(0);
     expect(await attemptsOf('quota', 'airmiles')).toBeLessThanOrEqual(taken + openings + 1);
     await away.comeBack();
-    await allSettled();
+    await hub.allSettled();
     expect(hub.sandbox.books().channels['airmiles']?.net).toBe('200');
     expect(away.books().portal.quotas['airmiles']?.used).toBe('200');
     expect(away.books().portal.quotas['bankplus']?.used).toBe('150');
-  }, 60_000);
+  });
 
   test('being away while nothing waits for it, it is asked what is left, and taken back', async () => {
     await hub.start({ configFolder: config.path });

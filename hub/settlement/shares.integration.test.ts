@@ -248,17 +248,6 @@ describe('two hubs', () => {
     );
   }
 
-  function allSettled(): Promise<unknown> {
-    return eventually(
-      'every order has settled',
-      async () => {
-        const rows = await hub.database.knex('hub.orders').whereNot({ status: 'settled' }).count('* as left');
-        return Number(rows[0]?.['left']) === 0;
-      },
-      40_000,
-    );
-  }
-
   /** How many processes are known at the channel, and how many of them have a part of its places. */
   async function callers(): Promise<{ known: number; withPart: number }> {
     const { rows } = await hub.database.knex.raw<{ rows: { known: number; withPart: number }[] }>(
@@ -284,10 +273,10 @@ describe('two hubs', () => {
     await eventually('both have a part', async () => (await callers()).withPart === 2);
     await first.stop();
     await placeAll(210, 60);
-    await allSettled();
+    await hub.allSettled();
     expect(gate.mostAtOnce).toEqual(new Map([['anybody', 4]]));
     expect(remote.books().channels['airmiles']?.net).toBe('337.5');
-  }, 60_000);
+  });
 
   test('have no more calls at the portal at once than its limit, for all channels together', async () => {
     await openPortal('limits: { callTimeoutMs: 20000, concurrencyMax: 3 }');
@@ -299,11 +288,11 @@ describe('two hubs', () => {
     await Promise.all([hub.start({ configFolder: config.path }), hub.start({ configFolder: config.path })]);
     await isTaken(3);
     letOn();
-    await allSettled();
+    await hub.allSettled();
     expect(gate.mostAtOnce).toEqual(new Map([['anybody', 3]]));
     expect(remote.books().portal.quotas['airmiles']?.used).toBe('75');
     expect(remote.books().portal.quotas['bankplus']?.used).toBe('75');
-  }, 60_000);
+  });
 
   test('leave a channel alone together that fails three calls of five, and settle all when it is well', async () => {
     await open(
@@ -329,8 +318,8 @@ describe('two hubs', () => {
       return (row?.openings ?? 0) > 0;
     });
     await fetch(faults, { method: 'DELETE' });
-    await allSettled();
+    await hub.allSettled();
     expect(remote.books().channels['airmiles']?.net).toBe('100');
     expect(await hub.database.knex('hub.cases').select()).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -40,6 +40,8 @@ export interface HubUnderTest {
   place(order: Omit<MallOrder, 'mallId'>): Promise<void>;
   /** Resolves with the order's status once it has ended. */
   ended(orderId: string): Promise<string>;
+  /** Resolves once every order has settled. */
+  allSettled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -121,6 +123,13 @@ export async function hubUnderTest(
           .first('status');
         return row?.status;
       }),
+    allSettled: async () => {
+      await eventually(
+        'every order has settled',
+        async () =>
+          (await database.knex('hub.orders').whereNot({ status: 'settled' }).first('id')) === undefined,
+      );
+    },
     close: async () => {
       for (const hub of hubs) await hub.stop();
       await line?.close();
