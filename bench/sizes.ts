@@ -12,7 +12,7 @@ export interface Sizes {
   /** How often the hub takes turns with what it is held against. */
   readonly rounds: number;
   readonly wholeWaySeconds: number;
-  /** Ended orders in the tables, rising. */
+  /** Ended orders in the tables, 1 or more, rising; empty tables take turns with each. */
   readonly historyOrders: readonly number[];
   readonly workers: readonly number[];
   readonly isolationSeconds: number;
@@ -34,7 +34,7 @@ const full: Sizes = {
   warmUpOrders: 5_000,
   rounds: 3,
   wholeWaySeconds: 40,
-  historyOrders: [0, 1_000_000, 10_000_000],
+  historyOrders: [1_000_000, 10_000_000],
   workers: [1, 2, 4],
   isolationSeconds: 40,
   slowLatencyMs: 10_000,
@@ -52,7 +52,7 @@ const quick: Sizes = {
   warmUpOrders: 40,
   rounds: 1,
   wholeWaySeconds: 2,
-  historyOrders: [0, 2_000],
+  historyOrders: [2_000],
   workers: [1, 2],
   isolationSeconds: 2,
   slowLatencyMs: 500,
