@@ -27,8 +27,9 @@ const integrationTests = '\\.integration\\.test\\.ts$';
 export default {
   // Most tests wait most of the time, for Postgres, a browser or a timer: even two processors do two at once.
   maxWorkers: Math.max(2, availableParallelism() - 1),
-  // Ends what hangs, and says nothing about speed: most take a second, and several times that on a busy machine.
-  testTimeout: 300_000,
+  // Shorter than the half minute after which the hub helps itself (a statement's time-out, the sweeper's look at what lost its
+  // message): what comes only by that help comes too late. Integration tests share one Postgres, one RabbitMQ and two cores.
+  testTimeout: 25_000,
   projects: [
     {
       ...common,

@@ -35,11 +35,11 @@ beforeAll(async () => {
   cli = await signedIn(ops.ada);
   asBo = await signedIn(bo);
   asRoot = await signedIn(root);
-});
+}, 60_000);
 afterAll(async () => {
   for (const one of [cli, asBo, asRoot]) one.close();
   await ops.close();
-});
+}, 60_000);
 
 async function signedIn({ name, password }: Person): Promise<CliUnderTest> {
   const made = cliUnderTest({ HUB_OPS_URL: url });
@@ -60,13 +60,17 @@ async function openCases(count: number, orderId = ''): Promise<readonly string[]
     const deductions = [{ channel: 'airmiles', points: '1.5' }];
     await ops.hub.place({ orderId: placed.at(-1) ?? '', userId: 'eve', deductions });
   }
-  const opened = await eventually(`${count} more cases are open`, async () => {
-    const { cases } = (await ops.ask('GET', '/cases?limit=200')).body as {
-      cases: readonly { id: string; orderId: string }[];
-    };
-    const mine = cases.filter((one) => placed.includes(one.orderId));
-    return mine.length === count && mine;
-  });
+  const opened = await eventually(
+    `${count} more cases are open`,
+    async () => {
+      const { cases } = (await ops.ask('GET', '/cases?limit=200')).body as {
+        cases: readonly { id: string; orderId: string }[];
+      };
+      const mine = cases.filter((one) => placed.includes(one.orderId));
+      return mine.length === count && mine;
+    },
+    30_000,
+  );
   return opened.map(({ id }) => id).toReversed();
 }
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await ops.hub.place({ orderId: 'o-1', userId: 'eve@example.com', deductions });
   const [opened] = await ops.opened(1);
   id = opened?.id ?? '';
-});
+}, 60_000);
 afterAll(async () => {
   ada.close();
   root.close();
@@ -136,7 +136,7 @@ test('a channel is certified under the same command', async () => {
   expect(out).toMatch(/\d+ passed, 0 failed/);
   expect(code).toBe(0);
   expect(await ada.run(['certify'])).toMatchObject({ code: 2, out: '' });
-});
+}, 60_000);
 
 test('who leaves everywhere has no token and no session left', async () => {
   const zoe = await ops.person('zoe', ['viewer']);

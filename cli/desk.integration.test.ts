@@ -26,11 +26,11 @@ beforeAll(async () => {
   ada = await signedIn(ops.ada);
   bo = await signedIn(boHimself);
   root = await signedIn(await ops.person('root', ['admin']));
-});
+}, 60_000);
 afterAll(async () => {
   for (const one of [ada, bo, root]) one.close();
   await ops.close();
-});
+}, 60_000);
 
 async function signedIn({ name, password }: Person): Promise<CliUnderTest> {
   const made = cliUnderTest({ HUB_OPS_URL: ops.line.url.replace('/ops/v1', '') });
@@ -51,13 +51,17 @@ async function openCases(count: number): Promise<readonly string[]> {
   ops.twist(never, mute);
   const placed: string[] = [];
   for (let index = 0; index < count; index += 1) placed.push(await place());
-  return eventually(`${count} more cases are open`, async () => {
-    const { cases } = (await ops.ask('GET', '/cases')).body as {
-      cases: readonly { id: string; orderId: string }[];
-    };
-    const mine = cases.filter(({ orderId }) => placed.includes(orderId)).map(({ id }) => id);
-    return mine.length === count && mine.toReversed();
-  });
+  return eventually(
+    `${count} more cases are open`,
+    async () => {
+      const { cases } = (await ops.ask('GET', '/cases')).body as {
+        cases: readonly { id: string; orderId: string }[];
+      };
+      const mine = cases.filter(({ orderId }) => placed.includes(orderId)).map(({ id }) => id);
+      return mine.length === count && mine.toReversed();
+    },
+    30_000,
+  );
 }
 
 describe('a replay', () => {
@@ -271,7 +275,7 @@ describe('the programs of the hub', () => {
     }
     expect(await ada.run(['simulate', '--rules', 'none'])).toMatchObject({ code: 2, out: '' });
     expect((await ada.run(['api', '--port', 'x'], { env })).err).toContain('HUB_CONFIG_INVALID');
-  });
+  }, 60_000);
 });
 
 describe('the shell', () => {

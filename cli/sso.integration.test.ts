@@ -39,7 +39,7 @@ beforeAll(async () => {
   line = await openLine(url);
   ada = await personAt(line, hub.database.url, 'ada', ['operator']);
   cli = cliUnderTest({ HUB_OPS_URL: url });
-});
+}, 60_000);
 afterAll(async () => {
   cli.close();
   await provider.close();

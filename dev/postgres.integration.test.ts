@@ -81,13 +81,13 @@ describe('when the process that started Postgres is killed', () => {
     await once(starter, 'exit');
     server = await start();
     expect((await query(server.url, 'select 1')).rowCount).toBe(1);
-  });
+  }, 60_000);
 
   test('the guard stops the server', async () => {
     const { starter, postmaster } = await startedElsewhere();
     starter.kill('SIGKILL');
     await eventually('Postgres ends', () => Promise.resolve(identify(postmaster.pid) === undefined));
-  });
+  }, 60_000);
 
   test('together with its guard, the next start finds the orphan and takes its place', async () => {
     const { starter, guard, postmaster } = await startedElsewhere();
@@ -99,7 +99,7 @@ describe('when the process that started Postgres is killed', () => {
     server = await start();
     expect(identify(postmaster.pid)).toBeUndefined();
     expect((await query(server.url, 'select 1')).rowCount).toBe(1);
-  });
+  }, 60_000);
 });
 
 function isInitdbAtWork(): boolean {

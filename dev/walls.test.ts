@@ -89,7 +89,7 @@ describe('the walls between the folders', () => {
       write(`node_modules/${name}/index.js`, '');
     }
     broken = await check(folder);
-  });
+  }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   function write(file: string, source: string): void {

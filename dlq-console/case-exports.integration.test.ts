@@ -16,7 +16,7 @@ let ops: ConsoleUnderTest;
 beforeAll(async () => {
   ops = await consoleUnderTest();
   await loadCases(ops.hub.database.knex, count);
-});
+}, 60_000);
 afterAll(() => ops.close());
 
 async function openCount(): Promise<number> {

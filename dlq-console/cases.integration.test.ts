@@ -156,7 +156,7 @@ test('a refused set-up is one case for all who wait, and once it is mended they 
   expect(await Promise.all(ids.map((orderId) => ops.hub.ended(orderId)))).toEqual(ids.map(() => 'settled'));
   await ops.until(id, 'recovered');
   expect(ops.inEffect('airmiles')).toEqual(['37.5', '37.5']);
-});
+}, 60_000);
 
 describe('undoing', () => {
   const refusal = { status: 422, body: () => ({ code: 'ALREADY_RETURNED' }) };

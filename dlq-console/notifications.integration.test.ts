@@ -10,6 +10,7 @@ import type { Person } from './testing/person.ts';
 const lost = { status: 200, body: () => ({ code: '[hostile](https://evil.example)@all' }) };
 const never = { on: /POST \/channels\/airmiles/, takesEffect: false, ...lost };
 const mute = { on: /GET \/channels\/airmiles/, takesEffect: false, ...lost };
+const patienceMs = 30_000;
 
 let services: ChatServices;
 let ops: ConsoleUnderTest;
@@ -44,12 +45,14 @@ async function openCases(count: number): Promise<void> {
     const deductions = [{ channel: 'airmiles', points: '2.5' }];
     await ops.hub.place({ orderId: `secret-order-${placed}`, userId: `secret-user-${placed}`, deductions });
   }
-  await eventually('they are open', async () => (await openCount()) === before + count);
+  await eventually('they are open', async () => (await openCount()) === before + count, patienceMs);
 }
 
 async function taken(count: number): Promise<readonly ChatServices['taken'][number][]> {
-  return eventually(`${count} messages are taken`, () =>
-    Promise.resolve(services.taken.length >= count && services.taken),
+  return eventually(
+    `${count} messages are taken`,
+    () => Promise.resolve(services.taken.length >= count && services.taken),
+    patienceMs,
   );
 }
 
@@ -171,7 +174,7 @@ test('a group is told once when it opens, with a way to its cases and nothing of
   const remarked = await knex<{ told_at: Date }>('hub.notification_marks').first('told_at');
   expect(remarked?.told_at.getTime()).toBeGreaterThan(marked?.told_at.getTime() ?? Infinity);
   expect(await messages()).toHaveLength(2);
-});
+}, 60_000);
 
 test('a rule for other causes, channels, more cases or more points tells nothing; one that is switched off neither', async () => {
   await addRule({ channels: ['bankplus'] });
@@ -183,7 +186,7 @@ test('a rule for other causes, channels, more cases or more points tells nothing
   await openCases(2);
   await taken(1);
   expect((await messages()).map(({ ruleId }) => ruleId)).toEqual([id]);
-});
+}, 60_000);
 
 test('groups that are open when a rule is made are told in one message, the first five by name', async () => {
   await ops.hub.database.knex.raw(`
@@ -195,7 +198,7 @@ test('groups that are open when a rule is made are told in one message, the firs
   expect(only?.text.match(/消息无法解析/g)).toHaveLength(5);
   expect(only?.text).toContain('另有 3 组');
   expect(await messages()).toHaveLength(1);
-});
+}, 60_000);
 
 test('what is not taken is sent again until it is, and shows why it was not', async () => {
   services.instead((response) => void response.writeHead(503).end());
@@ -206,7 +209,7 @@ test('what is not taken is sent again until it is, and shows why it was not', as
   await addRule();
   await openCases(1);
   for (const trouble of ['HTTP 503', 'UND_ERR_SOCKET', 'HTTP 302']) {
-    await eventually(trouble, async () => (await messages())[0]?.['trouble'] === trouble);
+    await eventually(trouble, async () => (await messages())[0]?.['trouble'] === trouble, patienceMs);
     expect((await messages())[0]).toMatchObject({ sentAt: null });
     await hurry();
   }
@@ -217,22 +220,22 @@ test('what is not taken is sent again until it is, and shows why it was not', as
   });
   expect(message).toMatchObject({ tries: 4, trouble: null, dueAt: null });
   expect(services.asked.filter((path) => path === '/elsewhere')).toEqual([]);
-});
+}, 90_000);
 
 test('a message is given up after a day, and stands in the list as not sent', async () => {
   services.instead((response) => void response.writeHead(503).end());
   await addRule();
   await openCases(1);
-  await eventually('it failed', async () => (await messages())[0]?.['tries'] === 1);
+  await eventually('it failed', async () => (await messages())[0]?.['tries'] === 1, patienceMs);
   services.instead((response) => void response.writeHead(503).end());
   const { knex } = ops.hub.database;
   await knex('hub.notifications').update({
     created_at: new Date(Date.now() - 86_400_000),
     due_at: new Date(0),
   });
-  await eventually('it is given up', async () => (await messages())[0]?.['dueAt'] === null);
+  await eventually('it is given up', async () => (await messages())[0]?.['dueAt'] === null, patienceMs);
   expect((await messages())[0]).toMatchObject({ sentAt: null, tries: 2, trouble: 'HTTP 503' });
-});
+}, 60_000);
 
 test('a process that dies between the sending and its record sends once more: none is lost', async () => {
   const { knex } = ops.hub.database;
@@ -248,7 +251,7 @@ test('a process that dies between the sending and its record sends once more: no
   expect(services.asked).toHaveLength(2);
   await eventually('it is sent', async () => (await messages())[0]?.['sentAt'] !== null);
   expect(await messages()).toHaveLength(1);
-});
+}, 60_000);
 
 test('of several consoles one sends each message', async () => {
   const targets = readTargets(environmentOf(services));
@@ -273,7 +276,7 @@ test('of several consoles one sends each message', async () => {
     'wecom',
   ]);
   expect(await messages()).toHaveLength(5);
-});
+}, 60_000);
 
 test('a message for a target that no console has waits and says so; with its rule it goes', async () => {
   const id = await addRule();
@@ -283,10 +286,11 @@ test('a message for a target that no console has waits and says so; with its rul
   await eventually(
     'it says so',
     async () => (await messages())[0]?.['trouble'] === 'this console has no target gone',
+    patienceMs,
   );
   const removed = await root.ask('POST', `/notification-rules/${id}/remove`);
   expect(removed.body).toMatchObject({ rules: [], messages: [] });
-});
+}, 60_000);
 
 test('rules are changed whole and removed, each time in the audit', async () => {
   const id = await addRule({ pointsMin: '10.50' });

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const early = await browserOf(line, 'early', '', '').ask('GET', '/oidc/begin');
   expect(early).toMatchObject({ status: 401, body: { code: 'HUB_OIDC_FAILED' } });
   provider = await startProvider(providerPort, `${url}/ops/v1/oidc/callback`);
-});
+}, 60_000);
 afterAll(async () => {
   await provider.close();
   await hub.close();

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const deductions = [{ channel: 'airmiles', points: '7' }];
   await ops.hub.place({ orderId: 'stuck', userId: 'eve-the-shopper', deductions });
   caseId = (await ops.opened(1))[0]?.id ?? '';
-});
+}, 60_000);
 afterAll(() => ops.close());
 
 async function find(query: string): Promise<readonly Found[]> {

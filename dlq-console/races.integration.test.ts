@@ -28,7 +28,7 @@ beforeAll(async () => {
   bo = await ops.person('bo', ['operator']);
   cy = await ops.person('cy', ['approver']);
   di = await ops.person('di', ['approver']);
-});
+}, 60_000);
 afterAll(() => ops.close());
 
 async function place(): Promise<string> {

@@ -5,7 +5,7 @@ import { consoleUnderTest, type Answer, type ConsoleUnderTest } from './testing/
 import type { Twist } from './testing/twisting-line.ts';
 
 let ops: ConsoleUnderTest;
-afterEach(() => ops.close());
+afterEach(() => ops.close(), 60_000);
 
 /** Answers of which nothing can be read open no breaker: they may come from who knows whom. */
 const unreadable = { status: 200, body: () => ({}) };
@@ -52,6 +52,7 @@ async function opened(count: number): Promise<void> {
   await eventually(
     `${count} cases are open`,
     async () => (await ops.hub.database.knex('hub.cases').where({ state: 'open' })).length === count,
+    30_000,
   );
 }
 
@@ -82,10 +83,14 @@ const act = ({ id }: Replay, name: string, body: object = {}): Promise<Answer> =
   ops.ask('POST', `/replays/${id}/${name}`, body);
 
 function until({ id }: Replay, what: string, is: (replay: Replay) => boolean): Promise<Replay> {
-  return eventually(`replay ${id} is ${what}`, async () => {
-    const now = asReplay(await ops.ask('GET', `/replays/${id}`));
-    return is(now) && now;
-  });
+  return eventually(
+    `replay ${id} is ${what}`,
+    async () => {
+      const now = asReplay(await ops.ask('GET', `/replays/${id}`));
+      return is(now) && now;
+    },
+    45_000,
+  );
 }
 
 const untilState = (replay: Replay, state: string): Promise<Replay> =>
@@ -145,7 +150,7 @@ test('replays what the preview froze and nothing that joined after it', async ()
     state: 'succeeded',
     outcome: 'recovered',
   });
-});
+}, 60_000);
 
 test('a canary that fails stops the rest; resumed, the rest goes, and those that failed can be replayed alone', async () => {
   ops = await consoleUnderTest();
@@ -165,7 +170,7 @@ test('a canary that fails stops the rest; resumed, the rest goes, and those that
   await start(again);
   expect(await untilState(again, 'done')).toMatchObject({ succeeded: done.failed });
   await expectBooks(6);
-});
+}, 60_000);
 
 test('pauses by itself when too many fail, and while a remote is left alone', async () => {
   ops = await consoleUnderTest();
@@ -191,7 +196,7 @@ test('pauses by itself when too many fail, and while a remote is left alone', as
   ops.twist();
   await act(replay, 'resume');
   await untilState(replay, 'done');
-});
+}, 60_000);
 
 test('cancelled, it ends with what has begun and touches nothing else', async () => {
   ops = await consoleUnderTest();
@@ -207,7 +212,7 @@ test('cancelled, it ends with what has begun and touches nothing else', async ()
   expect(ended.cancelled).toBeGreaterThan(0);
   expect((await retries()).filter((count) => count === 1)).toHaveLength(ended.succeeded);
   expect(await act(replay, 'resume')).toMatchObject({ status: 409, body: { code: 'HUB_REPLAY_STATE' } });
-});
+}, 60_000);
 
 describe('refuses', () => {
   test('what the starter did not see, what is not his, what was started before, and what it cannot read', async () => {
@@ -244,7 +249,7 @@ describe('refuses', () => {
     expect(await untilState(named, 'done')).toMatchObject({ skipped: 1, begun: 0 });
     expect(await retries()).toEqual([1, 1]);
     await expectBooks(2);
-  });
+  }, 60_000);
 });
 
 test('a batch and single retries of the same cases at once retry each once', async () => {
@@ -264,7 +269,7 @@ test('a batch and single retries of the same cases at once retry each once', asy
   expect(done.skipped).toBe(singles.filter(({ status }) => status === 200).length);
   expect(await retries()).toEqual(cases.map(() => 1));
   await expectBooks(8);
-});
+}, 60_000);
 
 test('a console that is killed in every stage goes on where it was: each case is retried once, the books balance', async () => {
   ops = await consoleUnderTest('in-process', 'failuresMax: 2, pendingMaxMs: 60000', 'apart');
@@ -306,7 +311,7 @@ test('a console that is killed in every stage goes on where it was: each case is
   await killed();
   expect(await retries()).toEqual(Array.from({ length: count }, () => 1));
   await expectBooks(count);
-});
+}, 120_000);
 
 test('a console that is killed while a cancelled replay runs out ends it, and leaves the rest as it was', async () => {
   ops = await consoleUnderTest('in-process', 'failuresMax: 2, pendingMaxMs: 60000', 'apart');
@@ -321,4 +326,4 @@ test('a console that is killed while a cancelled replay runs out ends it, and le
   const ended = await untilState(replay, 'cancelled');
   expect(ended.succeeded + ended.failed + ended.cancelled).toBe(10);
   expect((await retries()).filter((times) => times === 1)).toHaveLength(ended.begun);
-});
+}, 120_000);

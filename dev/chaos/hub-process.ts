@@ -44,10 +44,14 @@ export function hubProcess({ environment, folder, port, args = [] }: HubProcessO
         endBy: 'TERM',
       });
       current = started;
-      await eventually(`the hub is up`, async () => {
-        if (started.hasExited()) throw new Error(`the hub ended:\n${tailOf(logFile)}`);
-        return (await fetch(`${url}/healthz`)).ok;
-      });
+      await eventually(
+        `the hub is up`,
+        async () => {
+          if (started.hasExited()) throw new Error(`the hub ended:\n${tailOf(logFile)}`);
+          return (await fetch(`${url}/healthz`)).ok;
+        },
+        30_000,
+      );
     },
     kill: async () => {
       await end('SIGKILL');

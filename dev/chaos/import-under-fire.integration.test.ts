@@ -74,7 +74,7 @@ beforeEach(async () => {
   hub = hubProcess({ environment, folder, port });
   await hub.start();
   mall = mallClient(hub.url, apiKey, patienceMs);
-});
+}, 60_000);
 
 afterEach(async () => {
   mall.close();
@@ -83,7 +83,7 @@ afterEach(async () => {
   await rabbitMq.dispose();
   await database.drop();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 60_000);
 
 const orders = Array.from({ length: ordersCount }, (_, index): OrderRequest => {
   const at = (offset: number): string => channels[(index + offset) % channels.length] ?? '';
@@ -146,7 +146,7 @@ test('a hub that is killed in the middle of the import, twice, loses and doubles
   });
   expect(await ends()).toEqual(new Set(['settled']));
   expect(await comparison()).toEqual([]);
-});
+}, 180_000);
 
 test('while RabbitMQ is away orders are accepted, and settle when it is back', async () => {
   await place(orders.slice(0, 100));
@@ -155,7 +155,7 @@ test('while RabbitMQ is away orders are accepted, and settle when it is back', a
   await rabbitMq.start();
   expect(await ends()).toEqual(new Set(['settled']));
   expect(await comparison()).toEqual([]);
-});
+}, 180_000);
 
 test('a RabbitMQ that is killed in mid-flight and started again loses nothing', async () => {
   await place(orders, async (placed) => {
@@ -166,4 +166,4 @@ test('a RabbitMQ that is killed in mid-flight and started again loses nothing', 
   });
   expect(await ends()).toEqual(new Set(['settled']));
   expect(await comparison()).toEqual([]);
-});
+}, 180_000);

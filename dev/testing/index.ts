@@ -71,19 +71,16 @@ export function uniquePrefix(name: string): string {
   return `${name.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')}_${randomBytes(6).toString('hex')}`;
 }
 
-/** What has not come by then never will: several times what it takes on a slow machine that has much else to do. */
-export const patienceMs = 60_000;
-
 /**
  * Asks `probe` until it gives something other than undefined or false, and returns that. A probe that throws counts
- * as not yet.
+ * as not yet. By default it gives up before the half minute is over after which the hub helps itself; see jest.config.mjs.
  *
  * @throws Error `not within N ms: WHAT`, with the probe's last error as its cause.
  */
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
-  deadlineMs = patienceMs,
+  deadlineMs = 20_000,
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   let cause: unknown;

@@ -76,7 +76,7 @@ describe('a private RabbitMQ', () => {
     } finally {
       await broker.dispose();
     }
-  });
+  }, 60_000);
 });
 
 describe('eventually', () => {

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { en } from '../page/src/words/en.ts';
 import { zh } from '../page/src/words/zh.ts';
 import type { Visitor } from '../testing/browser.ts';
-import { openStage, type Stage } from '../testing/stage.ts';
+import { openStage, testMs, type Stage } from '../testing/stage.ts';
 
 const looks = [
   { locale: 'en', words: en, isDark: false },
@@ -33,8 +33,8 @@ beforeAll(async () => {
   await hedy.page.getByRole('button', { name: en.replay.start }).waitFor();
   ids = { open, preview: hedy.page.url().split('/').at(-1) ?? '', asked: String(asked.body['id']) };
   await ops.act(open, 'notes', { text: 'a note' });
-});
-afterAll(() => stage.close());
+}, testMs);
+afterAll(() => stage.close(), testMs);
 
 const screens = (): readonly string[] => [
   'overview',
@@ -68,15 +68,19 @@ async function wear({ page }: Visitor, { locale, isDark }: (typeof looks)[number
   await page.locator(`html[lang=${locale}][data-theme=${isDark ? 'dark' : 'light'}]`).waitFor();
 }
 
-test.each(looks)('every screen, in $locale, dark: $isDark', async (look) => {
-  await wear(hedy, look);
-  const faults: string[] = [];
-  for (const screen of screens()) {
-    await show(hedy.page, screen);
-    faults.push(...(await hedy.faults()).map((fault) => `${screen} ${fault}`));
-  }
-  expect(faults).toEqual([]);
-});
+test.each(looks)(
+  'every screen, in $locale, dark: $isDark',
+  async (look) => {
+    await wear(hedy, look);
+    const faults: string[] = [];
+    for (const screen of screens()) {
+      await show(hedy.page, screen);
+      faults.push(...(await hedy.faults()).map((fault) => `${screen} ${fault}`));
+    }
+    expect(faults).toEqual([]);
+  },
+  testMs,
+);
 
 test.each([looks[0], looks[3]])(
   'every dialog and whatever else opens, in $locale, dark: $isDark',
@@ -104,23 +108,28 @@ test.each([looks[0], looks[3]])(
     await opened(rosa, `compensations/${ids.asked}`, words.reject);
     expect(faults).toEqual([]);
   },
+  testMs,
 );
 
-test('the door, with what it says of a wrong password, and a link that is over', async () => {
-  const stranger = await stage.visit();
-  const { page } = stranger;
-  await page.goto('/');
-  await page.getByLabel(en.signIn.name).fill('nobody');
-  await page.getByLabel(en.signIn.password, { exact: true }).fill('not this one');
-  await page.getByRole('button', { name: en.signIn.do, exact: true }).click();
-  await page.getByText(en.trouble.HUB_SIGN_IN_FAILED).waitFor();
-  expect(await stranger.faults()).toEqual([]);
-  await page.goto('/#/welcome/nonsense');
-  await page.getByLabel(en.welcome.password).fill('a long pass phrase');
-  await page.getByLabel(en.welcome.repeated).fill('another pass phrase');
-  await page.getByText(en.welcome.different).waitFor();
-  expect(await stranger.faults()).toEqual([]);
-});
+test(
+  'the door, with what it says of a wrong password, and a link that is over',
+  async () => {
+    const stranger = await stage.visit();
+    const { page } = stranger;
+    await page.goto('/');
+    await page.getByLabel(en.signIn.name).fill('nobody');
+    await page.getByLabel(en.signIn.password, { exact: true }).fill('not this one');
+    await page.getByRole('button', { name: en.signIn.do, exact: true }).click();
+    await page.getByText(en.trouble.HUB_SIGN_IN_FAILED).waitFor();
+    expect(await stranger.faults()).toEqual([]);
+    await page.goto('/#/welcome/nonsense');
+    await page.getByLabel(en.welcome.password).fill('a long pass phrase');
+    await page.getByLabel(en.welcome.repeated).fill('another pass phrase');
+    await page.getByText(en.welcome.different).waitFor();
+    expect(await stranger.faults()).toEqual([]);
+  },
+  testMs,
+);
 
 test.each([looks[0], looks[2]])(
   'at 200 % of a small laptop nothing is cut off and the page does not scroll sideways, in $locale',
@@ -142,4 +151,5 @@ test.each([looks[0], looks[2]])(
     await page.reload();
     expect(faults).toEqual([]);
   },
+  testMs,
 );

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@points-hub/dev/testing';
 import type { Page } from 'playwright-core';
-import type { Visitor } from '../testing/browser.ts';
+import { patienceMs, type Visitor } from '../testing/browser.ts';
 import { watchPolicy, type WatchedConsole } from '../testing/policy-reports.ts';
-import { openStage, type Stage } from '../testing/stage.ts';
+import { openStage, testMs, type Stage } from '../testing/stage.ts';
 
 const script = '<script>globalThis.ran=1</script>';
 const handler = '<img src=x onerror="globalThis.ran=1">';
@@ -46,7 +46,7 @@ beforeAll(async () => {
     ops.twist({ on: /(POST|GET) \/channels\/airmiles/, ...answer });
     const deductions = [{ channel: 'airmiles', points: '1.5' }];
     await ops.hub.place({ orderId, userId: `${handler}${index}`, deductions });
-    await eventually('its case is open', async () => (await stage.openCount()) === index + 1);
+    await eventually('its case is open', async () => (await stage.openCount()) === index + 1, patienceMs);
   }
   const [first, second] = [await stage.caseOf(orderIds[0] ?? ''), await stage.caseOf(orderIds[1] ?? '')];
   await ops.act(first, 'notes', { text: all });
@@ -60,11 +60,11 @@ beforeAll(async () => {
 
   grace = await stage.welcomed('grace', ['operator'], { consoleUrl: watched.url });
   rosa = await stage.welcomed('rosa', ['approver'], { consoleUrl: watched.url });
-});
+}, testMs);
 afterAll(async () => {
   await stage.close();
   await watched.close();
-});
+}, testMs);
 
 /** Opens a screen and all that is folded on it. */
 async function unfolded(page: Page, screen: string): Promise<string> {
@@ -95,64 +95,81 @@ async function comeAlive(page: Page): Promise<readonly string[]> {
   })()`);
 }
 
-test('each screen shows what they wrote, character by character', async () => {
-  const cases = await Promise.all(orderIds.map((orderId) => stage.caseOf(orderId)));
-  const faults: string[] = [];
-  const seen = async ({ page }: Visitor, screen: string, ...texts: readonly string[]): Promise<void> => {
-    const shown = await unfolded(page, screen);
-    for (const text of texts) {
-      if (!shown.includes(asShown(text))) faults.push(`${screen} does not show ${text}`);
-    }
-    faults.push(...(await comeAlive(page)).map((fault) => `${screen}: ${fault}`));
-  };
-  await seen(grace, 'groups');
-  await seen(grace, 'cases', ...orderIds);
-  await seen(grace, `cases?orderId=${encodeURIComponent(orderIds[0] ?? '')}`, orderIds[0] ?? '');
-  // The evidence is JSON, in which a quotation mark has a stroke before it.
-  const inJson = JSON.stringify(all).slice(1, -1);
-  await seen(grace, `cases/${cases[0]}`, orderIds[0] ?? '', script, inJson, beyondDouble, turned);
-  await seen(grace, `cases/${cases[1]}`, orderIds[1] ?? '', `<html>${script}`);
-  await seen(grace, `cases/${cases[2]}`, beyondDouble);
-  for (const orderId of orderIds) await seen(grace, `orders?orderId=${encodeURIComponent(orderId)}`, orderId);
-  await seen(grace, 'replays', all);
-  await seen(grace, `replays/${replayId}`, ...orderIds);
-  await seen(grace, 'compensations', orderIds[1] ?? '');
-  await seen(rosa, 'audit', all);
-  expect(faults).toEqual([]);
-});
+test(
+  'each screen shows what they wrote, character by character',
+  async () => {
+    const cases = await Promise.all(orderIds.map((orderId) => stage.caseOf(orderId)));
+    const faults: string[] = [];
+    const seen = async ({ page }: Visitor, screen: string, ...texts: readonly string[]): Promise<void> => {
+      const shown = await unfolded(page, screen);
+      for (const text of texts) {
+        if (!shown.includes(asShown(text))) faults.push(`${screen} does not show ${text}`);
+      }
+      faults.push(...(await comeAlive(page)).map((fault) => `${screen}: ${fault}`));
+    };
+    await seen(grace, 'groups');
+    await seen(grace, 'cases', ...orderIds);
+    await seen(grace, `cases?orderId=${encodeURIComponent(orderIds[0] ?? '')}`, orderIds[0] ?? '');
+    // The evidence is JSON, in which a quotation mark has a stroke before it.
+    const inJson = JSON.stringify(all).slice(1, -1);
+    await seen(grace, `cases/${cases[0]}`, orderIds[0] ?? '', script, inJson, beyondDouble, turned);
+    await seen(grace, `cases/${cases[1]}`, orderIds[1] ?? '', `<html>${script}`);
+    await seen(grace, `cases/${cases[2]}`, beyondDouble);
+    for (const orderId of orderIds)
+      await seen(grace, `orders?orderId=${encodeURIComponent(orderId)}`, orderId);
+    await seen(grace, 'replays', all);
+    await seen(grace, `replays/${replayId}`, ...orderIds);
+    await seen(grace, 'compensations', orderIds[1] ?? '');
+    await seen(rosa, 'audit', all);
+    expect(faults).toEqual([]);
+  },
+  testMs,
+);
 
-test('what an approver signs is shown to the last character, in the dialog too', async () => {
-  const { page } = rosa;
-  await page.goto(`/#/compensations/${compensationId}`);
-  await page.getByRole('button', { name: 'Approve' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByText(script).first().waitFor();
-  expect((await dialog.innerText()).split(asShown(all))).toHaveLength(3);
-  expect(await comeAlive(page)).toEqual([]);
-});
+test(
+  'what an approver signs is shown to the last character, in the dialog too',
+  async () => {
+    const { page } = rosa;
+    await page.goto(`/#/compensations/${compensationId}`);
+    await page.getByRole('button', { name: 'Approve' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(script).first().waitFor();
+    expect((await dialog.innerText()).split(asShown(all))).toHaveLength(3);
+    expect(await comeAlive(page)).toEqual([]);
+  },
+  testMs,
+);
 
-test(`an answer of ${megabytes} MB is told and not kept, so its case opens like any other`, async () => {
-  const id = await stage.caseOf(orderIds[2] ?? '');
-  const answer = await stage.ops.ask('GET', `/cases/${id}/timeline`);
-  expect(JSON.stringify(answer.body).length).toBeLessThan(100_000);
-  const { evidence } = await stage.ops.read(id);
-  expect(JSON.stringify(evidence)).toContain('the answer is too large');
-});
+test(
+  `an answer of ${megabytes} MB is told and not kept, so its case opens like any other`,
+  async () => {
+    const id = await stage.caseOf(orderIds[2] ?? '');
+    const answer = await stage.ops.ask('GET', `/cases/${id}/timeline`);
+    expect(JSON.stringify(answer.body).length).toBeLessThan(100_000);
+    const { evidence } = await stage.ops.read(id);
+    expect(JSON.stringify(evidence)).toContain('the answer is too large');
+  },
+  testMs,
+);
 
-test('the policy had nothing to keep from running; what it would have kept is noticed in both ways', async () => {
-  for (const { failures, violations } of [grace, rosa]) expect({ failures, violations }).toEqual(nothing);
-  expect(watched.reports).toEqual([]);
+test(
+  'the policy had nothing to keep from running; what it would have kept is noticed in both ways',
+  async () => {
+    for (const { failures, violations } of [grace, rosa]) expect({ failures, violations }).toEqual(nothing);
+    expect(watched.reports).toEqual([]);
 
-  // Had one of those texts become an element, this is what would have been seen.
-  await grace.page.evaluate(`(() => {
+    // Had one of those texts become an element, this is what would have been seen.
+    await grace.page.evaluate(`(() => {
       const injected = document.createElement('script');
       injected.textContent = 'globalThis.ran = 1';
       document.body.append(injected);
     })()`);
-  const isScript = (told: string): boolean => told.includes('script-src');
-  for (const told of [watched.reports, grace.violations])
-    await eventually('it is told', () => Promise.resolve(told.some(isScript)));
-  expect(await grace.page.evaluate('globalThis.ran')).toBeUndefined();
-});
+    const isScript = (told: string): boolean => told.includes('script-src');
+    for (const told of [watched.reports, grace.violations])
+      await eventually('it is told', () => Promise.resolve(told.some(isScript)), patienceMs);
+    expect(await grace.page.evaluate('globalThis.ran')).toBeUndefined();
+  },
+  testMs,
+);
 
 const nothing = { failures: [], violations: [] };

@@ -11,8 +11,8 @@ const mute: Twist = { on: /GET \/channels\/airmiles/, takesEffect: false, ...unr
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
-});
-afterAll(() => stage.close());
+}, 240_000);
+afterAll(() => stage.close(), 60_000);
 
 async function place(orderId: string, channel: string): Promise<void> {
   await stage.ops.hub.place({ orderId, userId: 'eve', deductions: [{ channel, points: '2.5' }] });
@@ -57,8 +57,8 @@ test('a list shows a case that opens because it is told, not while it is paused,
   await page.getByText('No live connection').waitFor();
   await page.getByRole('cell', { name: 'l-2' }).waitFor();
   await place('l-3', 'airmiles');
-  await page.getByRole('cell', { name: 'l-3' }).waitFor();
-});
+  await page.getByRole('cell', { name: 'l-3' }).waitFor({ timeout: 30_000 });
+}, 90_000);
 
 test('an order is found by its id with the keyboard alone, shows both legs and where it stands, and leads to its case', async () => {
   stage.ops.twist();
@@ -86,7 +86,7 @@ test('an order is found by its id with the keyboard alone, shows both legs and w
   await page.getByRole('heading', { name: 'Order l-1' }).waitFor();
   await page.goto('/#/orders?orderId=nobody-knows-it');
   await page.getByText('No mall has an order with this id').waitFor();
-});
+}, 60_000);
 
 test('an id of two malls is a choice', async () => {
   const { knex } = stage.ops.hub.database;
@@ -99,7 +99,7 @@ test('an id of two malls is a choice', async () => {
   await page.getByRole('link', { name: 'other-mall' }).click();
   await page.getByText('Now: Settling.').waitFor();
   expect(await page.getByRole('cell', { name: 'other-mall' }).count()).toBe(1);
-});
+}, 60_000);
 
 test('an order that moves is shown as it moves', async () => {
   stage.ops.twist(lost, mute);
@@ -112,9 +112,9 @@ test('an order that moves is shown as it moves', async () => {
   const id =
     /\d+/.exec((await page.getByRole('link', { name: /^Case \d+$/ }).textContent()) ?? '')?.[0] ?? '';
   await stage.ops.act(id, 'query');
-  await page.getByText('Now: Settled.').waitFor();
+  await page.getByText('Now: Settled.').waitFor({ timeout: 30_000 });
   expect(await stage.ops.hub.ended('o-moves')).toBe('settled');
-});
+}, 90_000);
 
 test('a page whose session is over asks for the password at once, without being touched', async () => {
   const { page } = await stage.welcomed('una', ['operator']);
@@ -123,7 +123,7 @@ test('a page whose session is over asks for the password at once, without being 
   await stage.ops.hub.database.knex('hub.sessions').update({ expires_at: new Date(0) });
   await page.getByText('Your session is over').waitFor();
   expect(await page.getByText('o-well').count()).toBe(0);
-});
+}, 60_000);
 
 test('the screens fail no rule of WCAG 2.2 AA, light and dark, in both languages, at 200 %', async () => {
   const visitor = await stage.welcomed('hedy', ['operator', 'admin']);
@@ -148,4 +148,4 @@ test('the screens fail no rule of WCAG 2.2 AA, light and dark, in both languages
     expect(failures).toEqual([]);
     expect(violations.filter((one) => one.startsWith('script'))).toEqual([]);
   }
-});
+}, 120_000);

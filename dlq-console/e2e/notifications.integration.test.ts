@@ -20,12 +20,12 @@ beforeAll(async () => {
   browser = await openBrowser();
   services = await chatServices();
   ops = await consoleUnderTest('in-process', undefined, 'inside', readTargets(environmentOf(services)));
-});
+}, 240_000);
 afterAll(async () => {
   await browser.close();
   await ops.close();
   await services.close();
-});
+}, 60_000);
 
 async function welcomed(name: string, roles: readonly Role[]): Promise<Visitor> {
   const { token } = await invited(ops.hub.database.url, name, roles);
@@ -85,8 +85,8 @@ test('an admin tries a target, makes a rule, and a message leads an operator to 
     userId: 'eve',
     deductions: [{ channel: 'airmiles', points: '2.5' }],
   });
-  const message = await eventually('a message comes', () => Promise.resolve(services.taken[1]));
-  await page.getByRole('region', { name: 'Latest messages' }).getByText('Sent ').waitFor();
+  const message = await eventually('a message comes', () => Promise.resolve(services.taken[1]), 30_000);
+  await page.getByRole('region', { name: 'Latest messages' }).getByText('Sent ').waitFor({ timeout: 60_000 });
   const link = /http\S+#(\S+)$/.exec(message.text)?.[1] ?? '';
   const operator = await welcomed('grace', ['operator']);
   await operator.page.goto(`/#${link}`);
@@ -97,7 +97,7 @@ test('an admin tries a target, makes a rule, and a message leads an operator to 
   const html = await page.content();
   for (const secret of [...Object.values(secrets), ...Object.values(tokens)])
     expect(html).not.toContain(secret);
-});
+}, 120_000);
 
 test('a rule is changed, and removed only when that is confirmed', async () => {
   const { page } = await welcomed('root2', ['admin']);
@@ -115,7 +115,7 @@ test('a rule is changed, and removed only when that is confirmed', async () => {
   await page.getByRole('tooltip').getByRole('button', { name: 'Remove' }).click();
   await rules.getByText('Nothing here').waitFor();
   expect(await ops.hub.database.knex('hub.notification_rules')).toEqual([]);
-});
+}, 60_000);
 
 test('the settings fail no rule of WCAG 2.2 AA, light and dark, in both languages, at 200 %, with their form open', async () => {
   await ops.hub.database
@@ -146,4 +146,4 @@ test('the settings fail no rule of WCAG 2.2 AA, light and dark, in both language
   expect(faults).toEqual([]);
   expect(visitor.failures).toEqual([]);
   expect(visitor.violations.filter((one) => one.startsWith('script'))).toEqual([]);
-});
+}, 120_000);

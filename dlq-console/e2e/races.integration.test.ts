@@ -1,7 +1,7 @@
 /** Two people, two browsers, one case: whoever comes second hears of it and sees what the first one did. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { confirm, holdRequests, openStage, type Stage } from '../testing/stage.ts';
+import { confirm, holdRequests, openStage, testMs, type Stage } from '../testing/stage.ts';
 import type { Visitor } from '../testing/browser.ts';
 
 let stage: Stage;
@@ -11,8 +11,8 @@ beforeAll(async () => {
   stage = await openStage();
   mei = await stage.welcomed('mei', ['operator', 'approver']);
   tess = await stage.welcomed('tess', ['operator', 'approver']);
-});
-afterAll(() => stage.close());
+}, testMs);
+afterAll(() => stage.close(), testMs);
 
 /** Who presses first, and whose request arrives first. */
 const orders = [
@@ -63,6 +63,7 @@ test.each(orders)(
     expect(state).toBe(isFirst ? 'ignored' : 'open');
     await mei.page.unroute(/\/ignore$/);
   },
+  testMs,
 );
 
 test.each(orders)(
@@ -96,42 +97,47 @@ test.each(orders)(
     expect(Number(stage.ops.inEffect('airmiles')[0])).toBe(before + 1.5);
     await mei.page.unroute(/\/retry$/);
   },
+  testMs,
 );
 
-test('of two who approve one compensation at the same moment one approves, and the other is told that it is decided', async () => {
-  await stage.openCases('e', 1);
-  const id = await stage.caseOf('e-1');
-  const asked = await stage.ops.act(id, 'compensations', {
-    kind: 'mark_done',
-    reasonCode: 'BY_HAND',
-    reason: 'statement of today',
-    evidence: 'line 7 of the statement',
-  });
-  expect(asked.status).toBe(200);
-  await bothAt(`compensations/${String(asked.body['id'])}`);
-  const waiting = [];
-  for (const [{ page }, name] of [
-    [mei, 'mei'],
-    [tess, 'tess'],
-  ] as const) {
-    await page.getByRole('button', { name: 'Approve' }).click();
-    const held = await holdRequests(page, /\/approve$/);
-    await confirm(page, 'Approve', {
-      'Your password, to prove that it is you': stage.passwordOf(name),
+test(
+  'of two who approve one compensation at the same moment one approves, and the other is told that it is decided',
+  async () => {
+    await stage.openCases('e', 1);
+    const id = await stage.caseOf('e-1');
+    const asked = await stage.ops.act(id, 'compensations', {
+      kind: 'mark_done',
+      reasonCode: 'BY_HAND',
+      reason: 'statement of today',
+      evidence: 'line 7 of the statement',
     });
-    await held.sent;
-    waiting.push(held);
-  }
-  for (const held of waiting) held.letGo();
-  for (const { page } of [mei, tess]) await page.getByText('Approved', { exact: true }).first().waitFor();
-  // Whoever comes second is told where he signed; the other one's dialog is gone.
-  const dialogs = await Promise.all([mei, tess].map(({ page }) => dialogAfterAnswer(page)));
-  expect(dialogs.toSorted()).toEqual(['gone', 'told']);
-  const approvals = await stage.ops.hub.database
-    .knex('hub.audit')
-    .where({ action: 'compensation.approve', outcome: 'done' });
-  expect(approvals).toHaveLength(1);
-});
+    expect(asked.status).toBe(200);
+    await bothAt(`compensations/${String(asked.body['id'])}`);
+    const waiting = [];
+    for (const [{ page }, name] of [
+      [mei, 'mei'],
+      [tess, 'tess'],
+    ] as const) {
+      await page.getByRole('button', { name: 'Approve' }).click();
+      const held = await holdRequests(page, /\/approve$/);
+      await confirm(page, 'Approve', {
+        'Your password, to prove that it is you': stage.passwordOf(name),
+      });
+      await held.sent;
+      waiting.push(held);
+    }
+    for (const held of waiting) held.letGo();
+    for (const { page } of [mei, tess]) await page.getByText('Approved', { exact: true }).first().waitFor();
+    // Whoever comes second is told where he signed; the other one's dialog is gone.
+    const dialogs = await Promise.all([mei, tess].map(({ page }) => dialogAfterAnswer(page)));
+    expect(dialogs.toSorted()).toEqual(['gone', 'told']);
+    const approvals = await stage.ops.hub.database
+      .knex('hub.audit')
+      .where({ action: 'compensation.approve', outcome: 'done' });
+    expect(approvals).toHaveLength(1);
+  },
+  testMs,
+);
 
 test('no page threw', () => {
   for (const { failures } of [mei, tess]) expect(failures).toEqual([]);

@@ -22,7 +22,7 @@ beforeAll(() => {
   chunks = new Map(
     Object.entries(JSON.parse(readFileSync(join(dist, 'manifest.json'), 'utf8')) as Record<string, Chunk>),
   );
-});
+}, 300_000);
 
 /** What comes with a chunk at once: itself and all that it imports. */
 function withImports(name: string, known: ReadonlySet<string> = new Set()): ReadonlySet<string> {
@@ -79,4 +79,4 @@ test('two who build at once leave one whole page', async () => {
       const path = `${file}${ending}`;
       expect({ path, exists: existsSync(join(dist, path)) }).toEqual({ path, exists: true });
     }
-});
+}, 300_000);

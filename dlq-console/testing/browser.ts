@@ -1,7 +1,6 @@
 /** Real people's browsers at the console: a Chromium, and what must hold on every page that it shows. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { patienceMs } from '@points-hub/dev/testing';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { ensureChromiumInstalled } from '../../dev/chromium.ts';
@@ -32,6 +31,9 @@ export interface Visitor {
   cutOff(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+/** How long a page may take to show what it must: a bound against hanging on a machine that does much else. */
+export const patienceMs = 60_000;
 
 /** A browser of its own, with cookies of its own. */
 export async function openVisitor(browser: Browser, consoleUrl: string, locale = 'en'): Promise<Visitor> {

@@ -50,10 +50,14 @@ export async function consoleProcess(options: ConsoleProcessOptions): Promise<Co
         endBy: 'TERM',
       });
       current = started;
-      await eventually('the console is up', async () => {
-        if (started.hasExited()) throw new Error(`the console ended:\n${tailOf(logFile)}`);
-        return (await fetch(`${url}/ops/v1/openapi.json`)).ok;
-      });
+      await eventually(
+        'the console is up',
+        async () => {
+          if (started.hasExited()) throw new Error(`the console ended:\n${tailOf(logFile)}`);
+          return (await fetch(`${url}/ops/v1/openapi.json`)).ok;
+        },
+        30_000,
+      );
     },
     kill: () => end('SIGKILL'),
     close: async () => {

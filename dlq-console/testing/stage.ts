@@ -2,10 +2,13 @@
 import { eventually } from '@points-hub/dev/testing';
 import type { Page } from 'playwright-core';
 import type { Role } from '../../hub/operations/rights.ts';
-import { openBrowser, openVisitor, type Visitor } from './browser.ts';
+import { openBrowser, openVisitor, patienceMs, type Visitor } from './browser.ts';
 import { consoleUnderTest, type ConsoleUnderTest } from './console-under-test.ts';
 import { invited } from './person.ts';
 import type { Twist } from './twisting-line.ts';
+
+/** For a test in browsers, and for what stands around it: bounds against hanging on a machine that does much else. */
+export const testMs = 300_000;
 
 /** Where a visitor comes from, and to; the console's own address and English where it is not said. */
 export interface Whereabouts {
@@ -74,7 +77,11 @@ export async function openStage(where: 'inside' | 'apart' = 'inside'): Promise<S
         const deductions = [{ channel: 'airmiles', points: '1.5' }];
         await ops.hub.place({ orderId: `${prefix}-${number}`, userId: `user-${number}`, deductions });
       }
-      await eventually(`${count} more cases are open`, async () => (await openCount()) === before + count);
+      await eventually(
+        `${count} more cases are open`,
+        async () => (await openCount()) === before + count,
+        patienceMs,
+      );
     },
     caseOf: async (orderId) => {
       const { body } = await ops.ask('GET', `/cases?orderId=${encodeURIComponent(orderId)}&state=any`);

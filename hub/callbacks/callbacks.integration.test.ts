@@ -76,7 +76,7 @@ test('orders settle by callbacks that are early, duplicated, held back and out o
   expect(rows.filter(({ effect }) => effect === 'moved')).toHaveLength(orderIds.length);
   expect(new Set(rows.map(({ effect }) => effect))).toEqual(new Set(['moved', 'nothing_new']));
   expect(await hub.database.knex('hub.cases').select()).toEqual([]);
-});
+}, 60_000);
 
 test('a callback that comes before the answer to the call is kept, and taken in with that answer', async () => {
   const url = await start();

@@ -79,4 +79,4 @@ test('what may have happened at a channel that stays away becomes cases, which e
     { order_id: 'b', ...over },
   ]);
   expect(hub.sandbox.books().channels['airmiles']?.net).toBe('5');
-});
+}, 60_000);

@@ -140,7 +140,7 @@ describe('a channel that is away', () => {
     expect(hub.sandbox.books().portal.quotas['airmiles']?.used).toBe('750');
     expect((await stateOf('channel:airmiles'))?.state).toBe('closed');
     expect(await hub.database.knex('hub.cases').select()).toEqual([]);
-  });
+  }, 60_000);
 
   test('a channel that a person paused is called by nobody, and all is made good once it is resumed', async () => {
     const database = openDatabase({ url: hub.database.url, applicationName: 'test', poolMax: 1 });
@@ -186,7 +186,7 @@ describe('two hubs', () => {
     gate.shut(false);
     await hub.allSettled();
     expect(away.books().channels['airmiles']?.net).toBe('100');
-  });
+  }, 60_000);
 });
 
 describe('the portal', () => {
@@ -222,7 +222,7 @@ describe('the portal', () => {
     expect(hub.sandbox.books().channels['airmiles']?.net).toBe('200');
     expect(away.books().portal.quotas['airmiles']?.used).toBe('200');
     expect(away.books().portal.quotas['bankplus']?.used).toBe('150');
-  });
+  }, 60_000);
 
   test('being away while nothing waits for it, it is asked what is left, and taken back', async () => {
     await hub.start({ configFolder: config.path });

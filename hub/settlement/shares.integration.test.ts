@@ -276,7 +276,7 @@ describe('two hubs', () => {
     await hub.allSettled();
     expect(gate.mostAtOnce).toEqual(new Map([['anybody', 4]]));
     expect(remote.books().channels['airmiles']?.net).toBe('337.5');
-  });
+  }, 60_000);
 
   test('have no more calls at the portal at once than its limit, for all channels together', async () => {
     await openPortal('limits: { callTimeoutMs: 20000, concurrencyMax: 3 }');
@@ -292,7 +292,7 @@ describe('two hubs', () => {
     expect(gate.mostAtOnce).toEqual(new Map([['anybody', 3]]));
     expect(remote.books().portal.quotas['airmiles']?.used).toBe('75');
     expect(remote.books().portal.quotas['bankplus']?.used).toBe('75');
-  });
+  }, 60_000);
 
   test('leave a channel alone together that fails three calls of five, and settle all when it is well', async () => {
     await open(
@@ -321,5 +321,5 @@ describe('two hubs', () => {
     await hub.allSettled();
     expect(remote.books().channels['airmiles']?.net).toBe('100');
     expect(await hub.database.knex('hub.cases').select()).toEqual([]);
-  });
+  }, 60_000);
 });

@@ -66,11 +66,11 @@ describe('the lane of a member', () => {
     // Waiting costs nothing: one call to the channel, one to the portal.
     expect(rows).toEqual([{ attempts: 2, failures: 0 }]);
     expect(await hub.database.knex('hub.member_lanes').select()).toEqual([]);
-  });
+  }, 60_000);
 
   test('is not there where the channel does not ask for it', async () => {
     expect(Math.max(...(await mostAtOnce(false)))).toBeGreaterThan(1);
-  });
+  }, 60_000);
 
   test('is taken by one holder, kept by it, and free when the time of a vanished one is past', async () => {
     hub = await hubUnderTest('in-process');
@@ -122,5 +122,5 @@ describe('the rate of a remote', () => {
       ['quota', 60],
     ]);
     for (const { calls, turns } of rows) expect(turns).toBeGreaterThanOrEqual(calls);
-  });
+  }, 60_000);
 });

@@ -17,7 +17,7 @@ describe('whatever is lost, late, doubled, stopped or killed', () => {
     }
     expect(coverage.orders).toBeGreaterThan(10 * seeds);
     expect(coverage.hasTooManyStuck()).toBe(false);
-  });
+  }, 60_000);
 
   test('a seed replays exactly, line by line', async () => {
     const lines: string[][] = [[], []];

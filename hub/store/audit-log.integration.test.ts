@@ -231,5 +231,5 @@ describe('an export', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
     ).toMatchObject([{ id: '9', actor: 'Ada', subject: 'thing:7', details: { index: 7 } }]);
-  });
+  }, 60_000);
 });

@@ -28,7 +28,7 @@ beforeAll(async () => {
   );
   await foldCaseGroups(database);
   await own.knex.raw('vacuum analyze hub.cases');
-});
+}, 60_000);
 afterAll(async () => {
   await database.close();
   await own.drop();

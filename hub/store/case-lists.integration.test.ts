@@ -16,7 +16,7 @@ beforeAll(async () => {
   database = openDatabase({ url: own.url, applicationName: 'test', poolMax: 3 });
   await loadCases(own.knex, count);
   await foldCaseGroups(database);
-});
+}, 60_000);
 afterAll(async () => {
   await database.close();
   await own.drop();
@@ -128,7 +128,7 @@ test('groups say what counting all cases would say, also after cases changed, in
     [largest?.fingerprint ?? ''],
   );
   expect(largest?.trend.reduce((sum, one) => sum + one, 0)).toBe(rows[0]?.cases);
-});
+}, 60_000);
 
 test('groups are read off counters and the two ends of an index', async () => {
   const { rows } = await database.query<{ 'QUERY PLAN': string }>(`explain ${groupsText}`, ['open', 500]);

@@ -128,6 +128,7 @@ export async function hubUnderTest(
         'every order has settled',
         async () =>
           (await database.knex('hub.orders').whereNot({ status: 'settled' }).first('id')) === undefined,
+        40_000,
       );
     },
     close: async () => {

@@ -181,5 +181,5 @@ describe('losing RabbitMQ', () => {
     } finally {
       await server.dispose();
     }
-  });
+  }, 60_000);
 });

@@ -156,16 +156,20 @@ test('killing and restarting the broker in the middle of a drain loses nothing',
     });
     await server.kill();
     await server.start();
-    await eventually('it is ready', () => Promise.resolve(broker.isReady()));
+    await eventually('it is ready', () => Promise.resolve(broker.isReady()), 30_000);
     for (const id of await commit(1_000)) committed.add(id);
-    await eventually('the outbox is empty', async () => {
-      // What failed meanwhile waits for its next turn; nothing is gained by waiting with it.
-      await database.knex.raw('update outbox.messages set available_at = now() where available_at > now()');
-      return (await database.knex('outbox.messages').first()) === undefined;
-    });
+    await eventually(
+      'the outbox is empty',
+      async () => {
+        // What failed meanwhile waits for its next turn; nothing is gained by waiting with it.
+        await database.knex.raw('update outbox.messages set available_at = now() where available_at > now()');
+        return (await database.knex('outbox.messages').first()) === undefined;
+      },
+      60_000,
+    );
     const haveArrived = (): Promise<boolean> =>
       Promise.resolve(new Set(mailbox.ids()).size === committed.size);
-    await eventually('all have arrived', haveArrived);
+    await eventually('all have arrived', haveArrived, 30_000);
     await relay.stop();
     await broker.close();
 
@@ -175,4 +179,4 @@ test('killing and restarting the broker in the middle of a drain loses nothing',
   } finally {
     await server.dispose();
   }
-});
+}, 120_000);

@@ -112,14 +112,14 @@ beforeAll(async () => {
     configFolder: config.path,
   };
   stands = await Promise.all(Array.from({ length: standsCount }, () => openCrashStand(options)));
-});
+}, 60_000);
 
 afterAll(async () => {
   for (const stand of stands) await stand.close();
   await sandbox.close();
   await config.remove();
   await rm(compiledFolder, { recursive: true });
-});
+}, 60_000);
 
 const placed = new Map<string, Story>();
 

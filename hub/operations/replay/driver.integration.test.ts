@@ -88,7 +88,7 @@ test('a preview of very many freezes each of them once, and counts them as they 
     replays.items(ada, replay.id, undefined, 0, 3),
   ]);
   expect([second.length, third.map(({ number }) => number)]).toEqual([1, [1, 2, 3]]);
-});
+}, 60_000);
 
 test('more cases than a replay takes are refused, and nothing of the preview stays', async () => {
   await loadCases(own.knex, 100);
@@ -120,7 +120,7 @@ test('any number of drivers at once retry each case once', async () => {
      from hub.case_operations where kind = 'retry' and operator = 'ada'`,
   );
   expect(rows).toEqual([{ operations: eligible, cases: eligible, messages: eligible }]);
-});
+}, 30_000);
 
 test('an item that cannot even be tried is skipped, and holds up no other', async () => {
   await waitingCases(60);
@@ -136,7 +136,7 @@ test('an item that cannot even be tried is skipped, and holds up no other', asyn
     const [replay] = await replays.list(ada, undefined, undefined, 1);
     return replay?.waiting === 0 && replay.skipped === bad.length;
   });
-});
+}, 30_000);
 
 test('a preview that nobody started is forgotten a day after it could have been', async () => {
   await loadCases(own.knex, 10);
