@@ -16,6 +16,8 @@ let remote: Sandbox | undefined;
 let gate: Turnstile | undefined;
 
 afterEach(async () => {
+  // A hub ends when its calls have.
+  gate?.letOn();
   await hub.close();
   await gate?.close();
   await remote?.close();
@@ -46,13 +48,13 @@ describe('the lane of a member', () => {
     await placeAll(24, 2);
     const { path } = config;
     // Kept inside until both members' calls are there, or, without a lane, a second one of the same member.
-    const letOn = gate.hold();
+    gate.hold();
     const inside = (): number[] => [...(gate?.mostAtOnce.values() ?? [])];
     await Promise.all([hub.start({ configFolder: path }), hub.start({ configFolder: path })]);
     await eventually('all are there that may come', async () =>
       Promise.resolve(perUserLane ? inside().length === 2 : Math.max(...inside()) > 1),
     );
-    letOn();
+    gate.letOn();
     await hub.allSettled();
     expect(remote.books().channels['airmiles']?.net).toBe('30');
     return inside();

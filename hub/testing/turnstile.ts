@@ -12,8 +12,10 @@ export interface Turnstile {
   /** All that came in since the last `forget`. */
   passed(): number;
   forget(): void;
-  /** From now on whoever comes stays inside; the call that it returns lets all of them on, and those who come later. */
-  hold(): () => void;
+  /** From now on whoever comes stays inside. */
+  hold(): void;
+  /** Lets all on who are kept inside, and those who come later. */
+  letOn(): void;
   /** From now on nobody gets an answer; or again they do. */
   shut(isShut: boolean): void;
   close(): Promise<void>;
@@ -23,7 +25,8 @@ export interface Turnstile {
 export async function turnstile(target: string, whoOf: (body: string) => string): Promise<Turnstile> {
   const inside = new Map<string, number>();
   const mostAtOnce = new Map<string, number>();
-  let held: (() => void)[] | undefined;
+  const held: (() => void)[] = [];
+  let isHolding = false;
   let isShut = false;
   let count = 0;
 
@@ -57,8 +60,8 @@ export async function turnstile(target: string, whoOf: (body: string) => string)
       enter(whoOf(body), response);
       if (isShut) return;
       const goOn = (): void => forward(incoming, body, response);
-      if (held === undefined) goOn();
-      else held.push(goOn);
+      if (isHolding) held.push(goOn);
+      else goOn();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -71,12 +74,11 @@ export async function turnstile(target: string, whoOf: (body: string) => string)
       mostAtOnce.clear();
     },
     hold: () => {
-      const waiting: (() => void)[] = [];
-      held = waiting;
-      return () => {
-        held = undefined;
-        for (const goOn of waiting) goOn();
-      };
+      isHolding = true;
+    },
+    letOn: () => {
+      isHolding = false;
+      for (const goOn of held.splice(0)) goOn();
     },
     shut: (wanted) => {
       isShut = wanted;
