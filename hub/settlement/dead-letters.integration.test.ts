@@ -15,7 +15,7 @@ import { openMessageCase, type DeadMessage } from '../store/message-cases.ts';
 import { migrateHub } from '../store/migrate.ts';
 import { hubUnderTest } from '../testing/hub-under-test.ts';
 import { startDeadLetterDrain, type DeadLetterOptions } from './dead-letters.ts';
-import { deductionDueType, messageNames, topology } from './topology.ts';
+import { deductionDueType, messageNames, topology, type MessageNames } from './topology.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -39,10 +39,12 @@ async function cases(): Promise<readonly { cause: string; count: number; message
 }
 
 describe.each(['rabbitmq', 'in-process'] as const)('dead letters on %s', (kind) => {
-  const names = messageNames(uniquePrefix('drain'));
-  const layout = topology(names, ['airmiles']);
+  // Of its own for each test: what one leaves in its queue would become a case in the next.
+  let names: MessageNames;
   let broker: Broker;
   beforeEach(async () => {
+    names = messageNames(uniquePrefix('drain'));
+    const layout = topology(names, ['airmiles']);
     broker =
       kind === 'rabbitmq'
         ? await connectRabbitMq({ url: testAmqpUrl(), topology: layout, redeliveryDelayMs: 20 })
